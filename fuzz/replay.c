@@ -71,7 +71,10 @@ int main(int argc, char **argv)
 		snprintf(path, sizeof path, "%s/%s", argv[2], entries[i]->d_name);
 		if (entries[i]->d_name[0] != '.')
 			files += run_file(path);
+		free(entries[i]);
 	}
+	if (count >= 0)
+		free(entries);
 	ok(files > 0, "law %s holds over %zu seeds, each cut short and changed %d times", argv[1],
 	   files, CHANGES);
 	return done();
