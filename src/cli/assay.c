@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program `assay`: the command line for people. */
+#include "cli/commands.h"
+
+static const struct cli_command *const subs[] = {
+	&cli_completion,
+	NULL,
+};
+
+static const struct cli_command root = {
+	.name = "assay",
+	.args = "",
+	.help = "Issues and manages mobile subscriptions for machines that prove they are intact",
+	.subs = subs,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&root, argc, argv);
+}

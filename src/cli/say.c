@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command says on standard error, and what it asks there. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+__attribute__((format(printf, 2, 0))) static void say(const struct cli *cli, const char *format,
+                                                      va_list args)
+{
+	fflush(stdout);
+	fprintf(stderr, "%s: ", cli->path);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int cli_fail(const struct cli *cli, enum cli_exit exit, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(cli, format, args);
+	va_end(args);
+	return (int)exit;
+}
+
+int cli_fail_err(const struct cli *cli, enum err err, const char *what)
+{
+	return cli_fail(cli, CLI_FAILED, "%s: %s", what, err_text(err));
+}
+
+int cli_usage(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(cli, format, args);
+	va_end(args);
+	fprintf(stderr, "see \"%s --help\"\n", cli->path);
+	return CLI_USAGE;
+}
+
+void cli_warn(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(cli, format, args);
+	va_end(args);
+}
+
+bool cli_ask(const char *question)
+{
+	char answer[16];
+
+	if (!isatty(STDIN_FILENO))
+		return false;
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	if (fgets(answer, sizeof answer, stdin) == NULL)
+		return false;
+	return answer[0] == 'y' || answer[0] == 'Y';
+}
