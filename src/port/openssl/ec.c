@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Elliptic curves over the low-level interface of libcrypto. It is marked as deprecated in 3.0, and
- * still what the EVP layer calls: EVP_PKEY_fromdata and a context for each raw key cost as much as
- * half a verification (bench/crypto prints it), and callers here hold raw points, not key objects.
+ * still what the EVP layer calls: making a key object from a raw point for each use costs a third of
+ * a P-256 verification (bench/crypto prints it), and callers here hold raw points, not key objects.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "port/openssl/openssl.h"
