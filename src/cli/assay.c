@@ -4,6 +4,7 @@
 
 static const struct cli_command *const subs[] = {
 	&cli_completion,
+	&cli_pki,
 	NULL,
 };
 

@@ -6,5 +6,6 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_completion;
+extern const struct cli_command cli_pki;
 
 #endif
