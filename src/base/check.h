@@ -10,6 +10,14 @@
 #define UNUSED    __attribute__((unused))
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 
+/* ASSERT is for our own mistakes, never for what a peer sent. It stays on everywhere: a host aborts,
+ * a card resets. */
+#define ASSERT(condition)                \
+	do {                             \
+		if (!(condition))        \
+			__builtin_trap(); \
+	} while (0)
+
 #ifdef FREESTANDING
 #pragma GCC poison malloc calloc realloc free printf sprintf snprintf fprintf
 #endif
