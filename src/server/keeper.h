@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper: the one process that holds DPauth and DPpb keys, the master key and, for as long as a
+ * request takes, subscriber keys (R7, I3). This header is what its clients see: typed requests over an
+ * inherited socket, answered while the caller waits (20 to 300 microseconds).
+ *
+ * What is kept at rest leaves the keeper sealed: AES-256-GCM under a key derived from the master key for
+ * that kind, with kind and identifier as additional data, so that a blob put into another row does not
+ * open. The keeper stores nothing and knows no store; who holds a blob can use it only through here.
+ *
+ * A link has a role, given by the supervisor when it is made, and the role decides which requests are
+ * answered (keeper_permits). A request outside of it closes the link.
+ */
+#ifndef SERVER_KEEPER_H
+#define SERVER_KEEPER_H
+
+#include "aka/aka.h"
+#include "base/limits.h"
+#include "port/crypto.h"
+
+enum keeper_role { KEEPER_FOR_WORKER, KEEPER_FOR_ADMIN, KEEPER_FOR_AUC, KEEPER_ROLES };
+
+enum keeper_request {
+	KEEPER_SIGN,      /* a serverSigned1 with DPauth, an smdpSigned2 with DPpb */
+	KEEPER_BIND,      /* a sealed package for one card */
+	KEEPER_TLS_SIGN,  /* a TLS handshake with the server's TLS key */
+	KEEPER_IMPORT,    /* seal a package and the subscriber keys in it */
+	KEEPER_GENERATE,  /* make a package with keys that nobody has seen, and seal it */
+	KEEPER_VECTOR,    /* quintets from a sealed subscriber */
+	KEEPER_TRIPLET,   /* GSM triplets */
+	KEEPER_RESYNC,    /* verify AUTS */
+	KEEPER_REQUESTS
+};
+
+/* keeper_permits tells whether a link of that role may ask for it: the permit table. */
+bool keeper_permits(enum keeper_role role, enum keeper_request request);
+
+/* What a client holds: the link, and room for one message. Opened by the process frame. */
+struct keeper;
+
+enum keeper_signs { KEEPER_DPAUTH, KEEPER_DPPB };
+
+/* keeper_sign signs with the key of `role` under the nth CI of the configuration. The parts together must
+ * be what that role signs: one serverSigned1 for DPauth; smdpSigned2 followed by a signature element
+ * (5F37) for DPpb; ERR_VALUE otherwise. */
+NODISCARD enum err keeper_sign(struct keeper *keeper, enum keeper_signs role, uint8_t ci,
+                               const struct bytes *parts, size_t count,
+                               uint8_t signature[static EC_SIGNATURE_SIZE]);
+
+/* What SGP.22 5.6.2 needs for a bound profile package. */
+struct keeper_bind {
+	uint8_t ci;                   /* whose DPpb key signs initialiseSecureChannel */
+	struct bytes transaction_id;
+	uint8_t eid[EID_SIZE];        /* into the key derivation: hostId and EID */
+	struct bytes host_id;
+	struct bytes euicc_otpk;      /* 65 octets, from euiccSigned2 */
+	struct bytes iccid;           /* 10 octets: whose package */
+	struct bytes sealed_package;
+	struct bytes metadata;        /* StoreMetadataRequest BF25 */
+	struct bytes sealed_ppk;      /* profile protection keys, or empty: session keys are used */
+	struct bytes sealed_otsk;     /* of an earlier delivery to the same euicc_otpk: the same keys and the
+	                               * same body come out again. Empty: a new one-time key */
+};
+
+struct keeper_bound {
+	struct bytes package;         /* BoundProfilePackage BF36 */
+	struct bytes smdp_otpk;       /* 65 octets */
+	struct bytes sealed_otsk;     /* to keep beside the order for a retry */
+};
+
+/* keeper_bind makes a bound profile package. The views in `out` live until the next call. */
+NODISCARD enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
+                               struct keeper_bound *out);
+
+/* What importing or generating a package gives: to be put into the store as it is. */
+struct keeper_sealed {
+	uint8_t iccid[ICCID_SIZE];    /* as in EF.ICCID: swapped nibbles */
+	struct bytes imsi;            /* digits; empty when the package has no USIM */
+	struct bytes name;            /* profile type or description from the header */
+	struct bytes package;         /* sealed */
+	struct bytes subscriber;      /* sealed record of K, OPc, ...; empty when there is none */
+};
+
+/* keeper_import takes an interoperable profile package (DER, unprotected). */
+NODISCARD enum err keeper_import(struct keeper *keeper, struct bytes package,
+                                 struct keeper_sealed *out);
+
+/* keeper_generate builds a package from a description (the text of `assay profile new`) without keys;
+ * the keeper adds K and OPc. */
+NODISCARD enum err keeper_generate(struct keeper *keeper, struct bytes description,
+                                   struct keeper_sealed *out);
+
+/* keeper_vectors computes `count` (1 to 32) quintets with the consecutive usable sequence numbers that the
+ * store has reserved; RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. */
+NODISCARD enum err keeper_vectors(struct keeper *keeper, struct bytes imsi,
+                                  struct bytes sealed_subscriber, uint16_t amf, const uint64_t *sqn,
+                                  size_t count, struct aka_vector *out);
+
+/* keeper_triplets computes `count` (1 to 32) GSM triplets. */
+NODISCARD enum err keeper_triplets(struct keeper *keeper, struct bytes imsi,
+                                   struct bytes sealed_subscriber, size_t count,
+                                   struct aka_triplet *out);
+
+/* keeper_resync verifies AUTS against RAND and uncovers SQN_MS; ERR_MAC when the USIM did not make it. */
+NODISCARD enum err keeper_resync(struct keeper *keeper, struct bytes imsi,
+                                 struct bytes sealed_subscriber,
+                                 const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
+                                 uint64_t *sqn_ms);
+
+#endif
