@@ -3,8 +3,8 @@
  * Authentication and key agreement, TS 33.102 6.3: one subscriber, whichever algorithm, seen from both
  * ends. The keeper makes vectors and verifies AUTS; the card's USIM verifies AUTN and makes AUTS.
  *
- * The room knows no storage: whoever calls it keeps K, the SQN array and the counter, and makes a changed
- * array durable *before* it lets an answer out (I5).
+ * The room knows no storage: whoever calls it keeps K, the SQN array and the counter, and makes a
+ * changed array durable *before* it lets an answer out (I5).
  */
 #ifndef AKA_AKA_H
 #define AKA_AKA_H
@@ -13,27 +13,28 @@
 #include "aka/sqn.h"
 #include "aka/tuak.h"
 
-enum aka_algorithm {     /* the numbers of the profile package's algorithmID */
+/* The numbers of the profile package's algorithmID. */
+enum aka_algorithm {
 	AKA_MILENAGE = 1,
 	AKA_TUAK = 2,
-	AKA_TEST = 3,    /* TS 34.108 8.1.2: for test profiles only, no secret is safe under it */
+	AKA_TEST = 3, /* TS 34.108 8.1.2: in test profiles only, keeps nothing secret */
 };
 
 enum {
 	AKA_VALUE_MAX = TUAK_VALUE_MAX,
 	AKA_AUTN_MAX = AKA_SQN_SIZE + AKA_AMF_SIZE + AKA_VALUE_MAX, /* 16 with a MAC of 8 octets */
 	AKA_AUTS_MAX = AKA_SQN_SIZE + AKA_VALUE_MAX,                /* 14 with a MAC of 8 octets */
-	AKA_RECORD_MAX = 168, /* what aka_subscriber_put writes at most */
+	AKA_RECORD_MAX = 168,        /* what aka_subscriber_put writes at most */
 	AKA_AMF_SEPARATION = 0x8000, /* TS 33.102 annex H: set in vectors for EPS, EAP-AKA', 5G */
 };
 
 /* A subscriber's secrets and parameters. Fields that the algorithm does not use are zero. */
 struct aka_subscriber {
 	enum aka_algorithm algorithm;
-	struct secret k;                      /* 16 octets; TUAK 16 or 32 */
-	struct secret opc;                    /* OPc 16 octets, TOPc 32; the test algorithm has none */
-	struct milenage_constants constants;  /* Milenage only */
-	uint8_t iterations;                   /* TUAK only */
+	struct secret k;   /* 16 octets; TUAK 16 or 32 */
+	struct secret opc; /* OPc 16 octets, TOPc 32; the test algorithm has none */
+	struct milenage_constants constants;          /* Milenage only */
+	uint8_t iterations;                           /* TUAK only */
 	uint8_t mac_size, res_size, ck_size, ik_size; /* octets; Milenage: 8, 8 (4 to 8), 16, 16 */
 };
 

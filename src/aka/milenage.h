@@ -45,7 +45,8 @@ struct milenage {
 bool milenage_constants_usable(const struct milenage_constants *constants);
 
 /* milenage_opc derives OPc from OP: E[OP]_K xor OP. On error `opc` is untouched. */
-NODISCARD enum err milenage_opc(const struct secret *k, const struct secret *op, struct secret *opc);
+NODISCARD enum err milenage_opc(const struct secret *k, const struct secret *op,
+                                struct secret *opc);
 
 /* milenage_f1 computes MAC-A and MAC-S (f1*) in one go; either result may be NULL. */
 NODISCARD enum err milenage_f1(const struct milenage *who, const uint8_t rand[static AKA_RAND_SIZE],
@@ -65,6 +66,13 @@ struct milenage_keys {
 NODISCARD enum err milenage_f2345(const struct milenage *who,
                                   const uint8_t rand[static AKA_RAND_SIZE],
                                   struct milenage_keys *out);
+
+/* milenage_quintet is f1 and f2 to f5 with the common part computed once. On error `mac_a` and `out`
+ * are wiped. */
+NODISCARD enum err
+milenage_quintet(const struct milenage *who, const uint8_t rand[static AKA_RAND_SIZE],
+                 const uint8_t sqn[static AKA_SQN_SIZE], const uint8_t amf[static AKA_AMF_SIZE],
+                 uint8_t mac_a[static MILENAGE_MAC_SIZE], struct milenage_keys *out);
 
 /* milenage_f5_star computes the AK that hides SQN in AUTS. On error `ak` is wiped. */
 NODISCARD enum err milenage_f5_star(const struct milenage *who,

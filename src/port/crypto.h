@@ -17,6 +17,7 @@
 enum {
 	SHA256_SIZE = 32,
 	AES_BLOCK_SIZE = 16,
+	SHAKE256_BLOCK_SIZE = 136, /* FIPS 202: the rate, (1600 - 512) / 8 */
 	GCM_NONCE_SIZE = 12,
 	GCM_TAG_SIZE = 16,
 	EC_POINT_SIZE = 65,     /* 04 || X || Y, the only form accepted */
@@ -35,6 +36,11 @@ NODISCARD enum err crypto_hmac_sha256(uint8_t out[static SHA256_SIZE], const str
 
 /* crypto_shake256 squeezes out->cap - out->len octets (FIPS 202) into the room. */
 NODISCARD enum err crypto_shake256(struct room *out, struct bytes in);
+
+/* crypto_shake256_block squeezes n blocks, n >= 1 (ERR_VALUE), and keeps only the last: n permutations
+ * of a short input, as TUAK asks for. `in` has at most SHAKE256_BLOCK_SIZE - 1 octets (ERR_LENGTH). */
+NODISCARD enum err crypto_shake256_block(uint8_t out[static SHAKE256_BLOCK_SIZE], struct bytes in,
+                                         uint8_t n);
 
 /* crypto_aes_ecb enciphers whole blocks, one by one: the building stone of Milenage. The key has 16 or
  * 32 octets; in.len is a multiple of 16 (ERR_LENGTH); out has in.len octets and may be in.at. */

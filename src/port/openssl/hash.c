@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <string.h>
 
 static struct openssl_algorithms algorithms;
 static bool algorithms_complete;
@@ -85,6 +86,24 @@ enum err crypto_shake256(struct room *out, struct bytes in)
 	    EVP_DigestInit_ex2(context, known->shake256, NULL) != 1 ||
 	    !digest_parts(context, &in, 1) || EVP_DigestFinalXOF(context, at, size) != 1)
 		return ERR_CRYPTO;
+	return ERR_NONE;
+}
+
+enum err crypto_shake256_block(uint8_t out[static SHAKE256_BLOCK_SIZE], struct bytes in, uint8_t n)
+{
+	uint8_t all[UINT8_MAX * SHAKE256_BLOCK_SIZE]; /* OpenSSL 3.0 squeezes once only */
+	size_t size = (size_t)n * SHAKE256_BLOCK_SIZE;
+	struct room room = { n == 1 ? out : all, size, 0, false };
+
+	if (n == 0)
+		return ERR_VALUE;
+	if (in.len >= SHAKE256_BLOCK_SIZE)
+		return ERR_LENGTH;
+	TRY(crypto_shake256(&room, in));
+	if (n > 1) {
+		memcpy(out, all + size - SHAKE256_BLOCK_SIZE, SHAKE256_BLOCK_SIZE);
+		wipe(all, size);
+	}
 	return ERR_NONE;
 }
 
