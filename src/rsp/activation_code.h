@@ -14,8 +14,8 @@ struct activation_code {
 	bool confirmation_code_required;
 };
 
-/* activation_code_read takes the text with or without its `LPA:` prefix (4.1: letters of the prefix in
- * any case). ERR_UNSUPPORTED for another format than 1. */
+/* activation_code_read takes the text with or without its `LPA:` prefix (4.1: letters of the
+ * prefix in any case). ERR_UNSUPPORTED for another format than 1. */
 NODISCARD enum err activation_code_read(struct bytes text, struct activation_code *out);
 void activation_code_put(struct room *out, const struct activation_code *code);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Bound Profile Package (BF36, SGP.22 v2.5 2.5.4) and the commands inside it: InitialiseSecureChannel
- * (BF23), ConfigureISDP (BF24), StoreMetadata (rsp/metadata.h), ReplaceSessionKeys (BF26). bpp_put binds
- * a profile to one eUICC's session; bpp_segments cuts a package for ES10b.LoadBoundProfilePackage.
+ * The Bound Profile Package (BF36, SGP.22 v2.5 2.5.4) and the commands inside it:
+ * InitialiseSecureChannel (BF23), ConfigureISDP (BF24), StoreMetadata (rsp/metadata.h),
+ * ReplaceSessionKeys (BF26). bpp_put binds a profile to one eUICC's session; bpp_segments cuts a
+ * package for ES10b.LoadBoundProfilePackage.
  */
 #ifndef RSP_BPP_H
 #define RSP_BPP_H
@@ -36,8 +37,8 @@ NODISCARD enum err initialise_secure_channel_read(struct bytes in,
                                                   struct initialise_secure_channel *out);
 void initialise_secure_channel_put(struct room *out, const struct initialise_secure_channel *isc);
 
-/* initialise_secure_channel_put_signed writes what smdpSign covers before otPK.EUICC: 82 to 5F49. The
- * signature is over this and the element 5F49 of the eUICC's key (SGP.22 5.5.1). */
+/* initialise_secure_channel_put_signed writes what smdpSign covers before otPK.EUICC: 82 to
+ * 5F49. The signature is over this and the element 5F49 of the eUICC's key (SGP.22 5.5.1). */
 void initialise_secure_channel_put_signed(struct room *out,
                                           const struct initialise_secure_channel *isc);
 
@@ -69,15 +70,18 @@ struct bpp_input {
 /* bpp_size is the octets bpp_put will append. */
 size_t bpp_size(const struct bpp_input *in);
 
-/* bpp_put appends the whole BF36. `bsp` has just been started; it is used up. ERR_ROOM, ERR_CRYPTO. */
+/* bpp_put appends the whole BF36. `bsp` has just been started; it is used up. ERR_ROOM,
+ * ERR_CRYPTO. */
 NODISCARD enum err bpp_put(struct room *out, const struct bpp_input *in, struct bsp *bsp);
 
-/* bpp_protect appends a whole profile as '86' TLVs; bpp_protected_size is how many octets that takes. */
+/* bpp_protect appends a whole profile as '86' TLVs; bpp_protected_size is how many octets that
+ * takes. */
 NODISCARD enum err bpp_protect(struct room *out, struct bytes profile, struct bsp *bsp);
 size_t bpp_protected_size(size_t profile_len);
 
-/* A package seen as the command data objects that an LPA sends, SGP.22 2.5.5. bpp_segments_start checks
- * the structure of the whole; each call of bpp_segments_next gives one segment, then ERR_NOT_FOUND. */
+/* A package seen as the command data objects that an LPA sends, SGP.22 2.5.5.
+ * bpp_segments_start checks the structure of the whole; each call of bpp_segments_next gives
+ * one segment, then ERR_NOT_FOUND. */
 struct bpp_segments {
 	struct bytes left;       /* not yet given out */
 	struct bytes initialise; /* whole BF23 */

@@ -36,8 +36,8 @@ struct bsp {
 void bsp_clear(struct bsp *bsp);
 #define BSP __attribute__((cleanup(bsp_clear))) struct bsp
 
-/* bsp_start derives the session keys from the ECDH result (X9.63 KDF with SHA-256 over key type, key
- * length, host id and EID). ERR_LENGTH when the host id is not 1 to 16 octets. */
+/* bsp_start derives the session keys from the ECDH result (X9.63 KDF with SHA-256 over key
+ * type, key length, host id and EID). ERR_LENGTH when the host id is not 1 to 16 octets. */
 NODISCARD enum err bsp_start(struct bsp *bsp, const struct secret *shared, struct bytes host_id,
                              const uint8_t eid[static EID_SIZE]);
 
@@ -52,9 +52,10 @@ size_t bsp_size(ber_tag tag, size_t plain_len);
  * readable, '86' and '87' are enciphered. On error the session did not move. */
 NODISCARD enum err bsp_protect(struct bsp *bsp, ber_tag tag, struct bytes plain, struct room *out);
 
-/* bsp_open checks the MAC of one whole TLV with that tag and then gives its plain text, deciphered in
- * place for '86' and '87' (`tlv` is the caller's own buffer). ERR_MAC; ERR_TAG, ERR_LENGTH or ERR_VALUE
- * (padding) when it has the wrong structure. On error the session did not move. */
+/* bsp_open checks the MAC of one whole TLV with that tag and then gives its plain text,
+ * deciphered in place for '86' and '87' (`tlv` is the caller's own buffer). ERR_MAC; ERR_TAG,
+ * ERR_LENGTH or ERR_VALUE (padding) when it has the wrong structure. On error the session did
+ * not move. */
 NODISCARD enum err bsp_open(struct bsp *bsp, ber_tag tag, struct room *tlv, struct bytes *plain);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificate roles and chains, SGP.22 v2.5 4.5.2 and 2.6.6: CI signs EUM and the server certificates,
- * EUM signs eUICC. Roots are public keys found by their key identifier. No clock: time is an argument,
- * and CERT_NO_TIME (the card has none) leaves validity unchecked.
+ * Certificate roles and chains, SGP.22 v2.5 4.5.2 and 2.6.6: CI signs EUM and the server
+ * certificates, EUM signs eUICC. Roots are public keys found by their key identifier. No clock:
+ * time is an argument, and CERT_NO_TIME (the card has none) leaves validity unchecked.
  */
 #ifndef RSP_CERT_H
 #define RSP_CERT_H
@@ -31,12 +31,12 @@ struct trust_anchor {
 	struct bytes name; /* subject of the root; at == NULL: issuer names are not compared */
 };
 
-/* trust_anchor_read takes a self-signed CI certificate and checks it (4.5.2.1.0.1), its own signature
- * too. `out->name` is a view into `der`. */
+/* trust_anchor_read takes a self-signed CI certificate and checks it (4.5.2.1.0.1), its own
+ * signature too. `out->name` is a view into `der`. */
 NODISCARD enum err trust_anchor_read(struct bytes der, struct trust_anchor *out);
 
-/* cert_has_role checks policy, key usage, basic constraints and critical extensions of a certificate
- * for a role: ERR_CERTIFICATE when one is not as 4.5.2 says. */
+/* cert_has_role checks policy, key usage, basic constraints and critical extensions of a
+ * certificate for a role: ERR_CERTIFICATE when one is not as 4.5.2 says. */
 NODISCARD enum err cert_has_role(const struct x509 *certificate, enum cert_role role);
 
 /* cert_in_time is ERR_EXPIRED outside of the validity; ERR_NONE for CERT_NO_TIME. */
@@ -55,7 +55,8 @@ NODISCARD enum err cert_eid(const struct x509 *euicc, uint8_t eid[static EID_SIZ
  * organization is equal and the EID begins with the permitted number. */
 NODISCARD enum err cert_eum_permits(const struct x509 *eum, const struct x509 *euicc);
 
-/* cert_check_server is the card's and the LPA's check of CERT.DPauth, DPpb or DPtls: role, time, CI. */
+/* cert_check_server is the card's and the LPA's check of CERT.DPauth, DPpb or DPtls: role,
+ * time, CI. */
 NODISCARD enum err cert_check_server(const struct x509 *certificate, enum cert_role role,
                                      const struct trust_anchor *anchor, int64_t now);
 

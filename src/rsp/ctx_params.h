@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CtxParams1, DeviceInfo and DeviceCapabilities (SGP.22 v2.5 4.2, 5.7.13): what the LPA says of the
- * device, under the eUICC's signature in euiccSigned1.
+ * CtxParams1, DeviceInfo and DeviceCapabilities (SGP.22 v2.5 4.2, 5.7.13): what the LPA says of
+ * the device, under the eUICC's signature in euiccSigned1.
  *
- * ctxParamsForCommonAuthentication is extensible. This project adds one element to it, the SHA-256 of
- * the equipment's evidence (R5), under a tag of the private class that no version of SGP.22 uses.
+ * ctxParamsForCommonAuthentication is extensible. This project adds one element to it, the
+ * SHA-256 of the equipment's evidence (R5), under a tag of the private class that no version of
+ * SGP.22 uses.
  */
 #ifndef RSP_CTX_PARAMS_H
 #define RSP_CTX_PARAMS_H
@@ -38,7 +39,8 @@ struct ctx_params1 {
 NODISCARD enum err ctx_params1_read(struct bytes in, struct ctx_params1 *out);
 void ctx_params1_put(struct room *out, const struct ctx_params1 *params);
 
-/* ctx_params1_evidence_digest gives the 32 octets, or ERR_NOT_FOUND; ERR_LENGTH when it has another size. */
+/* ctx_params1_evidence_digest gives the 32 octets, or ERR_NOT_FOUND; ERR_LENGTH when it has
+ * another size. */
 NODISCARD enum err ctx_params1_evidence_digest(const struct ctx_params1 *params,
                                                struct bytes *digest);
 

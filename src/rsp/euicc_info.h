@@ -68,8 +68,8 @@ void euicc_info1_put(struct room *out, const struct euicc_info1 *info);
 NODISCARD enum err euicc_info2_read(struct bytes in, struct euicc_info2 *out);
 void euicc_info2_put(struct room *out, const struct euicc_info2 *info);
 
-/* ext_card_resource_read gives number of applications, free non-volatile and free volatile memory in
- * octets (TS 102 226 8.2.1.7.2: tags 81, 82, 83); absent ones are 0. */
+/* ext_card_resource_read gives number of applications, free non-volatile and free volatile
+ * memory in octets (TS 102 226 8.2.1.7.2: tags 81, 82, 83); absent ones are 0. */
 NODISCARD enum err ext_card_resource_read(struct bytes value, uint32_t *applications,
                                           uint32_t *free_flash, uint32_t *free_ram);
 void ext_card_resource_put(struct room *out, uint32_t applications, uint32_t free_flash,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ES10a and ES10c, the functions an LPA calls for its user (SGP.22 v2.5 5.7.3 to 5.7.22): enable, disable,
- * delete, nickname, memory reset, EID, rules authorisation table, addresses, challenge. Answers that are
- * one number use rsp_result_read and rsp_result_put with the same outer tag as the request.
+ * ES10a and ES10c, the functions an LPA calls for its user (SGP.22 v2.5 5.7.3 to 5.7.22): enable,
+ * disable, delete, nickname, memory reset, EID, rules authorisation table, addresses, challenge.
+ * Answers that are one number use rsp_result_read and rsp_result_put with the same outer tag as
+ * the request.
  */
 #ifndef RSP_LOCAL_MANAGEMENT_H
 #define RSP_LOCAL_MANAGEMENT_H
@@ -118,8 +119,9 @@ void get_rat_response_put(struct room *out, struct bytes rules);
 NODISCARD enum err authorisation_rule_next(struct bytes *rules, struct authorisation_rule *out);
 void authorisation_rule_put(struct room *out, const struct authorisation_rule *rule);
 
-/* operator_matches compares an owner with an allowed operator, SGP.22 2.9.2.1: E in a digit of mccMnc
- * matches any digit; a gid that is absent on the allowed side must be absent, an empty one matches any. */
+/* operator_matches compares an owner with an allowed operator, SGP.22 2.9.2.1: E in a digit of
+ * mccMnc matches any digit; a gid that is absent on the allowed side must be absent, an empty
+ * one matches any. */
 bool operator_matches(const struct operator_id *allowed, const struct operator_id *owner);
 
 /* empty_request_read takes a request without content, `BF43 00`; extensions are tolerated. */

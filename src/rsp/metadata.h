@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Profile metadata: StoreMetadata (BF25, SGP.22 v2.5 5.5.3), UpdateMetadata (BF2A, 5.4.1), and the types
- * they share with ProfileInfo: OperatorID, PprIds, NotificationConfigurationInformation. */
+/* Profile metadata: StoreMetadata (BF25, SGP.22 v2.5 5.5.3), UpdateMetadata (BF2A, 5.4.1), and
+ * the types they share with ProfileInfo: OperatorID, PprIds,
+ * NotificationConfigurationInformation. */
 #ifndef RSP_METADATA_H
 #define RSP_METADATA_H
 
@@ -80,7 +81,8 @@ void notification_configuration_put(struct room *out,
 NODISCARD enum err operator_id_read(struct bytes value, struct operator_id *out);
 void operator_id_put(struct room *out, ber_tag tag, const struct operator_id *owner);
 
-/* mcc_mnc_put codes digits "26242" or "310410" as TS 24.008 10.5.1.3 (also "26242" padded with F). */
+/* mcc_mnc_put codes digits "26242" or "310410" as TS 24.008 10.5.1.3 (also "26242" padded with
+ * F). */
 NODISCARD enum err mcc_mnc_put(struct room *out, struct bytes mcc, struct bytes mnc);
 
 #endif

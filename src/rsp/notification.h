@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NotificationMetadata (BF2F), ProfileInstallationResult (BF37), OtherSignedNotification and the pending
- * notifications, SGP.22 v2.5 2.5.6, 5.6.4, 5.7.9 to 5.7.11. */
+/* NotificationMetadata (BF2F), ProfileInstallationResult (BF37), OtherSignedNotification and
+ * the pending notifications, SGP.22 v2.5 2.5.6, 5.6.4, 5.7.9 to 5.7.11. */
 #ifndef RSP_NOTIFICATION_H
 #define RSP_NOTIFICATION_H
 
@@ -93,14 +93,15 @@ void other_notification_put(struct room *out, const struct other_notification *n
 NODISCARD enum err pending_notification_metadata(struct bytes pending,
                                                  struct notification_metadata *out);
 
-/* ListNotification (BF28). A request without filter asks for all events. A response is a list of whole
- * BF2F elements, or an error number. */
+/* ListNotification (BF28). A request without filter asks for all events. A response is a list
+ * of whole BF2F elements, or an error number. */
 NODISCARD enum err list_notification_request_read(struct bytes in, uint32_t *events);
 void list_notification_request_put(struct room *out, uint32_t events);
 NODISCARD enum err list_notification_response_read(struct bytes in, struct bytes *list);
 
-/* RetrieveNotificationsList (BF2B): by number, by event, or all when neither is set. A response is a list
- * of PendingNotification elements; ERR_NOT_FOUND stands for noResultAvailable(1). */
+/* RetrieveNotificationsList (BF2B): by number, by event, or all when neither is set. A
+ * response is a list of PendingNotification elements; ERR_NOT_FOUND stands for
+ * noResultAvailable(1). */
 struct retrieve_notifications_request {
 	bool by_seq_number;
 	uint32_t seq_number;

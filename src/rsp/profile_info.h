@@ -58,8 +58,8 @@ struct profile_info { /* a field is absent when its at is NULL or its has_ is fa
 NODISCARD enum err profile_info_request_read(struct bytes in, struct profile_info_request *out);
 void profile_info_request_put(struct room *out, const struct profile_info_request *request);
 
-/* profile_info_tags turns a tag list into INFO_* bits; unknown tags are ignored (5.7.15), a malformed
- * list is ERR_TAG or ERR_TRUNCATED. An absent list gives the default. */
+/* profile_info_tags turns a tag list into INFO_* bits; unknown tags are ignored (5.7.15), a
+ * malformed list is ERR_TAG or ERR_TRUNCATED. An absent list gives the default. */
 NODISCARD enum err profile_info_tags(struct bytes tag_list, uint32_t *fields);
 
 /* profile_info_read takes a whole E3. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the messages of SGP.22 v2.5 have in common: sizes, bit strings, object identifiers, the small
- * results. The room speaks SGP.22 for card, server and agent alike; it knows neither APDUs nor
- * HTTP, holds no state and owns no memory.
+ * What the messages of SGP.22 v2.5 have in common: sizes, bit strings, object identifiers, the
+ * small results. The room speaks SGP.22 for card, server and agent alike; it knows neither APDUs
+ * nor HTTP, holds no state and owns no memory.
  *
- * The ASN.1 module has automatic tags and implied extensibility: a SEQUENCE none of whose components
- * is tagged numbers them 80, 81, ..., and any SEQUENCE may end in elements that this version does
- * not know. Readers give those as `extensions` (well formed, otherwise unread) and writers put them
- * back, so that what one end adds reaches the other.
+ * The ASN.1 module has automatic tags and implied extensibility: a SEQUENCE none of whose
+ * components is tagged numbers them 80, 81, ..., and any SEQUENCE may end in elements that this
+ * version does not know. Readers give those as `extensions` (well formed, otherwise unread) and
+ * writers put them back, so that what one end adds reaches the other.
  *
  * All `_read` functions take exactly one whole message (nothing may follow), give views into it,
  * and on error leave the result untouched. All `_put` functions append to a latching room.
@@ -36,8 +36,9 @@ enum {
 	TAG_ISDP_AID = 0x4F,
 };
 
-/* Bit strings are kept as a mask: named bit n is 1u << n. rsp_bits_read refuses more than 32 bits and
- * unused bits that are not zero; rsp_bits_put writes the DER form of a named bit list. */
+/* Bit strings are kept as a mask: named bit n is 1u << n. rsp_bits_read refuses more than 32
+ * bits and unused bits that are not zero; rsp_bits_put writes the DER form of a named bit
+ * list. */
 NODISCARD enum err rsp_bits_read(struct bytes *in, ber_tag tag, uint32_t *bits);
 void rsp_bits_put(struct room *out, ber_tag tag, uint32_t bits);
 
@@ -60,13 +61,14 @@ void rsp_put_optional(struct room *out, ber_tag tag, struct bytes value);
 /* rsp_extensions checks that what is left of a SEQUENCE is well-formed elements and gives them. */
 NODISCARD enum err rsp_extensions(struct bytes rest, struct bytes *extensions);
 
-/* rsp_iccid_text writes the digits of an ICCID as EF.ICCID codes it (TS 102 221 13.2), without the F
- * of the padding; rsp_iccid_read is its inverse for 18 to 20 digits (a last F is accepted). */
+/* rsp_iccid_text writes the digits of an ICCID as EF.ICCID codes it (TS 102 221 13.2), without
+ * the F of the padding; rsp_iccid_read is its inverse for 18 to 20 digits (a last F is
+ * accepted). */
 NODISCARD enum err rsp_iccid_text(const uint8_t iccid[static ICCID_SIZE], struct room *text);
 NODISCARD enum err rsp_iccid_read(struct bytes text, uint8_t iccid[static ICCID_SIZE]);
 
-/* rsp_eid_read turns 32 decimal digits into 16 octets; ERR_LENGTH or ERR_VALUE. rsp_eid_valid checks
- * the two check digits (SGP.02 2.2.2 / SGP.29: the number modulo 97 is 1). */
+/* rsp_eid_read turns 32 decimal digits into 16 octets; ERR_LENGTH or ERR_VALUE. rsp_eid_valid
+ * checks the two check digits (SGP.02 2.2.2 / SGP.29: the number modulo 97 is 1). */
 NODISCARD enum err rsp_eid_read(struct bytes text, uint8_t eid[static EID_SIZE]);
 bool rsp_eid_valid(const uint8_t eid[static EID_SIZE]);
 

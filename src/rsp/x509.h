@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * X.509 version 3 certificates as SGP.22 v2.5 4.5.2 and SGP.26 profile them: ECDSA with SHA-256 over
- * P-256 or brainpoolP256r1, and the extensions that carry roles. A reader of DER, not a general one:
- * what the profile does not allow is ERR_UNSUPPORTED or ERR_CERTIFICATE. Who may trust whom is in
- * rsp/cert.h.
+ * X.509 version 3 certificates as SGP.22 v2.5 4.5.2 and SGP.26 profile them: ECDSA with SHA-256
+ * over P-256 or brainpoolP256r1, and the extensions that carry roles. A reader of DER, not a
+ * general one: what the profile does not allow is ERR_UNSUPPORTED or ERR_CERTIFICATE. Who may
+ * trust whom is in rsp/cert.h.
  */
 #ifndef RSP_X509_H
 #define RSP_X509_H
@@ -43,8 +43,8 @@ struct x509 {
 /* x509_read takes one whole certificate. */
 NODISCARD enum err x509_read(struct bytes in, struct x509 *out);
 
-/* x509_attribute finds an attribute of a Name by the contents of its OBJECT IDENTIFIER and gives the
- * contents of its string; ERR_NOT_FOUND. */
+/* x509_attribute finds an attribute of a Name by the contents of its OBJECT IDENTIFIER and
+ * gives the contents of its string; ERR_NOT_FOUND. */
 NODISCARD enum err x509_attribute(struct bytes name, struct bytes oid, struct bytes *value);
 
 extern const uint8_t x509_oid_serial_number[3]; /* 2.5.4.5 */
@@ -57,16 +57,16 @@ NODISCARD enum err x509_registered_id(const struct x509 *certificate, struct byt
 /* x509_has_dns_name tells whether subjectAltName has this dNSName, case-insensitively. */
 bool x509_has_dns_name(const struct x509 *certificate, struct bytes name);
 
-/* ecdsa_signature_read turns an Ecdsa-Sig-Value (SEQUENCE of two INTEGERs) into r || s; ERR_VALUE when
- * one does not fit 32 octets. ecdsa_signature_put is its inverse. */
+/* ecdsa_signature_read turns an Ecdsa-Sig-Value (SEQUENCE of two INTEGERs) into r || s;
+ * ERR_VALUE when one does not fit 32 octets. ecdsa_signature_put is its inverse. */
 NODISCARD enum err ecdsa_signature_read(struct bytes der, uint8_t raw[static EC_SIGNATURE_SIZE]);
 void ecdsa_signature_put(struct room *out, const uint8_t raw[static EC_SIGNATURE_SIZE]);
 
 /* x509_time_read takes a UTCTime or GeneralizedTime in the form of RFC 5280 4.1.2.5. */
 NODISCARD enum err x509_time_read(struct bytes *in, int64_t *seconds);
 
-/* oid_text_put writes the contents of an OBJECT IDENTIFIER in dotted decimal; oid_text_read reads it
- * (arcs below 2^32). */
+/* oid_text_put writes the contents of an OBJECT IDENTIFIER in dotted decimal; oid_text_read
+ * reads it (arcs below 2^32). */
 NODISCARD enum err oid_text_put(struct room *out, struct bytes oid);
 NODISCARD enum err oid_text_read(struct bytes text, struct room *oid);
 
