@@ -16,7 +16,7 @@
  *     tearing while it is applied does no harm.
  *  V3 The journal is a ring that holds more than two of the largest transactions, so a transaction
  *     under way never overwrites the last commit or its images.
- *  V4 A page that is written in place belongs to a draft and has no image in the last commit.
+ *  V4 A page that is written in place belongs to no live volume and has no image in the last commit.
  *  V5 A chunk is free, or belongs to exactly one volume at exactly one index. Free chunks hold zeros:
  *     what was dropped is wiped, and an interrupted wipe is taken up again at open.
  *  V6 Every page of a live volume opens: its tag (sealed) or check sum (not sealed) is right, and
@@ -62,8 +62,9 @@ struct vault {
 	uint16_t changed[VAULT_TXN_PAGES]; /* pages of the transaction under way, in slot order */
 	uint8_t last_count, changed_count;
 	uint8_t next_slot;        /* where the next image or commit goes in the ring */
-	bool open, in_txn, broken;
-	uint16_t clock;
+	bool in_txn;
+	bool broken;              /* a write failed after the point of no return: reopen */
+	uint16_t clock;           /* counts touches of cached pages */
 	uint16_t chunks, chunk_pages;
 	uint8_t owner[VAULT_CHUNKS_MAX]; /* volume id and enum chunk_state */
 	uint8_t index[VAULT_CHUNKS_MAX]; /* which chunk of the volume */
