@@ -42,19 +42,3 @@ enum err sqn_accept(struct sqn_array *array, const struct sqn_rules *rules, uint
 	*mine = sqn & SQN_MAX;
 	return ERR_NONE;
 }
-
-enum err sqn_resync(uint64_t next_seq, uint64_t sqn_ms, uint64_t delta, uint64_t *seq)
-{
-	uint64_t seq_ms = sqn_seq(sqn_ms & SQN_MAX);
-	bool ahead = next_seq > seq_ms && next_seq <= SEQ_MAX;
-	bool near = delta == 0 || next_seq - seq_ms <= delta;
-
-	if (ahead && near) {
-		*seq = next_seq;
-		return ERR_NONE;
-	}
-	if (seq_ms == SEQ_MAX)
-		return ERR_LIMIT;
-	*seq = seq_ms + 1;
-	return ERR_NONE;
-}

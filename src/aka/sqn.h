@@ -55,10 +55,4 @@ uint64_t sqn_highest(const struct sqn_array *array);
  * is untouched. */
 NODISCARD enum err sqn_accept(struct sqn_array *array, const struct sqn_rules *rules, uint64_t sqn);
 
-/* sqn_resync gives the SEQ that the home network uses next, when its counter stands at `next_seq` and
- * the USIM reported sqn_ms: next_seq where the USIM would accept it, else the one after sqn_ms, which
- * may be lower (TS 33.102 6.3.5). `delta` is the USIM's. ERR_LIMIT when the SEQ space is used up; then
- * `seq` is untouched. */
-NODISCARD enum err sqn_resync(uint64_t next_seq, uint64_t sqn_ms, uint64_t delta, uint64_t *seq);
-
 #endif

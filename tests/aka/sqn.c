@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TS 33.102 annex C: what a USIM accepts, and where a resynchronisation leads. */
+/* TS 33.102 annex C: what a USIM accepts. */
 #include "aka/sqn.h"
 
 #include "tests/tap.h"
@@ -61,34 +61,6 @@ static void unlimited(void)
 	ok(sqn_highest(&array) == sqn_make(SEQ_MAX, 2), "SQN_MS is the highest, with its IND");
 }
 
-static void resyncs(void)
-{
-	static const struct {
-		const char *says;
-		uint64_t next, seq_ms, delta;
-		enum err err;
-		uint64_t want;
-	} moves[] = {
-		{"the counter is behind: it moves just above SQN_MS", 10,          500,     1000, ERR_NONE,
-                 501											      },
-		{ "the counter stands at SQN_MS: one above",          500,         500,     1000, ERR_NONE,  501  },
-		{ "the counter is fresh already: it stays",           501,         500,     1000, ERR_NONE,  501  },
-		{ "ahead by delta: it stays", 1500, 500, 1000, ERR_NONE, 1500 },
-		{ "ahead by more: it comes back",                     1501,        500,     1000, ERR_NONE,  501  },
-		{ "no delta: it never comes back", 99999, 500, 0, ERR_NONE, 99999 },
-		{ "past the end of the space: it comes back",         SEQ_MAX + 1, 500,     0,    ERR_NONE,  501  },
-		{ "a USIM at its end cannot be helped",               10,          SEQ_MAX, 0,    ERR_LIMIT, 7    },
-	};
-
-	for (size_t i = 0; i < COUNT(moves); i++) {
-		uint64_t seq = 7;
-		ok_err(sqn_resync(moves[i].next, sqn_make(moves[i].seq_ms, 3), moves[i].delta,
-		                  &seq),
-		       moves[i].err, moves[i].says);
-		ok(seq == moves[i].want, "... to %llu", (unsigned long long)moves[i].want);
-	}
-}
-
 static void wire(void)
 {
 	uint8_t octets[6];
@@ -132,7 +104,6 @@ int main(void)
 {
 	judgements();
 	unlimited();
-	resyncs();
 	wire();
 	parallel_sources();
 	return done();

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/auc.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
+              uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind)
+{
+	assert(slot_count > 0 && slot_count % AUC_WAYS == 0 && wait_count > 0 && ind < SQN_INDS);
+	*auc = (struct auc){
+		.ports = ports, .slots = slots, .waits = waits, .slot_count = slot_count, .ind = ind
+	};
+	memset(slots, 0, slot_count * sizeof *slots);
+	for (uint32_t i = 0; i < wait_count; i++)
+		waits[i].next = i + 1 < wait_count ? i + 1 : NONE;
+}
+
+static struct bytes slot_imsi(const struct auc_slot *slot)
+{
+	return (struct bytes){ (const uint8_t *)slot->imsi, slot->imsi_size };
+}
+
+static struct bytes slot_sealed(const struct auc_slot *slot)
+{
+	return (struct bytes){ slot->sealed, slot->sealed_size };
+}
+
+static uint32_t slot_index(const struct auc *auc, const struct auc_slot *slot)
+{
+	return (uint32_t)(slot - auc->slots);
+}
+
+/* --- finding a slot -------------------------------------------------------------------------- */
+
+/* FNV-1a: spreads consecutive IMSIs, which is all that is asked of it. */
+static uint32_t imsi_hash(struct bytes imsi)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < imsi.len; i++)
+		hash = (hash ^ imsi.at[i]) * 16777619;
+	return hash;
+}
+
+/* The slot of that IMSI, a free one, or the one that has not been asked for the longest; NULL when all
+ * that could be it are waiting for the store. */
+static struct auc_slot *slot_find(struct auc *auc, struct bytes imsi)
+{
+	uint32_t sets = auc->slot_count / AUC_WAYS;
+	struct auc_slot *set = &auc->slots[imsi_hash(imsi) % sets * AUC_WAYS], *oldest = NULL;
+
+	for (size_t way = 0; way < AUC_WAYS; way++) {
+		struct auc_slot *slot = &set[way];
+		if (slot->state != AUC_FREE && bytes_same(slot_imsi(slot), imsi))
+			return slot;
+		bool evictable =
+			slot->state == AUC_FREE || (slot->state == AUC_IDLE && !slot->advancing);
+		if (evictable && (oldest == NULL || slot->used < oldest->used))
+			oldest = slot;
+	}
+	return oldest;
+}
+
+static void slot_free(struct auc_slot *slot)
+{
+	*slot = (struct auc_slot){ .state = AUC_FREE, .first = NONE, .last = NONE };
+}
+
+static struct auc_slot *slot_take(struct auc *auc, struct bytes imsi)
+{
+	struct auc_slot *slot = slot_find(auc, imsi);
+
+	if (slot == NULL)
+		return NULL;
+	if (slot->state == AUC_FREE || !bytes_same(slot_imsi(slot), imsi)) {
+		slot_free(slot); /* what it had reserved is lost, not reused */
+		slot->state = AUC_IDLE;
+		slot->range = AUC_RANGE_MIN;
+		memcpy(slot->imsi, imsi.at, imsi.len);
+		slot->imsi_size = (uint8_t)imsi.len;
+	}
+	slot->used = ++auc->turn;
+	return slot;
+}
+
+/* --- the queue of a slot --------------------------------------------------------------------- */
+
+static bool wait_push(struct auc *auc, struct auc_slot *slot, const struct auc_request *request,
+                      const struct auc_peer *peer)
+{
+	uint32_t index = auc->free_wait;
+
+	if (index == NONE)
+		return false;
+	auc->free_wait = auc->waits[index].next;
+	auc->waits[index] = (struct auc_wait){ *request, *peer, NONE };
+	if (slot->first == NONE)
+		slot->first = index;
+	else
+		auc->waits[slot->last].next = index;
+	slot->last = index;
+	return true;
+}
+
+static void wait_pop(struct auc *auc, struct auc_slot *slot)
+{
+	uint32_t index = slot->first;
+
+	slot->first = auc->waits[index].next;
+	if (slot->first == NONE)
+		slot->last = NONE;
+	auc->waits[index].next = auc->free_wait;
+	auc->free_wait = index;
+}
+
+static void answer(struct auc *auc, const struct auc_peer *peer, const struct room *reply)
+{
+	struct bytes datagram = room_used(reply);
+
+	if (datagram.len > 0)
+		auc->ports->reply(auc->ports->ctx, peer, datagram);
+}
+
+static void refuse(struct auc *auc, const struct auc_request *request, const struct auc_peer *peer)
+{
+	uint8_t octets[AUC_REPLY_MAX];
+	struct room reply = ROOM(octets);
+
+	auc->counts.failures += request->kind != AUC_RESYNC;
+	auc_put_failure(&reply, request);
+	answer(auc, peer, &reply);
+}
+
+static void refuse_all(struct auc *auc, struct auc_slot *slot)
+{
+	while (slot->first != NONE) {
+		const struct auc_wait *wait = &auc->waits[slot->first];
+		refuse(auc, &wait->request, &wait->peer);
+		wait_pop(auc, slot);
+	}
+}
+
+/* --- serving --------------------------------------------------------------------------------- */
+
+static void serve_vector(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
+{
+	uint64_t sqn = sqn_make(slot->next_seq++, auc->ind);
+	uint8_t octets[AUC_REPLY_MAX];
+	struct room reply = ROOM(octets);
+	struct aka_vector vector;
+	enum err err = auc->ports->vector(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot),
+	                                  AKA_AMF_SEPARATION, sqn, &vector);
+
+	if (err == ERR_NONE)
+		err = auc_put_vector(&reply, &wait->request, &vector);
+	if (err == ERR_NONE) {
+		auc->counts.vectors++;
+		answer(auc, &wait->peer, &reply);
+	} else {
+		refuse(auc, &wait->request, &wait->peer);
+	}
+	wipe(&vector, sizeof vector);
+	wipe(octets, sizeof octets);
+}
+
+static void serve_triplets(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
+{
+	struct aka_triplet triplets[AUC_TRIPLETS_MAX];
+	size_t count = wait->request.count;
+	uint8_t octets[AUC_REPLY_MAX];
+	struct room reply = ROOM(octets);
+
+	if (auc->ports->triplets(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot), count,
+	                         triplets) == ERR_NONE) {
+		auc->counts.triplets += count;
+		auc_put_triplets(&reply, &wait->request, triplets, count);
+		answer(auc, &wait->peer, &reply);
+	} else {
+		refuse(auc, &wait->request, &wait->peer);
+	}
+	wipe(triplets, sizeof triplets);
+	wipe(octets, sizeof octets);
+}
+
+/* True when the counter has to be raised first; `seq` is then the USIM's. */
+static bool resync_needed(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait,
+                          uint64_t *seq)
+{
+	uint64_t sqn_ms;
+	enum err err = auc->ports->resync(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot),
+	                                  wait->request.rand, BYTES(wait->request.auts), &sqn_ms);
+
+	if (err != ERR_NONE) {
+		auc->counts.forged += err == ERR_MAC;
+		return false;
+	}
+	auc->counts.resyncs++;
+	*seq = sqn_seq(sqn_ms);
+	/* TS 33.102 6.3.5 (3): a counter whose next number will be accepted stays. */
+	return slot->next_seq == slot->end_seq || slot->next_seq <= *seq;
+}
+
+/* Serves the first request that waits, or asks for what it lacks. */
+static void serve_first(struct auc *auc, struct auc_slot *slot)
+{
+	const struct auc_wait *wait = &auc->waits[slot->first];
+	const struct auc_ports *ports = auc->ports;
+	uint32_t index = slot_index(auc, slot);
+	enum err err = ERR_NONE;
+	uint64_t seq;
+
+	if (wait->request.kind == AUC_VECTOR && slot->next_seq == slot->end_seq) {
+		slot->state = AUC_RESERVING;
+		err = ports->reserve(ports->ctx, index, slot_imsi(slot), slot->range);
+		if (err != ERR_NONE)
+			auc_reserved(auc, auc->now_ms, index, err, 0, 0);
+		return;
+	}
+	if (wait->request.kind == AUC_RESYNC && resync_needed(auc, slot, wait, &seq)) {
+		slot->next_seq = slot->end_seq = 0; /* the rest of the range is behind the USIM */
+		slot->state = AUC_RAISING;
+		err = ports->raise(ports->ctx, index, slot_imsi(slot), seq);
+		if (err != ERR_NONE)
+			auc_raised(auc, auc->now_ms, index, err);
+		return;
+	}
+	if (wait->request.kind == AUC_VECTOR)
+		serve_vector(auc, slot, wait);
+	if (wait->request.kind == AUC_TRIPLETS)
+		serve_triplets(auc, slot, wait);
+	wait_pop(auc, slot);
+}
+
+static void load(struct auc *auc, struct auc_slot *slot)
+{
+	uint32_t index = slot_index(auc, slot);
+	enum err err;
+
+	slot->state = AUC_LOADING;
+	err = auc->ports->load(auc->ports->ctx, index, slot_imsi(slot));
+	if (err != ERR_NONE)
+		auc_loaded(auc, auc->now_ms, index, err, (struct bytes){ NULL, 0 });
+}
+
+static bool slot_fresh(const struct auc *auc, const struct auc_slot *slot)
+{
+	return slot->sealed_size > 0 && auc->now_ms - slot->loaded_ms < AUC_FRESH_MS;
+}
+
+/* Goes on until nothing waits or the store has to answer. A port may answer before it returns: then the
+ * inner call finds `advancing` and leaves the work to this one. */
+static void advance(struct auc *auc, struct auc_slot *slot)
+{
+	if (slot->advancing)
+		return;
+	slot->advancing = true;
+	while (slot->state == AUC_IDLE && slot->first != NONE) {
+		if (slot_fresh(auc, slot))
+			serve_first(auc, slot);
+		else
+			load(auc, slot);
+	}
+	slot->advancing = false;
+}
+
+void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
+                  struct bytes datagram)
+{
+	struct auc_request request;
+	struct auc_slot *slot;
+
+	auc->now_ms = now_ms;
+	if (auc_request_read(datagram, &request) != ERR_NONE) {
+		auc->counts.malformed++;
+		return;
+	}
+	auc->counts.requests++;
+	slot = slot_take(auc, auc_imsi(&request));
+	if (slot == NULL || !wait_push(auc, slot, &request, peer)) {
+		auc->counts.busy++;
+		refuse(auc, &request, peer);
+		return;
+	}
+	advance(auc, slot);
+}
+
+/* The slot whose answer this is. An answer that nobody asked for is our own mistake. */
+static struct auc_slot *slot_asked(struct auc *auc, uint64_t now_ms, uint32_t index,
+                                   enum auc_state state)
+{
+	assert(index < auc->slot_count && auc->slots[index].state == state);
+	auc->now_ms = now_ms;
+	auc->slots[index].state = AUC_IDLE;
+	return &auc->slots[index];
+}
+
+void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, struct bytes sealed)
+{
+	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
+
+	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
+		refuse_all(auc, slot);
+		slot->sealed_size = 0;
+		return;
+	}
+	memcpy(slot->sealed, sealed.at, sealed.len);
+	slot->sealed_size = (uint16_t)sealed.len;
+	slot->loaded_ms = now_ms;
+	advance(auc, slot);
+}
+
+void auc_reserved(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, uint64_t first,
+                  uint32_t count)
+{
+	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_RESERVING);
+
+	/* A number beyond SEQ_MAX would wrap into one that was used. */
+	if (err != ERR_NONE || count == 0 || first == 0 || first > SEQ_MAX - count) {
+		refuse_all(auc, slot);
+		return;
+	}
+	slot->next_seq = first;
+	slot->end_seq = first + count;
+	slot->range = slot->range < AUC_RANGE_MAX ? 2 * slot->range : AUC_RANGE_MAX;
+	advance(auc, slot);
+}
+
+void auc_raised(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err)
+{
+	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_RAISING);
+
+	if (err != ERR_NONE) {
+		refuse_all(auc, slot);
+		return;
+	}
+	wait_pop(auc, slot); /* the AUTS itself */
+	advance(auc, slot);
+}

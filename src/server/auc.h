@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The authentication centre's engine: takes hostapd's datagrams, answers with vectors. No I/O, no clock,
+ * no keys: subscriptions and sequence numbers come from the store, vectors from the keeper, both through
+ * ports (R7).
+ *
+ * Sequence numbers are reserved in the store in ranges before the first of a range is used; a range is
+ * this engine's alone. So no SQN is handed out twice, whatever dies and however many engines share the
+ * store (I5); what is left of a range at a crash is never used. Each engine has an IND of its own, so
+ * USIMs take the numbers of parallel engines in any order (TS 33.102 C.3).
+ *
+ * The store's answers arrive later, through auc_loaded, auc_reserved and auc_raised, so many requests are
+ * under way at once and the store commits them as a group. Requests of one IMSI are served in order:
+ * a resynchronisation takes effect before the request behind it.
+ */
+#ifndef SERVER_AUC_H
+#define SERVER_AUC_H
+
+#include "server/auc_text.h"
+
+enum {
+	AUC_SEALED_MAX = 320, /* a subscriber record (AKA_RECORD_MAX) with what sealing adds */
+	AUC_PEER_MAX = 110,   /* octets of a Unix socket's address */
+	AUC_FRESH_MS = 1000,  /* a subscription is read again after this: bars take effect */
+	AUC_RANGE_MIN = 16,   /* numbers reserved for a subscriber at first ... */
+	AUC_RANGE_MAX = 1024, /* ... and, doubling, for one that keeps asking */
+	AUC_WAYS = 8,         /* places where an IMSI may lie */
+};
+
+/* Where an answer goes; the engine does not look inside. */
+struct auc_peer {
+	uint8_t at[AUC_PEER_MAX];
+	uint8_t size;
+};
+
+/* What the engine asks of the world. `slot` comes back with the answer. */
+struct auc_ports {
+	void *ctx;
+
+	/* load reads a subscription: auc_loaded. */
+	enum err (*load)(void *ctx, uint32_t slot, struct bytes imsi);
+	/* reserve takes `count` values of SEQ durably, for this engine's IND: auc_reserved. */
+	enum err (*reserve)(void *ctx, uint32_t slot, struct bytes imsi, uint32_t count);
+	/* raise lifts the counter above `seq` durably, never lowers it: auc_raised. */
+	enum err (*raise)(void *ctx, uint32_t slot, struct bytes imsi, uint64_t seq);
+
+	/* vector, triplets and resync are the keeper's; they answer at once. */
+	enum err (*vector)(void *ctx, struct bytes imsi, struct bytes sealed, uint16_t amf,
+	                   uint64_t sqn, struct aka_vector *out);
+	enum err (*triplets)(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
+	                     struct aka_triplet *out);
+	enum err (*resync)(void *ctx, struct bytes imsi, struct bytes sealed,
+	                   const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
+	                   uint64_t *sqn_ms);
+
+	void (*reply)(void *ctx, const struct auc_peer *peer, struct bytes datagram);
+};
+
+struct auc_wait {
+	struct auc_request request;
+	struct auc_peer peer;
+	uint32_t next;
+};
+
+enum auc_state { AUC_FREE, AUC_IDLE, AUC_LOADING, AUC_RESERVING, AUC_RAISING };
+
+/* What is remembered of one subscriber: no key in clear, only what can be read or reserved again. */
+struct auc_slot {
+	enum auc_state state;
+	bool advancing;
+	uint8_t imsi_size;
+	char imsi[IMSI_DIGITS_MAX];
+	uint32_t first, last;       /* waiting requests, in order */
+	uint32_t range;             /* how many numbers to reserve next */
+	uint64_t next_seq, end_seq; /* reserved and not used yet */
+	uint64_t loaded_ms, used;   /* when it was read; when it was asked for, as a count */
+	uint16_t sealed_size;
+	uint8_t sealed[AUC_SEALED_MAX];
+};
+
+/* Since the start. */
+struct auc_counts {
+	uint64_t requests, vectors, triplets, resyncs, failures;
+	uint64_t malformed; /* no request: not answered */
+	uint64_t forged;    /* AUTS that no USIM of ours made */
+	uint64_t busy;      /* refused for want of room */
+};
+
+struct auc {
+	const struct auc_ports *ports;
+	struct auc_slot *slots;
+	struct auc_wait *waits;
+	uint32_t slot_count, free_wait;
+	uint8_t ind;
+	uint64_t now_ms, turn;
+	struct auc_counts counts;
+};
+
+/* auc_init begins with the caller's memory: slot_count is a multiple of AUC_WAYS, wait_count at least 1.
+ * `ind` is below 32 and differs between engines on one store. */
+void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
+              uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind);
+
+/* auc_datagram takes what came from `peer`. Malformed datagrams are counted and dropped. */
+void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
+                  struct bytes datagram);
+
+/* auc_loaded brings a subscription: ERR_NOT_FOUND for an IMSI that is not ours, ERR_DENIED for a barred
+ * one. `sealed` lives only for the call. */
+void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err, struct bytes sealed);
+
+/* auc_reserved brings a range: first to first + count - 1. */
+void auc_reserved(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err, uint64_t first,
+                  uint32_t count);
+
+/* auc_raised tells that the counter is durable. */
+void auc_raised(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err);
+
+#endif
