@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the end-to-end tests and the demo share: a private world in which daemons that listen on all
+# addresses harm nobody, a PC/SC daemon with a virtual reader, a card in it, and TAP output.
+#
+#     . "$(dirname "$0")/lib.sh"
+#     private_world "$@"
+#     work_folder
+#     pcsc_start
+#     card_start "$work/card.flash"
+#     ok "the card is in the reader" card_present
+#     done_testing
+
+vpcd_port=35963 # 0x8C7B, the first port of vpcd's two readers
+
+# private_world runs the script again in its own network and mount namespace, with a loopback interface
+# and a /run/pcscd of its own. Without root a user namespace gives the right to.
+private_world() {
+	if [ "${ASSAY_PRIVATE_WORLD-}" != yes ]; then
+		local map=()
+		[ "$(id -u)" = 0 ] || map=(--map-root-user)
+		ASSAY_PRIVATE_WORLD=yes exec unshare "${map[@]}" --net --mount "$0" "$@"
+	fi
+	ip link set lo up
+	mkdir -p /run/pcscd 2>/dev/null || true
+	mount -t tmpfs tmpfs /run/pcscd
+}
+
+# work_folder makes $work, and promises that it and all processes started here go away in the end.
+work_folder() {
+	work=$(mktemp -d)
+	started=()
+	trap 'stop_all; rm -rf "$work"' EXIT
+	trap 'exit 143' TERM INT
+}
+
+stop_all() {
+	local pid
+	for pid in "${started[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	for pid in "${started[@]}"; do
+		wait "$pid" 2>/dev/null || true
+	done
+	started=()
+}
+
+# wait_for SECONDS COMMAND... repeats the command until it succeeds.
+wait_for() {
+	local until=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.1
+	done
+}
+
+pcsc_start() {
+	mkdir -p "$work/readers"
+	cat >"$work/readers/vpcd" <<-READER
+		FRIENDLYNAME "Virtual PCD"
+		DEVICENAME   /dev/null:0x8C7B
+		LIBPATH      $(pcsc_driver)
+		CHANNELID    0x8C7B
+	READER
+	pcscd --foreground --disable-polkit --config "$work/readers" >>"$work/pcscd.log" 2>&1 &
+	pcscd_pid=$!
+	started+=("$pcscd_pid")
+	wait_for 10 test -S /run/pcscd/pcscd.comm
+}
+
+# pcsc_stop ends the PC/SC daemon and leaves the card looking for it.
+pcsc_stop() {
+	kill "$pcscd_pid"
+	wait "$pcscd_pid" 2>/dev/null || true
+	rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
+}
+
+pcsc_driver() {
+	find /usr/lib /usr/local/lib -name 'libifdvpcd.so' 2>/dev/null | head -n 1
+}
+
+# card_start STATE puts the card of that image into the reader.
+card_start() {
+	"${ASSAY_BUILD:-build}/src/cli/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$1" \
+		>>"$work/card.log" 2>&1 &
+	card_pid=$!
+	started+=("$card_pid")
+	wait_for 10 card_present
+}
+
+card_stop() {
+	kill "$card_pid"
+	wait "$card_pid"
+}
+
+# card_present: reader 0 holds a card that answers to reset.
+card_present() {
+	opensc-tool --reader 0 --atr | grep -q '^3[bf]:'
+}
+
+# apdu HEX... sends commands on one connection and prints what opensc-tool shows of the answers.
+apdu() {
+	local each=()
+	for hex in "$@"; do
+		each+=(--send-apdu "$hex")
+	done
+	opensc-tool --reader 0 --card-driver default "${each[@]}"
+}
+
+tests_run=0
+tests_failed=0
+
+# ok SAYS COMMAND... runs the command and reports; its output is shown when it failed.
+ok() {
+	local says=$1 output
+	shift
+	tests_run=$((tests_run + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $tests_run - $says"
+	else
+		tests_failed=$((tests_failed + 1))
+		echo "not ok $tests_run - $says"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$tests_run"
+	[ "$tests_failed" = 0 ]
+}
