@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/download.h"
+
+#include "agent/rules.h"
+#include "base/secret.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+struct session {
+	struct es9_session server;
+	struct es9_offer offer;
+	struct bytes prepared; /* PrepareDownloadResponse */
+	struct bytes bpp;
+};
+
+static enum err why(struct download *d, enum err err, const char *words)
+{
+	if (err != ERR_NONE)
+		snprintf(d->why, sizeof d->why, "%s", words);
+	return err;
+}
+
+static enum err from_card(struct download *d, enum err err)
+{
+	return why(d, err, d->es10->why[0] != 0 ? d->es10->why : err_text(err));
+}
+
+static enum err from_server(struct download *d, enum err err)
+{
+	return why(d, err, d->es9->why[0] != 0 ? d->es9->why : err_text(err));
+}
+
+static void step(struct download *d, enum download_step step)
+{
+	d->step = step;
+	d->es10->why[0] = d->es9->why[0] = 0;
+	if (d->user->step != NULL)
+		d->user->step(d->user->ctx, step);
+}
+
+/* cancel ends a session that card and server still have open. Best effort: what has gone wrong before is
+ * what counts, and both ends forget the session by themselves. */
+static void cancel(struct download *d, const struct session *s, enum cancel_reason reason)
+{
+	struct bytes answer;
+
+	if (es10_cancel_session(d->es10, s->server.transaction_id, (uint8_t)reason, d->store,
+	                        &answer) == ERR_NONE)
+		(void)!es9_cancel_session(d->es9, s->server.transaction_id, answer);
+}
+
+/* Host names do not tell upper from lower case (RFC 1035 2.3.3). */
+static bool same_name(struct bytes a, struct bytes b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (tolower(a.at[i]) != tolower(b.at[i]))
+			return false;
+	}
+	return true;
+}
+
+/* SGP.22 3.0.1 steps 1 to 8 */
+static enum err initiate(struct download *d, struct session *s)
+{
+	struct bytes challenge, info1;
+	struct server_signed1 signed1;
+
+	step(d, STEP_IDENTIFY);
+	TRY(from_card(d, es10_euicc_info1(d->es10, d->store, &info1)));
+	TRY(from_card(d, es10_euicc_challenge(d->es10, d->store, &challenge)));
+	step(d, STEP_INITIATE);
+	TRY(from_server(
+		d, es9_initiate_authentication(d->es9, challenge, info1, d->store, &s->server)));
+	TRY(why(d, server_signed1_read(s->server.server_signed1, &signed1),
+	        "the server's serverSigned1 is malformed"));
+	/* SGP.22 3.0.1 step 9: the address that the server signed is the one that was asked for. */
+	if (!same_name(signed1.server_address, d->es9->host))
+		return why(d, ERR_DENIED,
+		           "the server signs another address than the one asked for");
+	if (!bytes_same(signed1.transaction_id, s->server.transaction_id) ||
+	    !bytes_same(signed1.euicc_challenge, challenge))
+		return why(d, ERR_DENIED,
+		           "the server signs another session than the one asked for");
+	return ERR_NONE;
+}
+
+/* inner gives the value of an element that the server sends whole. */
+static enum err inner(struct bytes whole, ber_tag tag, struct bytes *value)
+{
+	TRY(ber_read(&whole, tag, value));
+	return ber_end(whole);
+}
+
+static enum err authenticate(struct download *d, const struct activation_code *code,
+                             struct session *s)
+{
+	struct ctx_params1 params = { .matching_id = code->matching_id, .device_info = *d->device };
+	struct authenticate_server_request request = { .server_signed1 = s->server.server_signed1,
+		                                       .server_certificate =
+		                                               s->server.server_certificate };
+	uint8_t octets[1024];
+	struct room out = ROOM(octets);
+	struct bytes answer = { 0 };
+
+	TRY(why(d, inner(s->server.server_signature1, TAG_SIGNATURE, &request.server_signature1),
+	        "the server's signature is malformed"));
+	TRY(why(d, inner(s->server.ci_pkid, 0x04, &request.ci_pkid_to_be_used),
+	        "the server's certificate issuer is malformed"));
+	ctx_params1_put(&out, &params);
+	if (out.full)
+		return why(d, ERR_ROOM, "the device information is too long");
+	request.ctx_params1 = room_used(&out);
+	step(d, STEP_AUTHENTICATE);
+	/* SGP.22 3.0.1 step 10: where the card refuses the server, there is nobody to tell. */
+	TRY(from_card(d, es10_authenticate_server(d->es10, &request, d->store, &answer)));
+	step(d, STEP_OFFER);
+	return from_server(d, es9_authenticate_client(d->es9, s->server.transaction_id, answer,
+	                                              d->store, &s->offer));
+}
+
+/* SGP.22 3.1.3.1 steps 5 to 7: rules first, then the person. */
+static enum err consent(struct download *d, const struct session *s)
+{
+	enum rules_verdict verdict;
+
+	step(d, STEP_CONSENT);
+	enum err err = rules_check(d->es10, d->store, &d->metadata, &verdict);
+	if (err != ERR_NONE) {
+		cancel(d, s, CANCEL_UNDEFINED_REASON);
+		return from_card(d, err);
+	}
+	if (verdict == RULES_FORBIDDEN) {
+		cancel(d, s, CANCEL_PPR_NOT_ALLOWED);
+		return why(d, ERR_DENIED, "the card does not allow the profile's policy rules");
+	}
+	switch (d->user->consent(d->user->ctx, &d->metadata, verdict == RULES_CONSENT)) {
+	case ANSWER_YES:
+		return ERR_NONE;
+	case ANSWER_LATER:
+		cancel(d, s, CANCEL_POSTPONED);
+		return why(d, ERR_DENIED, "postponed");
+	case ANSWER_NO:
+	default:
+		cancel(d, s, CANCEL_END_USER_REJECTION);
+		return why(d, ERR_DENIED, "rejected");
+	}
+}
+
+static enum err hash_of_code(struct download *d, struct bytes transaction_id,
+                             uint8_t hash_cc[static RSP_HASH_CC_SIZE])
+{
+	uint8_t code[CONFIRMATION_CODE_MAX], inner_hash[32];
+	struct room room = ROOM(code);
+	enum err err = ERR_NOT_FOUND;
+
+	if (d->user->confirmation_code(d->user->ctx, &room) && !room.full && room.len > 0)
+		err = confirmation_code_hash(room_used(&room), inner_hash);
+	if (err == ERR_NONE)
+		err = hash_cc_derive(inner_hash, transaction_id, hash_cc);
+	wipe(code, sizeof code);
+	wipe(inner_hash, sizeof inner_hash);
+	return err;
+}
+
+/* SGP.22 3.1.3.2 steps 1 to 5 */
+static enum err prepare(struct download *d, struct session *s)
+{
+	struct prepare_download_request request = { .smdp_signed2 = s->offer.smdp_signed2,
+		                                    .smdp_certificate = s->offer.smdp_certificate };
+	struct smdp_signed2 signed2;
+	uint8_t hash_cc[RSP_HASH_CC_SIZE];
+
+	TRY(why(d, smdp_signed2_read(s->offer.smdp_signed2, &signed2),
+	        "the server's smdpSigned2 is malformed"));
+	TRY(why(d, inner(s->offer.smdp_signature2, TAG_SIGNATURE, &request.smdp_signature2),
+	        "the server's second signature is malformed"));
+	if (signed2.cc_required) {
+		if (hash_of_code(d, s->server.transaction_id, hash_cc) != ERR_NONE) {
+			cancel(d, s, CANCEL_END_USER_REJECTION);
+			return why(d, ERR_DENIED,
+			           "the profile needs a confirmation code and none was given");
+		}
+		request.hash_cc = BYTES(hash_cc);
+	}
+	step(d, STEP_PREPARE);
+	enum err err = es10_prepare_download(d->es10, &request, d->store, &s->prepared);
+	if (err != ERR_NONE && s->prepared.len == 0)
+		return from_card(d, err);
+	/* SGP.22 3.1.3.2 step 4: the server is told the card's refusal too; it answers with a failure. */
+	if (err != ERR_NONE) {
+		char words[DOWNLOAD_WHY_MAX];
+
+		snprintf(words, sizeof words, "%s", d->es10->why);
+		(void)!es9_get_bound_profile_package(d->es9, s->server.transaction_id, s->prepared,
+		                                     d->store, &s->bpp);
+		return why(d, err, words);
+	}
+	step(d, STEP_FETCH);
+	return from_server(d, es9_get_bound_profile_package(d->es9, s->server.transaction_id,
+	                                                    s->prepared, d->store, &s->bpp));
+}
+
+static void loaded(void *ctx, size_t done, size_t total)
+{
+	struct download *d = ctx;
+
+	if (d->user->loaded != NULL)
+		d->user->loaded(d->user->ctx, done, total);
+}
+
+/* SGP.22 3.1.3.3 */
+static enum err install(struct download *d, const struct session *s)
+{
+	const struct es10_progress progress = { d, loaded };
+	struct installation_result result;
+
+	step(d, STEP_INSTALL);
+	enum err err = es10_load_bpp(d->es10, s->bpp, &progress, d->store, &d->result);
+	if (err != ERR_NONE) {
+		(void)from_card(d, err);
+		/* SGP.22 3.1.3.3 step 1a: the session is over for the server as well. */
+		cancel(d, s, CANCEL_LOAD_BPP_EXECUTION_ERROR);
+		return err;
+	}
+	err = installation_result_read(d->result, &result);
+	if (err == ERR_NONE)
+		err = installation_result_data_read(result.data, &d->installed);
+	TRY(why(d, err, "the card's installation result is malformed"));
+	if (d->installed.success) {
+		step(d, STEP_DONE);
+		return ERR_NONE;
+	}
+	snprintf(d->why, sizeof d->why, "LoadBoundProfilePackage: %s (command %u, reason %u)",
+	         es10_result_text(TAG_INSTALLATION_RESULT, d->installed.reason),
+	         d->installed.command, d->installed.reason);
+	return ERR_DENIED;
+}
+
+enum err download_run(struct download *d, const struct activation_code *code)
+{
+	struct session s = { 0 };
+
+	d->why[0] = 0;
+	d->es9->status = (struct es9_status){ 0 };
+	d->metadata = (struct store_metadata){ 0 };
+	d->result = (struct bytes){ 0 };
+	d->es9->host = code->smdp_address;
+	TRY(initiate(d, &s));
+	TRY(authenticate(d, code, &s));
+	enum err err = store_metadata_read(s.offer.profile_metadata, &d->metadata);
+	if (err != ERR_NONE) {
+		cancel(d, &s, CANCEL_METADATA_MISMATCH);
+		return why(d, err, "the profile's metadata is malformed");
+	}
+	TRY(consent(d, &s));
+	TRY(prepare(d, &s));
+	return install(d, &s);
+}
+
+enum err download_installed(struct download *d, bool *installed)
+{
+	struct bytes list, element;
+	struct profile_info info;
+
+	*installed = false;
+	if (d->step < STEP_INSTALL)
+		return ERR_NONE;
+	TRY(from_card(d, es10_profiles(d->es10, d->store, &list)));
+	while (ber_read_whole(&list, TAG_PROFILE_INFO, &element) == ERR_NONE) {
+		TRY(why(d, profile_info_read(element, &info),
+		        "the card's list of profiles is malformed"));
+		if (bytes_same(info.iccid, d->metadata.iccid))
+			*installed = true;
+	}
+	return ERR_NONE;
+}
+
+bool download_worth_retrying(const struct download *d, enum err err)
+{
+	/* SGP.22 5.6.2: 8.8.2 and others stay; a session that the server forgot is started anew. */
+	if (err == ERR_DENIED)
+		return d->es9->status.subject[0] == '8' &&
+		       bytes_same((struct bytes){ (const uint8_t *)d->es9->status.subject, 6 },
+		                  BYTES_STR("8.10.1"));
+	return es9_worth_retrying(err);
+}
+
+static const char *const step_texts[] = {
+	[STEP_IDENTIFY] = "asking the card",
+	[STEP_INITIATE] = "asking the server",
+	[STEP_AUTHENTICATE] = "card checks the server",
+	[STEP_OFFER] = "server checks the card",
+	[STEP_CONSENT] = "asking for consent",
+	[STEP_PREPARE] = "card prepares",
+	[STEP_FETCH] = "fetching the profile",
+	[STEP_INSTALL] = "installing",
+	[STEP_DONE] = "done",
+};
+
+const char *download_step_text(enum download_step step)
+{
+	return (size_t)step < COUNT(step_texts) ? step_texts[step] : "?";
+}
