@@ -11,10 +11,10 @@
 #include "profile/pe.h"
 
 enum {
-	CODE_SIZE = 8,               /* TS 102 221 9.5.1: padded with FF */
-	PIN_ATTRIBUTES = 7,          /* default: enabled, changeable, may be disabled */
-	PIN_ATTEMPTS = 0x33,         /* default: three of three left */
-	PUK_ATTEMPTS = 0xAA,         /* default: ten of ten */
+	CODE_SIZE = 8,       /* TS 102 221 9.5.1: padded with FF */
+	PIN_ATTRIBUTES = 7,  /* default: enabled, changeable, may be disabled */
+	PIN_ATTEMPTS = 0x33, /* default: three of three left */
+	PUK_ATTEMPTS = 0xAA, /* default: ten of ten */
 	PIN_CODES_MAX = 26,
 	PUK_CODES_MAX = 16,
 };
@@ -24,18 +24,18 @@ enum { PIN_ENABLED = 1, PIN_CHANGEABLE = 2, PIN_DISABLABLE = 4 };
 
 /* One code. `attempts`: allowed in the high half, left in the low half. */
 struct code {
-	uint8_t reference;           /* key reference of TS 102 221 9.5.1 */
-	uint8_t unblocking;          /* a PIN's PUK; 0: none */
-	uint8_t attributes;          /* a PIN's; PUKs have none */
+	uint8_t reference;  /* key reference of TS 102 221 9.5.1 */
+	uint8_t unblocking; /* a PIN's PUK; 0: none */
+	uint8_t attributes; /* a PIN's; PUKs have none */
 	uint8_t attempts;
-	struct secret value;         /* CODE_SIZE octets */
+	struct secret value; /* CODE_SIZE octets */
 };
 
 /* A PE-PINCodes either lists codes, or shares those of the DF or ADF at `path`. */
 struct pin_codes {
 	bool shared;
 	struct fcp_value path;
-	struct cursor codes;         /* for pin_next */
+	struct cursor codes; /* for pin_next */
 };
 
 /* pin_codes_read takes the body of a PE-PINCodes, puk_codes_read of a PE-PUKCodes. */

@@ -10,9 +10,9 @@
 #include "profile/pe.h"
 
 enum { /* algorithmID */
-	ALGORITHM_MILENAGE = 1,
-	ALGORITHM_TUAK = 2,
-	ALGORITHM_USIM_TEST = 3,
+       ALGORITHM_MILENAGE = 1,
+       ALGORITHM_TUAK = 2,
+       ALGORITHM_USIM_TEST = 3,
 };
 
 enum {
@@ -21,26 +21,26 @@ enum {
 	AKA_SQN_OPTIONS = 0x02, /* default */
 };
 
-#define AKA_SEQ_MAX          0x07FFFFFFFFFFULL
-#define AKA_SQN_DELTA        0x000010000000ULL /* default of sqnDelta and sqnAgeLimit */
+#define AKA_SEQ_MAX   0x07FFFFFFFFFFULL
+#define AKA_SQN_DELTA 0x000010000000ULL /* default of sqnDelta and sqnAgeLimit */
 
 struct aka_parameter {
-	bool mapped;                 /* the algorithm and key of another application of the profile */
+	bool mapped; /* the algorithm and key of another application of the profile */
 	uint8_t mapping_options;
 	uint8_t source_len, source[16]; /* mappingSource: that application's AID */
 
 	uint8_t algorithm;
-	uint8_t options;             /* algorithmOptions: see aka_sizes */
-	struct secret key, opc;      /* OPc, or TOPc for TUAK */
-	uint8_t rotation[5];         /* r1..r5 */
-	uint8_t xoring[80];          /* c1..c5 */
+	uint8_t options;        /* algorithmOptions: see aka_sizes */
+	struct secret key, opc; /* OPc, or TOPc for TUAK */
+	uint8_t rotation[5];    /* r1..r5 */
+	uint8_t xoring[80];     /* c1..c5 */
 	bool has_counter_max;
-	uint8_t counter_max[3];      /* authCounterMax: how many authentications, ever */
-	uint8_t iterations;          /* numberOfKeccak */
+	uint8_t counter_max[3]; /* authCounterMax: how many authentications, ever */
+	uint8_t iterations;     /* numberOfKeccak */
 
 	uint8_t sqn_options;
 	uint64_t sqn_delta, sqn_age_limit;
-	struct element sqn_init;     /* 32 times six octets, without IND; len 0: all are zero */
+	struct element sqn_init; /* 32 times six octets, without IND; len 0: all are zero */
 };
 
 /* aka_defaults gives the values that a package need not state. */
@@ -55,8 +55,8 @@ NODISCARD enum err aka_sqn_init(const struct pe *pe, const struct aka_parameter 
 
 /* aka_parameter_put appends a whole PE-AKAParameter; sqnInit as `sqn_init` says, 32 values in a row of
  * six octets each, or empty for zeros. */
-void aka_parameter_put(struct room *out, uint16_t identification, const struct aka_parameter *aka,
-                       struct bytes sqn_init);
+void aka_parameter_put(struct room *out, bool mandated, uint16_t identification,
+                       const struct aka_parameter *aka, struct bytes sqn_init);
 
 void aka_parameter_clear(struct aka_parameter *aka);
 

@@ -51,12 +51,12 @@ ber_tag pe_tag(enum pe_kind kind);
 ber_tag tag_number(unsigned number, bool constructed);
 
 struct pe {
-	enum pe_kind kind;   /* PE_KINDS: one that this room does not know */
+	enum pe_kind kind; /* PE_KINDS: one that this room does not know */
 	bool mandated;
-	bool identified;     /* the package's header and unknown elements bear no identification */
+	bool identified; /* the package's header and unknown elements bear no identification */
 	uint16_t identification;
 	struct element whole;
-	struct cursor body;  /* what follows the element's header */
+	struct cursor body; /* what follows the element's header */
 };
 
 /* pe_next takes one profile element off the package with its header. On error nothing moved. */

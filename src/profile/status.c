@@ -9,19 +9,19 @@ enum pe_status pe_status_of(enum err cause)
 	static const struct {
 		uint8_t cause, status;
 	} rows[] = {
-		{ ERR_NONE, PE_OK },
-		{ ERR_VALUE, PE_BAD_VALUES },
-		{ ERR_ORDER, PE_INVALID_PARAMETER },
-		{ ERR_NOT_FOUND, PE_INVALID_PARAMETER },
-		{ ERR_EXISTS, PE_INVALID_PARAMETER },
-		{ ERR_DENIED, PE_INVALID_PARAMETER },
-		{ ERR_FULL, PE_NOT_ENOUGH_MEMORY },
-		{ ERR_LIMIT, PE_NOT_ENOUGH_MEMORY },
-		{ ERR_ROOM, PE_NOT_ENOUGH_MEMORY },
-		{ ERR_UNSUPPORTED, PE_FEATURE_NOT_SUPPORTED },
-		{ ERR_IO, PE_MEMORY_FAILURE },
-		{ ERR_CORRUPT, PE_MEMORY_FAILURE },
-		{ ERR_CRYPTO, PE_MEMORY_FAILURE },
+		{ERR_NONE,         PE_OK                   },
+		{ ERR_VALUE,       PE_BAD_VALUES           },
+		{ ERR_ORDER,       PE_INVALID_PARAMETER    },
+		{ ERR_NOT_FOUND,   PE_INVALID_PARAMETER    },
+		{ ERR_EXISTS,      PE_INVALID_PARAMETER    },
+		{ ERR_DENIED,      PE_INVALID_PARAMETER    },
+		{ ERR_FULL,        PE_NOT_ENOUGH_MEMORY    },
+		{ ERR_LIMIT,       PE_NOT_ENOUGH_MEMORY    },
+		{ ERR_ROOM,        PE_NOT_ENOUGH_MEMORY    },
+		{ ERR_UNSUPPORTED, PE_FEATURE_NOT_SUPPORTED},
+		{ ERR_IO,          PE_MEMORY_FAILURE       },
+		{ ERR_CORRUPT,     PE_MEMORY_FAILURE       },
+		{ ERR_CRYPTO,      PE_MEMORY_FAILURE       },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)

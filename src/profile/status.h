@@ -29,7 +29,7 @@ struct pe_result {
 	enum pe_status status;
 	bool identified; /* whether `identification` names the element */
 	uint16_t identification;
-	bool located;    /* whether `offset` says where in the element */
+	bool located; /* whether `offset` says where in the element */
 	uint32_t offset;
 };
 
