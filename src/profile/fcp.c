@@ -106,8 +106,8 @@ enum err fcp_read(const struct cursor *outer, const struct element *element, str
 	if (has && (fcp.pin_status.len == 0 || fcp.pin_status.len > FCP_PIN_STATUS_MAX))
 		return cursor_fault(&in, fcp.pin_status.at, 0xC6, ERR_LENGTH);
 	TRY(sfi_read(&in, &fcp));
-	TRY(cursor_optional(&in, 0xA5, &info, &has));
-	if (has)
+	TRY(cursor_optional(&in, 0xA5, &info, &fcp.has_info));
+	if (fcp.has_info)
 		TRY(proprietary_read(&in, &info, &fcp));
 	TRY(value_optional(&in, 0xC7, 0, FCP_PATH_MAX, &fcp.link));
 	if (fcp.link.len % 2 != 0)
@@ -115,6 +115,72 @@ enum err fcp_read(const struct cursor *outer, const struct element *element, str
 	TRY(cursor_end(&in));
 	*out = fcp;
 	return ERR_NONE;
+}
+
+static void value_put(struct room *out, ber_tag tag, const struct fcp_value *value)
+{
+	if (value->has)
+		ber_put(out, tag, (struct bytes){ value->at, value->len });
+}
+
+/* Numbers in as few octets as possible, but at least one. */
+static void number_put(struct room *out, ber_tag tag, uint32_t number)
+{
+	size_t len = number > 0xFFFFFF ? 4 : number > 0xFFFF ? 3 : number > 0xFF ? 2 : 1;
+
+	ber_put_header(out, tag, len);
+	while (len-- > 0)
+		room_put_u8(out, (uint8_t)(number >> 8 * len));
+}
+
+static void octet_put(struct room *out, ber_tag tag, uint8_t octet)
+{
+	ber_put(out, tag, (struct bytes){ &octet, 1 });
+}
+
+static void proprietary_put(struct room *out, const struct fcp *fcp, struct bytes pattern)
+{
+	bool special = fcp->special != 0, details = fcp->details != 0x01;
+
+	if (!fcp->has_info && !special && !details && !fcp->has_maximum && pattern.len == 0)
+		return;
+	size_t info = ber_open(out, 0xA5);
+	if (special)
+		octet_put(out, 0xC0, fcp->special);
+	if (pattern.len > 0)
+		ber_put(out, fcp->repeats ? 0xC2 : 0xC1, pattern);
+	if (fcp->has_maximum)
+		number_put(out, 0x86, fcp->maximum);
+	if (details)
+		octet_put(out, 0x84, fcp->details);
+	ber_close(out, info);
+}
+
+void fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
+             struct bytes pattern)
+{
+	size_t mark = ber_open(out, tag);
+	uint8_t sfi = (uint8_t)(fcp->sfi << 3);
+
+	value_put(out, 0x82, &fcp->descriptor);
+	if (fcp->has_fid) {
+		ber_put_header(out, 0x83, 2);
+		room_put_u16(out, fcp->fid);
+	}
+	if (fcp->aid_len > 0)
+		ber_put(out, 0x84, (struct bytes){ fcp->aid, fcp->aid_len });
+	if (fcp->lcsi != FCP_DEFAULT_LCSI)
+		octet_put(out, 0x8A, fcp->lcsi);
+	value_put(out, 0x8B, &fcp->arr);
+	if (fcp->has_size)
+		number_put(out, 0x80, fcp->size);
+	if (pin_status.len > 0)
+		ber_put(out, 0xC6, pin_status);
+	if (fcp->has_sfi)
+		ber_put(out, 0x88, (struct bytes){ &sfi, fcp->sfi != 0 });
+	proprietary_put(out, fcp, pattern);
+	value_put(out, 0xC7, &fcp->link);
+	ber_close(out, mark);
 }
 
 /* A File in a template: SEQUENCE OF CHOICE, automatic tags. */

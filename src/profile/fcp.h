@@ -25,6 +25,7 @@ struct fcp_value {
 struct fcp {
 	struct fcp_value descriptor; /* 2 to 4 octets: TS 102 222 6.3.2.2.1 */
 	bool has_fid, has_size, has_special, has_maximum, has_sfi;
+	bool has_info; /* proprietaryEFInfo was there, if only with defaults */
 	uint16_t fid;
 	uint8_t aid_len, aid[16]; /* dfName: of an ADF; 0: none */
 	uint8_t lcsi;
@@ -43,6 +44,11 @@ struct fcp {
 /* fcp_read takes the content of an Fcp. ERR_LENGTH, ERR_VALUE or ERR_TAG say what is wrong. */
 NODISCARD enum err fcp_read(const struct cursor *outer, const struct element *element,
                             struct fcp *out);
+
+/* fcp_put appends a description under `tag` (A1 in a File, 62 in generic file management); the octets
+ * that fcp->pin_status and fcp->pattern only point to are given beside it. Defaults are left out. */
+void fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
+             struct bytes pattern);
 
 /* What one step of a File or FileManagement asks for. */
 enum file_step { STEP_DO_NOT_CREATE, STEP_PATH, STEP_FCP, STEP_OFFSET, STEP_CONTENT };
