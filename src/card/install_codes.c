@@ -44,13 +44,21 @@ static enum err scope_of(const struct install *i, uint8_t reference, uint16_t *s
 	return ERR_NONE;
 }
 
-/* pinCodes filePath: the codes of that directory are valid here too. */
+/* pinCodes filePath: the codes of that directory are valid here too. A key reference is looked up from
+ * a directory upwards, so those of a directory above are; to share with a sibling the card has no way. */
 static enum err pins_share(struct install *i, const struct fcp_value *path)
 {
-	uint16_t from;
+	uint16_t from, at = i->scope;
+	struct node node;
 
 	TRY(install_path(i, path, &from));
-	return pin_share(i->tree, i->scope, from);
+	while (at != from && at != FS_MF) {
+		TRY(fs_node(i->tree, at, &node));
+		at = node.parent;
+	}
+	if (at != from)
+		return install_refuse(i, PE_FEATURE_NOT_SUPPORTED, ERR_UNSUPPORTED);
+	return ERR_NONE;
 }
 
 enum err install_pins(struct install *i)

@@ -86,7 +86,7 @@ static enum err file_run(struct install *i, struct place *place, const struct fi
 		if (step.kind == STEP_DO_NOT_CREATE && file->type != FILE_MF)
 			return cursor_end(&steps);
 		if (step.kind == STEP_FCP) {
-			TRY(fcp_read(&steps, &step.element, &fcp));
+			TRY(file_fcp_read(&steps, &step.element, &fcp));
 			TRY(make(i, place, file, &fcp, &making));
 			continue;
 		}
@@ -172,7 +172,7 @@ static enum err commands_run(struct install *i, struct cursor *commands)
 			}
 			break;
 		case STEP_FCP:
-			TRY(fcp_read(commands, &step.element, &fcp));
+			TRY(file_fcp_read(commands, &step.element, &fcp));
 			TRY(install_make(i, directory, NULL, &fcp, &making));
 			break;
 		case STEP_OFFSET:

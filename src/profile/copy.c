@@ -30,11 +30,11 @@ static enum err fcp_copy(const struct cursor *in, ber_tag tag, const struct elem
 	uint8_t status[FCP_PIN_STATUS_MAX], pattern[FCP_PATTERN_MAX];
 	struct fcp fcp;
 
-	TRY(fcp_read(in, element, &fcp));
+	TRY(file_fcp_read(in, element, &fcp));
 	TRY(cursor_take(in, &fcp.pin_status, 0, status, fcp.pin_status.len));
 	TRY(cursor_take(in, &fcp.pattern, 0, pattern, fcp.pattern.len));
-	fcp_put(out, tag, &fcp, (struct bytes){ status, fcp.pin_status.len },
-	        (struct bytes){ pattern, fcp.pattern.len });
+	file_fcp_put(out, tag, &fcp, (struct bytes){ status, fcp.pin_status.len },
+	             (struct bytes){ pattern, fcp.pattern.len });
 	return ERR_NONE;
 }
 

@@ -82,7 +82,7 @@ static enum err sfi_read(struct cursor *in, struct fcp *out)
 	return ERR_NONE;
 }
 
-enum err fcp_read(const struct cursor *outer, const struct element *element, struct fcp *out)
+enum err file_fcp_read(const struct cursor *outer, const struct element *element, struct fcp *out)
 {
 	struct cursor in = cursor_in(outer, element);
 	struct fcp fcp = { .lcsi = FCP_DEFAULT_LCSI, .details = 0x01 };
@@ -156,8 +156,8 @@ static void proprietary_put(struct room *out, const struct fcp *fcp, struct byte
 	ber_close(out, info);
 }
 
-void fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
-             struct bytes pattern)
+void file_fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
+                  struct bytes pattern)
 {
 	size_t mark = ber_open(out, tag);
 	uint8_t sfi = (uint8_t)(fcp->sfi << 3);

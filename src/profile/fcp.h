@@ -41,13 +41,13 @@ struct fcp {
 	struct fcp_value link;  /* linkPath */
 };
 
-/* fcp_read takes the content of an Fcp. ERR_LENGTH, ERR_VALUE or ERR_TAG say what is wrong. */
-NODISCARD enum err fcp_read(const struct cursor *outer, const struct element *element,
+/* file_fcp_read takes the content of an Fcp. ERR_LENGTH, ERR_VALUE or ERR_TAG say what is wrong. */
+NODISCARD enum err file_fcp_read(const struct cursor *outer, const struct element *element,
                             struct fcp *out);
 
-/* fcp_put appends a description under `tag` (A1 in a File, 62 in generic file management); the octets
+/* file_fcp_put appends a description under `tag` (A1 in a File, 62 in generic file management); the octets
  * that fcp->pin_status and fcp->pattern only point to are given beside it. Defaults are left out. */
-void fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
+void file_fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
              struct bytes pattern);
 
 /* What one step of a File or FileManagement asks for. */

@@ -186,7 +186,7 @@ enum err file_walk_next(struct file_walk *walk, struct file_facts *facts, struct
 			return ERR_NONE;
 		}
 		if (step.kind == STEP_FCP)
-			TRY(fcp_read(in, &step.element, &fcp));
+			TRY(file_fcp_read(in, &step.element, &fcp));
 		if (!begun)
 			TRY(begin(in, step.kind == STEP_FCP ? &fcp : NULL, walk->row, facts,
 			          content));
@@ -247,7 +247,7 @@ enum err management_next(struct management_walk *walk, struct file_facts *facts,
 		if (step.kind == STEP_PATH) {
 			walk->path = step.path;
 		} else if (step.kind == STEP_FCP) {
-			TRY(fcp_read(in, &step.element, &fcp));
+			TRY(file_fcp_read(in, &step.element, &fcp));
 			TRY(begin(in, &fcp, NULL, facts, content));
 			begun = true;
 		} else if (begun) {
