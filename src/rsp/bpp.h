@@ -25,9 +25,9 @@ struct initialise_secure_channel {
 	uint8_t remote_op; /* REMOTE_OP_INSTALL_BPP */
 	struct bytes transaction_id;
 	uint8_t key_type, key_length;
-	struct bytes host_id;   /* 1 to 16 octets */
-	struct bytes smdp_otpk; /* 65 octets */
-	struct bytes smdp_sign; /* 64 octets */
+	struct bytes host_id;     /* 1 to 16 octets */
+	struct bytes smdp_otpk;   /* 65 octets */
+	struct bytes smdp_sign;   /* 64 octets */
 	struct bytes signed_part; /* set by _read: the elements 82 to 5F49 as received */
 };
 
@@ -43,7 +43,7 @@ void initialise_secure_channel_put_signed(struct room *out,
                                           const struct initialise_secure_channel *isc);
 
 struct configure_isdp {
-	struct bytes dp_proprietary_data; /* value of B8, at most 128 octets with header; NULL: absent */
+	struct bytes dp_proprietary_data; /* value of B8; at == NULL: absent */
 	struct bytes extensions;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server's side: the parts of a bound package in order, each sequence with its length up front. */
+/* The server's side: the parts of a bound package in order, each sequence with its length up
+ * front. */
 #include "rsp/bpp.h"
 
 enum { REPLACE_SESSION_KEYS_SIZE = 57 }; /* BF26 36 and three elements of 18 octets */
@@ -52,8 +53,8 @@ static struct sizes measure(const struct bpp_input *in)
 	s.configure = series_size(TAG_BSP_COMMAND, in->configure_isdp.len, BSP_CIPHER_MAX);
 	s.metadata = series_size(TAG_BSP_METADATA, in->metadata.len, BSP_MAC_ONLY_MAX);
 	s.replace = bsp_size(TAG_BSP_COMMAND, REPLACE_SESSION_KEYS_SIZE);
-	s.profile = in->keys != NULL ? in->protected_profile.len :
-	                               bpp_protected_size(in->profile.len);
+	s.profile =
+		in->keys != NULL ? in->protected_profile.len : bpp_protected_size(in->profile.len);
 	s.all = ber_size(TAG_INITIALISE_SECURE_CHANNEL, s.initialise) +
 	        ber_size(TAG_FIRST_87, s.configure) + ber_size(TAG_88, s.metadata) +
 	        (in->keys != NULL ? ber_size(TAG_SECOND_87, s.replace) : 0) +

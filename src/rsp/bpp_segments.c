@@ -8,10 +8,10 @@ static const struct {
 	ber_tag sequence, element;
 	bool together, optional;
 } parts[] = {
-	{ TAG_FIRST_87, TAG_BSP_COMMAND, true, false },
-	{ TAG_88, TAG_BSP_METADATA, false, false },
-	{ TAG_SECOND_87, TAG_BSP_COMMAND, true, true },
-	{ TAG_86, TAG_BSP_PROFILE, false, false },
+	{TAG_FIRST_87,   TAG_BSP_COMMAND,  true,  false},
+	{ TAG_88,        TAG_BSP_METADATA, false, false},
+	{ TAG_SECOND_87, TAG_BSP_COMMAND,  true,  true },
+	{ TAG_86,        TAG_BSP_PROFILE,  false, false},
 };
 
 static enum err check_sequence(struct bytes sequence, ber_tag element)

@@ -19,12 +19,12 @@ enum {
 	BSP_KEY_LENGTH = 16,
 	BSP_MAC_SIZE = 8,
 	BSP_HOST_ID_MAX = 16,
-	BSP_SEGMENT_MAX = 1020,   /* SGP.22 2.5.3: with tag, length and MAC */
-	BSP_CIPHER_MAX = 1007,    /* longest plain text of one '86'/'87': 63 blocks with padding */
-	BSP_MAC_ONLY_MAX = 1008,  /* longest text of one '88' */
-	TAG_BSP_PROFILE = 0x86,   /* enciphered and authenticated */
-	TAG_BSP_COMMAND = 0x87,   /* enciphered and authenticated */
-	TAG_BSP_METADATA = 0x88,  /* authenticated */
+	BSP_SEGMENT_MAX = 1020,  /* SGP.22 2.5.3: with tag, length and MAC */
+	BSP_CIPHER_MAX = 1007,   /* longest plain text of one '86'/'87': 63 blocks with padding */
+	BSP_MAC_ONLY_MAX = 1008, /* longest text of one '88' */
+	TAG_BSP_PROFILE = 0x86,  /* enciphered and authenticated */
+	TAG_BSP_COMMAND = 0x87,  /* enciphered and authenticated */
+	TAG_BSP_METADATA = 0x88, /* authenticated */
 };
 
 struct bsp {

@@ -6,13 +6,13 @@
 #include "rsp/rsp.h"
 
 enum cancel_reason { /* CancelSessionReason */
-	CANCEL_END_USER_REJECTION = 0,
-	CANCEL_POSTPONED = 1,
-	CANCEL_TIMEOUT = 2,
-	CANCEL_PPR_NOT_ALLOWED = 3,
-	CANCEL_METADATA_MISMATCH = 4,
-	CANCEL_LOAD_BPP_EXECUTION_ERROR = 5,
-	CANCEL_UNDEFINED_REASON = 127,
+	             CANCEL_END_USER_REJECTION = 0,
+	             CANCEL_POSTPONED = 1,
+	             CANCEL_TIMEOUT = 2,
+	             CANCEL_PPR_NOT_ALLOWED = 3,
+	             CANCEL_METADATA_MISMATCH = 4,
+	             CANCEL_LOAD_BPP_EXECUTION_ERROR = 5,
+	             CANCEL_UNDEFINED_REASON = 127,
 };
 
 enum { CANCEL_INVALID_TRANSACTION_ID = 5, CANCEL_UNDEFINED_ERROR = 127 };
@@ -37,8 +37,7 @@ struct cancel_session_response {
 	struct bytes signature;      /* 64 octets */
 };
 
-NODISCARD enum err cancel_session_request_read(struct bytes in,
-                                               struct cancel_session_request *out);
+NODISCARD enum err cancel_session_request_read(struct bytes in, struct cancel_session_request *out);
 void cancel_session_request_put(struct room *out, const struct cancel_session_request *request);
 
 NODISCARD enum err euicc_cancel_session_signed_read(struct bytes in,
@@ -48,7 +47,6 @@ void euicc_cancel_session_signed_put(struct room *out,
 
 NODISCARD enum err cancel_session_response_read(struct bytes in,
                                                 struct cancel_session_response *out);
-void cancel_session_response_put(struct room *out,
-                                 const struct cancel_session_response *response);
+void cancel_session_response_put(struct room *out, const struct cancel_session_response *response);
 
 #endif

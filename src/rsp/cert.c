@@ -8,14 +8,14 @@ static const struct {
 	uint32_t key_usage; /* at least these */
 	bool ca;
 } needs[] = {
-	[ROLE_CI] = { KEY_USAGE_CERT_SIGN, true },
-	[ROLE_EUICC] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
-	[ROLE_EUM] = { KEY_USAGE_CERT_SIGN, true },
-	[ROLE_DP_TLS] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
-	[ROLE_DP_AUTH] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
-	[ROLE_DP_PB] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
-	[ROLE_DS_TLS] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
-	[ROLE_DS_AUTH] = { KEY_USAGE_DIGITAL_SIGNATURE, false },
+	[ROLE_CI] = {KEY_USAGE_CERT_SIGN,          true },
+	[ROLE_EUICC] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
+	[ROLE_EUM] = { KEY_USAGE_CERT_SIGN,         true },
+	[ROLE_DP_TLS] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
+	[ROLE_DP_AUTH] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
+	[ROLE_DP_PB] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
+	[ROLE_DS_TLS] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
+	[ROLE_DS_AUTH] = { KEY_USAGE_DIGITAL_SIGNATURE, false},
 };
 
 enum err cert_has_role(const struct x509 *certificate, enum cert_role role)
@@ -41,8 +41,8 @@ enum err cert_in_time(const struct x509 *certificate, int64_t now)
 static enum err check_signature(const struct x509 *certificate, enum ec_curve curve,
                                 const uint8_t *point)
 {
-	enum err err = crypto_ecdsa_verify(curve, point, &certificate->tbs, 1,
-	                                   certificate->signature);
+	enum err err =
+		crypto_ecdsa_verify(curve, point, &certificate->tbs, 1, certificate->signature);
 
 	return err == ERR_VALUE ? ERR_CERTIFICATE : err;
 }

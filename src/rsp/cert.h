@@ -10,14 +10,14 @@
 #include "rsp/x509.h"
 
 enum cert_role { /* last arc of id-rspRole, 2.23.146.1.2.1.n */
-	ROLE_CI = 0,
-	ROLE_EUICC = 1,
-	ROLE_EUM = 2,
-	ROLE_DP_TLS = 3,
-	ROLE_DP_AUTH = 4,
-	ROLE_DP_PB = 5,
-	ROLE_DS_TLS = 6,
-	ROLE_DS_AUTH = 7,
+	         ROLE_CI = 0,
+	         ROLE_EUICC = 1,
+	         ROLE_EUM = 2,
+	         ROLE_DP_TLS = 3,
+	         ROLE_DP_AUTH = 4,
+	         ROLE_DP_PB = 5,
+	         ROLE_DS_TLS = 6,
+	         ROLE_DS_AUTH = 7,
 };
 
 enum { KEY_ID_SIZE = 20 };

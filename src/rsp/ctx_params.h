@@ -16,16 +16,26 @@ enum { CTX_EVIDENCE_DIGEST = 0xDF21 }; /* [PRIVATE 33] OCTET STRING (SIZE(32)) *
 
 /* Releases by their position in DeviceCapabilities: context tag 80 + position. */
 enum device_capability {
-	CAP_GSM, CAP_UTRAN, CAP_CDMA2000_1X, CAP_CDMA2000_HRPD, CAP_CDMA2000_EHRPD, CAP_EUTRAN_EPC,
-	CAP_CONTACTLESS, CAP_RSP_CRL, CAP_NR_EPC, CAP_NR_5GC, CAP_EUTRAN_5GC, CAP_LPA_SVN,
+	CAP_GSM,
+	CAP_UTRAN,
+	CAP_CDMA2000_1X,
+	CAP_CDMA2000_HRPD,
+	CAP_CDMA2000_EHRPD,
+	CAP_EUTRAN_EPC,
+	CAP_CONTACTLESS,
+	CAP_RSP_CRL,
+	CAP_NR_EPC,
+	CAP_NR_5GC,
+	CAP_EUTRAN_5GC,
+	CAP_LPA_SVN,
 	CAP_COUNT,
 };
 
 struct device_info {
-	struct bytes tac;                     /* 4 octets as v2.5 says; up to 8 are tolerated */
-	struct bytes capability[CAP_COUNT];   /* 3 octets each, at == NULL when absent */
-	struct bytes capability_extensions;   /* catSupportedClasses [12] and later ones */
-	struct bytes imei;                    /* 8 octets, at == NULL when absent */
+	struct bytes tac;                   /* 4 octets as v2.5 says; up to 8 are tolerated */
+	struct bytes capability[CAP_COUNT]; /* 3 octets each, at == NULL when absent */
+	struct bytes capability_extensions; /* catSupportedClasses [12] and later ones */
+	struct bytes imei;                  /* 8 octets, at == NULL when absent */
 	struct bytes extensions;
 };
 

@@ -6,48 +6,48 @@
 #include "rsp/rsp.h"
 
 struct euicc_info1 {
-	struct bytes svn;                      /* VersionType, 3 octets */
+	struct bytes svn;                       /* VersionType, 3 octets */
 	struct bytes ci_pkids_for_verification; /* of 04 elements, most preferred first */
 	struct bytes ci_pkids_for_signing;
 	struct bytes extensions;
 };
 
 enum { /* RspCapability */
-	RSP_ADDITIONAL_PROFILE = 1u << 0,
-	RSP_CRL_SUPPORT = 1u << 1,
-	RSP_RPM_SUPPORT = 1u << 2,
-	RSP_TEST_PROFILE_SUPPORT = 1u << 3,
-	RSP_DEVICE_INFO_EXTENSIBILITY = 1u << 4,
-	RSP_SERVICE_SPECIFIC_DATA = 1u << 5,
+       RSP_ADDITIONAL_PROFILE = 1u << 0,
+       RSP_CRL_SUPPORT = 1u << 1,
+       RSP_RPM_SUPPORT = 1u << 2,
+       RSP_TEST_PROFILE_SUPPORT = 1u << 3,
+       RSP_DEVICE_INFO_EXTENSIBILITY = 1u << 4,
+       RSP_SERVICE_SPECIFIC_DATA = 1u << 5,
 };
 
 enum { /* UICCCapability, as PEDefinitions numbers ServicesList */
-	UICC_CONTACTLESS = 1u << 0,
-	UICC_USIM = 1u << 1,
-	UICC_ISIM = 1u << 2,
-	UICC_CSIM = 1u << 3,
-	UICC_AKA_MILENAGE = 1u << 4,
-	UICC_AKA_CAVE = 1u << 5,
-	UICC_AKA_TUAK128 = 1u << 6,
-	UICC_AKA_TUAK256 = 1u << 7,
-	UICC_GBA_USIM = 1u << 10,
-	UICC_GBA_ISIM = 1u << 11,
-	UICC_MBMS = 1u << 12,
-	UICC_EAP = 1u << 13,
-	UICC_JAVACARD = 1u << 14,
-	UICC_MULTOS = 1u << 15,
-	UICC_MULTIPLE_USIM = 1u << 16,
-	UICC_MULTIPLE_ISIM = 1u << 17,
-	UICC_MULTIPLE_CSIM = 1u << 18,
-	UICC_BER_TLV_FILES = 1u << 19,
-	UICC_DF_LINK = 1u << 20,
-	UICC_CAT_TP = 1u << 21,
-	UICC_GET_IDENTITY = 1u << 22,
+       UICC_CONTACTLESS = 1u << 0,
+       UICC_USIM = 1u << 1,
+       UICC_ISIM = 1u << 2,
+       UICC_CSIM = 1u << 3,
+       UICC_AKA_MILENAGE = 1u << 4,
+       UICC_AKA_CAVE = 1u << 5,
+       UICC_AKA_TUAK128 = 1u << 6,
+       UICC_AKA_TUAK256 = 1u << 7,
+       UICC_GBA_USIM = 1u << 10,
+       UICC_GBA_ISIM = 1u << 11,
+       UICC_MBMS = 1u << 12,
+       UICC_EAP = 1u << 13,
+       UICC_JAVACARD = 1u << 14,
+       UICC_MULTOS = 1u << 15,
+       UICC_MULTIPLE_USIM = 1u << 16,
+       UICC_MULTIPLE_ISIM = 1u << 17,
+       UICC_MULTIPLE_CSIM = 1u << 18,
+       UICC_BER_TLV_FILES = 1u << 19,
+       UICC_DF_LINK = 1u << 20,
+       UICC_CAT_TP = 1u << 21,
+       UICC_GET_IDENTITY = 1u << 22,
 };
 
 struct euicc_info2 {
 	struct bytes profile_version, svn, firmware_version; /* 3 octets each */
-	struct bytes ext_card_resource;                      /* TS 102 226: of 81, 82, 83 elements */
+	struct bytes ext_card_resource;                      /* TS 102 226: 81, 82, 83 */
 	uint32_t uicc_capability;
 	struct bytes javacard_version, globalplatform_version; /* at == NULL when absent */
 	uint32_t rsp_capability;

@@ -24,7 +24,9 @@ enum err empty_request_read(struct bytes in, ber_tag outer)
 
 static enum err read_identifier(struct bytes *in, struct profile_identifier *out)
 {
-	struct profile_identifier value = { .isdp_aid = { NULL, 0 } };
+	struct profile_identifier value = {
+		.isdp_aid = {NULL, 0}
+	};
 
 	if (ber_is(*in, TAG_ISDP_AID))
 		TRY(rsp_sized_read(in, TAG_ISDP_AID, 1, AID_MAX, &value.isdp_aid));

@@ -105,7 +105,9 @@ static enum err read_owner(struct bytes *seq, bool *has, struct operator_id *own
 {
 	struct bytes value;
 
-	*owner = (struct operator_id){ .mcc_mnc = { NULL, 0 } };
+	*owner = (struct operator_id){
+		.mcc_mnc = {NULL, 0}
+	};
 	*has = ber_is(*seq, 0xB7);
 	if (!*has)
 		return ERR_NONE;
@@ -127,7 +129,7 @@ enum err store_metadata_read(struct bytes in, struct store_metadata *out)
 	TRY(read_icon(&seq, &value.icon_type, &value.icon));
 	if (ber_is(seq, 0x95))
 		TRY(ber_read_uint(&seq, 0x95, CLASS_OPERATIONAL, &class));
-	value.profile_class = (uint8_t)class;
+	value.profile_class = (uint8_t) class;
 	TRY(read_notifications(&seq, &value.notifications));
 	TRY(read_owner(&seq, &value.has_owner, &value.owner));
 	TRY(read_pprs(&seq, &value.has_pprs, &value.pprs));

@@ -8,17 +8,17 @@
 #include "rsp/rsp.h"
 
 enum { /* PprIds */
-	PPR_UPDATE_CONTROL = 1u << 0,
-	PPR1_NO_DISABLE = 1u << 1,
-	PPR2_NO_DELETE = 1u << 2,
-	PPR3_DELETE_ON_DISABLE = 1u << 3,
+       PPR_UPDATE_CONTROL = 1u << 0,
+       PPR1_NO_DISABLE = 1u << 1,
+       PPR2_NO_DELETE = 1u << 2,
+       PPR3_DELETE_ON_DISABLE = 1u << 3,
 };
 
 enum { /* NotificationEvent */
-	NOTIFY_INSTALL = 1u << 0,
-	NOTIFY_ENABLE = 1u << 1,
-	NOTIFY_DISABLE = 1u << 2,
-	NOTIFY_DELETE = 1u << 3,
+       NOTIFY_INSTALL = 1u << 0,
+       NOTIFY_ENABLE = 1u << 1,
+       NOTIFY_DISABLE = 1u << 2,
+       NOTIFY_DELETE = 1u << 3,
 };
 
 enum icon_type { ICON_JPG = 0, ICON_PNG = 1, ICON_NONE = 255 };
@@ -45,8 +45,8 @@ struct notification_configuration {
 struct store_metadata {
 	struct bytes iccid; /* 10 octets */
 	struct bytes service_provider_name, profile_name;
-	uint8_t icon_type;  /* enum icon_type */
-	struct bytes icon;  /* at == NULL when absent */
+	uint8_t icon_type; /* enum icon_type */
+	struct bytes icon; /* at == NULL when absent */
 	uint8_t profile_class;
 	struct bytes notifications; /* value of B6: of 30 elements; at == NULL when absent */
 	bool has_owner;

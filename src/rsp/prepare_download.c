@@ -165,7 +165,10 @@ enum err confirmation_code_hash(struct bytes code, uint8_t code_hash[static 32])
 enum err hash_cc_derive(const uint8_t code_hash[static 32], struct bytes transaction_id,
                         uint8_t hash_cc[static RSP_HASH_CC_SIZE])
 {
-	struct bytes parts[] = { { code_hash, SHA256_SIZE }, transaction_id };
+	struct bytes parts[] = {
+		{code_hash, SHA256_SIZE},
+                transaction_id
+	};
 
 	return crypto_sha256(hash_cc, parts, COUNT(parts));
 }

@@ -8,7 +8,7 @@
 struct smdp_signed2 {
 	struct bytes transaction_id;
 	bool cc_required;
-	struct bytes bpp_euicc_otpk; /* 65 octets, at == NULL unless a bound package exists already */
+	struct bytes bpp_euicc_otpk; /* 65 octets, at == NULL unless bound already */
 	struct bytes extensions;
 };
 
@@ -28,12 +28,12 @@ struct euicc_signed2 {
 };
 
 enum download_error { /* DownloadErrorCode */
-	DOWNLOAD_INVALID_CERTIFICATE = 1,
-	DOWNLOAD_INVALID_SIGNATURE = 2,
-	DOWNLOAD_UNSUPPORTED_CURVE = 3,
-	DOWNLOAD_NO_SESSION_CONTEXT = 4,
-	DOWNLOAD_INVALID_TRANSACTION_ID = 5,
-	DOWNLOAD_UNDEFINED_ERROR = 127,
+	              DOWNLOAD_INVALID_CERTIFICATE = 1,
+	              DOWNLOAD_INVALID_SIGNATURE = 2,
+	              DOWNLOAD_UNSUPPORTED_CURVE = 3,
+	              DOWNLOAD_NO_SESSION_CONTEXT = 4,
+	              DOWNLOAD_INVALID_TRANSACTION_ID = 5,
+	              DOWNLOAD_UNDEFINED_ERROR = 127,
 };
 
 struct prepare_download_response {
@@ -50,8 +50,7 @@ void smdp_signed2_put(struct room *out, const struct smdp_signed2 *signed2);
 
 NODISCARD enum err prepare_download_request_read(struct bytes in,
                                                  struct prepare_download_request *out);
-void prepare_download_request_put(struct room *out,
-                                  const struct prepare_download_request *request);
+void prepare_download_request_put(struct room *out, const struct prepare_download_request *request);
 
 NODISCARD enum err euicc_signed2_read(struct bytes in, struct euicc_signed2 *out);
 void euicc_signed2_put(struct room *out, const struct euicc_signed2 *signed2);

@@ -65,8 +65,8 @@ void profile_info_request_put(struct room *out, const struct profile_info_reques
 
 /* Row n stands for INFO_ bit n. */
 static const ber_tag info_tags[] = {
-	TAG_ICCID, TAG_ISDP_AID, TAG_PROFILE_STATE, 0x90, 0x91, 0x92, 0x93,
-	0x94,      0x95,         0xB6,              0xB7, 0xB8, 0x99,
+	TAG_ICCID, TAG_ISDP_AID, TAG_PROFILE_STATE, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7,
+	0xB8,      0x99,
 };
 
 /* A tag list is tags without lengths (ISO/IEC 7816-4 8.5.1). */
@@ -159,8 +159,8 @@ enum err profile_info_read(struct bytes in, struct profile_info *out)
 	TRY(ber_end(in));
 	TRY(rsp_sized_optional(&seq, TAG_ICCID, ICCID_SIZE, ICCID_SIZE, &info.iccid));
 	TRY(rsp_sized_optional(&seq, TAG_ISDP_AID, 1, AID_MAX, &info.isdp_aid));
-	TRY(read_number(&seq, TAG_PROFILE_STATE, PROFILE_ENABLED, PROFILE_DISABLED,
-	                &info.has_state, &info.state));
+	TRY(read_number(&seq, TAG_PROFILE_STATE, PROFILE_ENABLED, PROFILE_DISABLED, &info.has_state,
+	                &info.state));
 	TRY(read_names(&seq, &info));
 	TRY(read_number(&seq, 0x95, CLASS_OPERATIONAL, CLASS_OPERATIONAL, &info.has_class,
 	                &info.profile_class));

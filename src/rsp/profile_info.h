@@ -17,25 +17,25 @@ enum profile_state { PROFILE_DISABLED = 0, PROFILE_ENABLED = 1 };
 
 /* ProfileInfo fields that a tag list can ask for, in the order they are written. */
 enum {
-	INFO_ICCID = 1u << 0, /* 5A */
-	INFO_ISDP_AID = 1u << 1, /* 4F */
-	INFO_STATE = 1u << 2, /* 9F70 */
-	INFO_NICKNAME = 1u << 3, /* 90 */
+	INFO_ICCID = 1u << 0,            /* 5A */
+	INFO_ISDP_AID = 1u << 1,         /* 4F */
+	INFO_STATE = 1u << 2,            /* 9F70 */
+	INFO_NICKNAME = 1u << 3,         /* 90 */
 	INFO_SERVICE_PROVIDER = 1u << 4, /* 91 */
-	INFO_NAME = 1u << 5, /* 92 */
-	INFO_ICON_TYPE = 1u << 6, /* 93 */
-	INFO_ICON = 1u << 7, /* 94 */
-	INFO_CLASS = 1u << 8, /* 95 */
-	INFO_NOTIFICATIONS = 1u << 9, /* B6 */
-	INFO_OWNER = 1u << 10, /* B7 */
-	INFO_DP_PROPRIETARY = 1u << 11, /* B8 */
-	INFO_PPRS = 1u << 12, /* 99 */
-	INFO_DEFAULT = 0x1FF, /* 5.7.15: 5A, 4F, 9F70, 90, 91, 92, 93, 94, 95 */
+	INFO_NAME = 1u << 5,             /* 92 */
+	INFO_ICON_TYPE = 1u << 6,        /* 93 */
+	INFO_ICON = 1u << 7,             /* 94 */
+	INFO_CLASS = 1u << 8,            /* 95 */
+	INFO_NOTIFICATIONS = 1u << 9,    /* B6 */
+	INFO_OWNER = 1u << 10,           /* B7 */
+	INFO_DP_PROPRIETARY = 1u << 11,  /* B8 */
+	INFO_PPRS = 1u << 12,            /* 99 */
+	INFO_DEFAULT = 0x1FF,            /* 5.7.15: 5A, 4F, 9F70, 90, 91, 92, 93, 94, 95 */
 };
 
 struct profile_info_request {
-	uint8_t search;       /* 0: all; or TAG_ISDP_AID, TAG_ICCID, 0x95 (profile class) */
-	struct bytes wanted;  /* value of the search criterion */
+	uint8_t search;        /* 0: all; or TAG_ISDP_AID, TAG_ICCID, 0x95 (profile class) */
+	struct bytes wanted;   /* value of the search criterion */
 	struct bytes tag_list; /* at == NULL: the default list */
 	struct bytes extensions;
 };
@@ -47,7 +47,7 @@ struct profile_info { /* a field is absent when its at is NULL or its has_ is fa
 	struct bytes nickname, service_provider_name, profile_name;
 	uint8_t icon_type; /* ICON_NONE when absent */
 	struct bytes icon;
-	uint8_t profile_class; /* CLASS_OPERATIONAL when absent */
+	uint8_t profile_class;      /* CLASS_OPERATIONAL when absent */
 	struct bytes notifications; /* value of B6 */
 	struct operator_id owner;
 	struct bytes dp_proprietary_data; /* value of B8 */

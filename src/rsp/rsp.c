@@ -13,7 +13,8 @@ enum err rsp_bits_read(struct bytes *in, ber_tag tag, uint32_t *bits)
 	if (!bytes_take(&octets, 1, &head) || octets.len > 4)
 		return ERR_LENGTH;
 	uint8_t unused = head.at[0];
-	/* X.690 8.6.2.2 and 11.2.1: 0 to 7, none in an empty string, and the unused bits are zero. */
+	/* X.690 8.6.2.2 and 11.2.1: 0 to 7, none in an empty string, and the unused bits are
+	 * zero. */
 	if (unused > 7 || (octets.len == 0 && unused != 0))
 		return ERR_VALUE;
 	if (octets.len > 0 && (octets.at[octets.len - 1] & ((1u << unused) - 1)) != 0)
@@ -43,8 +44,7 @@ void rsp_bits_put(struct room *out, ber_tag tag, uint32_t bits)
 	ber_put(out, tag, (struct bytes){ value, 1 + octets });
 }
 
-enum err rsp_sized_read(struct bytes *in, ber_tag tag, size_t min, size_t max,
-                        struct bytes *value)
+enum err rsp_sized_read(struct bytes *in, ber_tag tag, size_t min, size_t max, struct bytes *value)
 {
 	struct bytes rest = *in, v;
 
@@ -71,15 +71,15 @@ static size_t utf8_step(struct bytes in)
 	static const struct {
 		uint8_t first, last, second_min, second_max, len;
 	} rows[] = {
-		{ 0x01, 0x7F, 0,    0,    1 },
-		{ 0xC2, 0xDF, 0x80, 0xBF, 2 },
-		{ 0xE0, 0xE0, 0xA0, 0xBF, 3 },
-		{ 0xE1, 0xEC, 0x80, 0xBF, 3 },
-		{ 0xED, 0xED, 0x80, 0x9F, 3 },
-		{ 0xEE, 0xEF, 0x80, 0xBF, 3 },
-		{ 0xF0, 0xF0, 0x90, 0xBF, 4 },
-		{ 0xF1, 0xF3, 0x80, 0xBF, 4 },
-		{ 0xF4, 0xF4, 0x80, 0x8F, 4 },
+		{0x01,  0x7F, 0,    0,    1},
+                { 0xC2, 0xDF, 0x80, 0xBF, 2},
+		{ 0xE0, 0xE0, 0xA0, 0xBF, 3},
+                { 0xE1, 0xEC, 0x80, 0xBF, 3},
+		{ 0xED, 0xED, 0x80, 0x9F, 3},
+                { 0xEE, 0xEF, 0x80, 0xBF, 3},
+		{ 0xF0, 0xF0, 0x90, 0xBF, 4},
+                { 0xF1, 0xF3, 0x80, 0xBF, 4},
+		{ 0xF4, 0xF4, 0x80, 0x8F, 4},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -12,32 +12,32 @@
 #include "rsp/rsp.h"
 
 enum { /* KeyUsage, RFC 5280 4.2.1.3 */
-	KEY_USAGE_DIGITAL_SIGNATURE = 1u << 0,
-	KEY_USAGE_KEY_AGREEMENT = 1u << 4,
-	KEY_USAGE_CERT_SIGN = 1u << 5,
-	KEY_USAGE_CRL_SIGN = 1u << 6,
+       KEY_USAGE_DIGITAL_SIGNATURE = 1u << 0,
+       KEY_USAGE_KEY_AGREEMENT = 1u << 4,
+       KEY_USAGE_CERT_SIGN = 1u << 5,
+       KEY_USAGE_CRL_SIGN = 1u << 6,
 };
 
 struct x509 {
-	struct bytes whole;  /* the certificate, element 30 */
-	struct bytes tbs;    /* what is signed, whole element 30 */
-	struct bytes serial; /* contents of the INTEGER */
-	struct bytes issuer, subject; /* whole Names */
+	struct bytes whole;            /* the certificate, element 30 */
+	struct bytes tbs;              /* what is signed, whole element 30 */
+	struct bytes serial;           /* contents of the INTEGER */
+	struct bytes issuer, subject;  /* whole Names */
 	int64_t not_before, not_after; /* seconds since 1970 */
 	enum ec_curve curve;
-	struct bytes point;  /* 65 octets */
+	struct bytes point; /* 65 octets */
 	uint8_t signature[EC_SIGNATURE_SIZE];
 
 	struct bytes subject_key_id, authority_key_id; /* at == NULL when absent */
-	uint32_t key_usage;     /* KEY_USAGE_*; 0 when absent */
-	uint32_t roles;         /* 1u << n for each policy 2.23.146.1.2.1.n, n < 32 */
+	uint32_t key_usage;                            /* KEY_USAGE_*; 0 when absent */
+	uint32_t roles; /* 1u << n for each policy 2.23.146.1.2.1.n, n < 32 */
 	bool ca;
-	int path_len;           /* -1 when absent */
-	struct bytes alt_names; /* GeneralName elements; at == NULL when absent */
-	struct bytes permitted; /* GeneralSubtree elements of permittedSubtrees; at == NULL: absent */
-	struct bytes policies;  /* PolicyInformation elements */
+	int path_len;               /* -1 when absent */
+	struct bytes alt_names;     /* GeneralName elements; at == NULL when absent */
+	struct bytes permitted;     /* GeneralSubtree elements; at == NULL when absent */
+	struct bytes policies;      /* PolicyInformation elements */
 	struct bytes ext_key_usage; /* OBJECT IDENTIFIER elements */
-	bool unknown_critical;  /* a critical extension that this reader does not know */
+	bool unknown_critical;      /* a critical extension that this reader does not know */
 };
 
 /* x509_read takes one whole certificate. */

@@ -124,15 +124,15 @@ static const struct {
 	uint8_t id; /* last arc of id-ce, 2.5.29 */
 	enum err (*read)(struct bytes value, struct x509 *out);
 } known[] = {
-	{ 14, subject_key_id },
-	{ 15, key_usage },
-	{ 17, subject_alt_name },
-	{ 19, basic_constraints },
-	{ 30, name_constraints },
-	{ 31, crl_distribution_points },
-	{ 32, certificate_policies },
-	{ 35, authority_key_id },
-	{ 37, ext_key_usage },
+	{14,  subject_key_id         },
+        { 15, key_usage              },
+        { 17, subject_alt_name       },
+	{ 19, basic_constraints      },
+        { 30, name_constraints       },
+        { 31, crl_distribution_points},
+	{ 32, certificate_policies   },
+        { 35, authority_key_id       },
+        { 37, ext_key_usage          },
 };
 
 static enum err read_one(struct bytes seq, uint64_t *seen, struct x509 *out)

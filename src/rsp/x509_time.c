@@ -57,7 +57,8 @@ enum err x509_time_read(struct bytes *in, int64_t *seconds)
 	if (value.at[10] != 'Z' || year < 1950 || part[0] < 1 || part[0] > 12 || part[1] < 1 ||
 	    part[1] > days_in_month(year, part[0]) || part[2] > 23 || part[3] > 59 || part[4] > 59)
 		return ERR_VALUE;
-	*seconds = ((day_number(year, part[0], part[1]) * 24 + part[2]) * 60 + part[3]) * 60 + part[4];
+	*seconds =
+		((day_number(year, part[0], part[1]) * 24 + part[2]) * 60 + part[3]) * 60 + part[4];
 	*in = rest;
 	return ERR_NONE;
 }
