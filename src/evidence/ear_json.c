@@ -5,18 +5,10 @@
 #include "codec/base64.h"
 #include "port/crypto.h"
 
-static size_t text_len(const char *text)
-{
-	size_t n = 0;
-
-	while (text[n] != '\0')
-		n++;
-	return n;
-}
-
 static void put(struct room *out, const char *text)
 {
-	room_put(out, (struct bytes){ (const uint8_t *)text, text_len(text) });
+	while (*text != '\0')
+		room_put_u8(out, (uint8_t)*text++);
 }
 
 /* RFC 8259 7: quotation mark, reverse solidus and control characters are escaped. */
