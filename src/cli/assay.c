@@ -3,8 +3,13 @@
 #include "cli/commands.h"
 
 static const struct cli_command *const subs[] = {
-	&cli_completion,
+	&cli_status,
+	&cli_subscription,
+	&cli_order,
+	&cli_device,
+	&cli_audit,
 	&cli_pki,
+	&cli_completion,
 	NULL,
 };
 

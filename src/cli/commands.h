@@ -5,7 +5,12 @@
 
 #include "cli/cli.h"
 
+extern const struct cli_command cli_audit;
 extern const struct cli_command cli_completion;
+extern const struct cli_command cli_device;
+extern const struct cli_command cli_order;
 extern const struct cli_command cli_pki;
+extern const struct cli_command cli_status;
+extern const struct cli_command cli_subscription;
 
 #endif
