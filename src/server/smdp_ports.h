@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the SM-DP+ engines (ES9+, ES2+) ask of the world. The engines do no I/O and own no clock; they are
- * handed decoded members (base64 and JSON are undone before) and this struct. In assayd the functions
- * reach keeper and store; in tests, memory.
+ * What the SM-DP+ engines (ES9+, ES2+) ask of the world. The engines do no I/O and own no clock;
+ * they are handed decoded members (base64 and JSON are undone before) and this struct. In assayd
+ * the functions reach keeper and store; in tests, memory.
  *
- * The functions look synchronous. In a worker each request runs on a stack of its own, which sleeps
- * while the store commits and lets others run; so between two calls the world may have moved, and
- * smdp_commit names the versions that the engine's decision was based on.
+ * The functions look synchronous. In a worker each request runs on a stack of its own, which
+ * sleeps while the store commits and lets others run; so between two calls the world may have
+ * moved, and smdp_commit names the versions that the engine's decision was based on.
  *
- * One request makes its reads, decides, and then makes exactly one smdp_commit before it answers: what was
- * acknowledged is durable (I5), what was refused changed nothing unless counted (attempts).
+ * One request makes its reads, decides, and then makes exactly one smdp_commit before it answers:
+ * what was acknowledged is durable (I5), what was refused changed nothing unless counted
+ * (attempts).
  */
 #ifndef SERVER_SMDP_PORTS_H
 #define SERVER_SMDP_PORTS_H
@@ -65,8 +66,9 @@ struct smdp_ports {
 	enum err (*package_load)(void *ctx, const uint8_t iccid[static ICCID_SIZE],
 	                                   struct bytes *sealed);
 
-	/* commit makes one change durable. ERR_BUSY: a version has moved on, nothing was changed; the engine
-	 * answers as for a temporary failure or starts over. ERR_EXISTS: matching id in use. */
+	/* commit makes one change durable. ERR_BUSY: a version has moved on, nothing was
+	 * changed; the engine answers as for a temporary failure or starts over. ERR_EXISTS:
+	 * matching id in use. */
 	enum err (*commit)(void *ctx, const struct smdp_change *change);
 
 	/* sign and bind are keeper_sign and keeper_bind. */
@@ -76,8 +78,8 @@ struct smdp_ports {
 	enum err (*bind)(void *ctx, const struct keeper_bind *request,
 	                           struct keeper_bound *out);
 
-	/* verify is crypto_ecdsa_verify with a memory of what it has verified: for certificates, which come
-	 * again with every card of a maker. */
+	/* verify is crypto_ecdsa_verify with a memory of what it has verified: for
+	 * certificates, which come again with every card of a maker. */
 	enum err (*verify)(void *ctx, enum ec_curve curve,
 	                             const uint8_t point[static EC_POINT_SIZE],
 	                             const struct bytes *parts, size_t count,
