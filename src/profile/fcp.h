@@ -43,12 +43,12 @@ struct fcp {
 
 /* file_fcp_read takes the content of an Fcp. ERR_LENGTH, ERR_VALUE or ERR_TAG say what is wrong. */
 NODISCARD enum err file_fcp_read(const struct cursor *outer, const struct element *element,
-                            struct fcp *out);
+                                 struct fcp *out);
 
 /* file_fcp_put appends a description under `tag` (A1 in a File, 62 in generic file management); the octets
  * that fcp->pin_status and fcp->pattern only point to are given beside it. Defaults are left out. */
 void file_fcp_put(struct room *out, ber_tag tag, const struct fcp *fcp, struct bytes pin_status,
-             struct bytes pattern);
+                  struct bytes pattern);
 
 /* What one step of a File or FileManagement asks for. */
 enum file_step { STEP_DO_NOT_CREATE, STEP_PATH, STEP_FCP, STEP_OFFSET, STEP_CONTENT };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The GSMA TS.48 v7 packages, unmodified: read through, found in, written again. */
+#include "profile/check.h"
 #include "profile/copy.h"
 #include "profile/find.h"
 #include "tests/tap.h"
@@ -82,6 +83,16 @@ static void again(const struct source *source, struct bytes in)
 		}
 }
 
+static void sound(const struct source *source)
+{
+	struct profile_flaw flaw;
+
+	ok_err(profile_check(source, &flaw), ERR_NONE, "nothing is wrong with it");
+	if (flaw.cause != ERR_NONE)
+		printf("# element %u, offset %u, tag %X: %s\n", flaw.number, flaw.offset, flaw.want,
+		       flaw.says);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < COUNT(packages); i++) {
@@ -95,6 +106,7 @@ int main(void)
 		facts(&source, packages[i].ber_tlv);
 		key(&source);
 		again(&source, in);
+		sound(&source);
 	}
 	return done();
 }
