@@ -174,7 +174,8 @@ struct bytes text_bytes(const char *text)
 {
 	size_t len = 0;
 
-	while (text[len] != '\0')
+	/* Bounded, so that no compiler makes a call of libc's out of it. */
+	while (len < NAME_TEXT && text[len] != '\0')
 		len++;
 	return (struct bytes){ (const uint8_t *)text, len };
 }
