@@ -37,15 +37,18 @@ enum card_app {
 	APP_ECASD,
 };
 
+/* enum transfer: what SET DATA or RETRIEVE DATA began on a channel. */
+enum transfer { TRANSFER_NONE, TRANSFER_RETRIEVE, TRANSFER_SET };
+
 struct channel {
 	bool open;
 	uint8_t app;          /* enum card_app */
 	uint16_t adf;         /* current application's ADF, FS_NO_NODE: none */
 	uint16_t df, ef;      /* current directory; current EF or FS_NO_NODE */
 	uint8_t record;       /* record pointer, 0: none (TS 102 221 8.4.1) */
-	uint8_t retrieve_tag_len; /* BER-TLV object under RETRIEVE DATA or SET DATA */
-	uint8_t retrieve_tag[3];
-	uint32_t retrieve_at, retrieve_end;
+	uint8_t transfer;     /* enum transfer: a BER-TLV object that comes or goes in blocks */
+	uint32_t tag;         /* which object */
+	uint32_t block_at, block_end; /* the block sent last, or where the next one goes */
 	uint8_t aid_len;      /* what SELECT by AID last looked for: "next" goes on from there */
 	uint8_t aid[AID_MAX];
 	uint16_t aid_row;
@@ -55,11 +58,9 @@ struct card {
 	struct vault vault;
 	struct fs fs;              /* the enabled profile's tree; volume 0 when none is enabled */
 	struct channel channels[CARD_CHANNELS];
-	struct {
-		uint16_t node;     /* PIN node; FS_NO_NODE: free row */
-	} verified[CARD_PINS];
-	uint8_t pending[CARD_REPLY_MAX]; /* what GET RESPONSE gives */
-	uint16_t pending_len, pending_at;
+	uint16_t verified[CARD_PINS]; /* PIN nodes; FS_NO_NODE: free row */
+	uint8_t pending[CARD_REPLY_MAX]; /* what GET RESPONSE gives, and the status word at its end */
+	uint16_t pending_len, pending_at, pending_status;
 	uint8_t pending_channel;
 	uint8_t proactive[CARD_PROACTIVE_MAX]; /* command for FETCH */
 	uint8_t proactive_len;
