@@ -104,7 +104,7 @@ enum err exchange(const struct card_link *link, uint8_t channel,
 
 bool sw_good(uint16_t sw)
 {
-	return sw == SW_OK || sw >> 8 == 0x91;
+	return sw == 0x9000 || sw >> 8 == 0x91;
 }
 
 static const struct {

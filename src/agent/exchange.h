@@ -8,7 +8,7 @@
 
 #include "agent/link.h"
 
-enum { CHANNEL_MAX = 19, SW_OK = 0x9000 };
+enum { CHANNEL_MAX = 19 };
 
 struct exchange_command {
 	uint8_t cla; /* 0x00 or 0x80, without channel */
