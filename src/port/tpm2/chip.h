@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the TPM 2.0 backend: the connection, the primary keys by template, and policy sessions. */
+#ifndef PORT_TPM2_CHIP_H
+#define PORT_TPM2_CHIP_H
+
+#include "port/trust.h"
+
+#include <tss2/tss2_esys.h>
+
+enum chip_key {
+	CHIP_EK_RSA,  /* TCG EK Credential Profile, template L-1 */
+	CHIP_EK_P256, /* L-2 */
+	CHIP_EK_P384, /* H-3 */
+	CHIP_AK,
+	CHIP_PAIRING,
+	CHIP_STORAGE,
+	CHIP_KEYS
+};
+
+/* A chip without resource manager has three places for objects (PC Client profile 4.5): two keys of
+ * ours and one guest, a signer or a sealed object. What gives way is kept as a saved context. */
+enum { CHIP_LOADED_MAX = 2 };
+
+struct chip_slot {
+	ESYS_TR loaded;      /* ESYS_TR_NONE: not in the chip now */
+	TPMS_CONTEXT *saved; /* NULL: never made */
+	TPM2B_PUBLIC *public;
+	uint64_t used; /* when it was last asked for */
+};
+
+struct trust {
+	TSS2_TCTI_CONTEXT *tcti;
+	ESYS_CONTEXT *esys;
+	struct chip_slot keys[CHIP_KEYS];
+	uint64_t turn;
+	TPM2B_DIGEST pairing_policy; /* what keys[CHIP_PAIRING] was made with */
+};
+
+/* chip_err maps a response code; `otherwise` stands for codes without a cause of their own. */
+enum err chip_err(TSS2_RC rc, enum err otherwise);
+
+/* chip_key makes a primary key, or brings it back; `policy` is its authPolicy for CHIP_PAIRING, else NULL.
+ * The handles of the last CHIP_LOADED_MAX different keys are good; sessions load keys too, so they are
+ * started first. */
+NODISCARD enum err chip_key(struct trust *trust, enum chip_key key, const TPM2B_DIGEST *policy,
+                            ESYS_TR *handle);
+
+/* chip_ek finds which endorsement key has a certificate in NV memory; without one it is CHIP_EK_P256. */
+enum chip_key chip_ek(struct trust *trust, TPMI_RH_NV_INDEX *certificate);
+
+/* chip_session starts a session whose parameters are enciphered on the bus under the storage key. The
+ * caller flushes it with chip_flush. */
+NODISCARD enum err chip_session(struct trust *trust, TPM2_SE type, ESYS_TR *session);
+void chip_flush(struct trust *trust, ESYS_TR *handle);
+
+/* chip_policy computes the authPolicy of trust_policy: one PolicyAuthorize with the signer's name. */
+NODISCARD enum err chip_policy(const struct trust_policy *policy, TPM2B_DIGEST *out);
+
+/* chip_policy_session starts a session that has satisfied the policy by the approval. */
+NODISCARD enum err chip_policy_session(struct trust *trust, const struct trust_policy *policy,
+                                       const struct trust_approval *approval, ESYS_TR *session);
+
+/* chip_selection names PCRs of the SHA-256 bank. */
+TPML_PCR_SELECTION chip_selection(uint32_t pcrs);
+
+/* chip_put_public appends the TPMT_PUBLIC. */
+NODISCARD enum err chip_put_public(const TPM2B_PUBLIC *public, struct room *out);
+
+#endif

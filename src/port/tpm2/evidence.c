@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who the chip is, and what it attests to. */
+#include "port/tpm2/chip.h"
+
+#include <string.h>
+#include <tss2/tss2_mu.h>
+
+static enum err read_nv(struct trust *trust, TPMI_RH_NV_INDEX at, struct room *out)
+{
+	enum { STEP = 512 }; /* below every chip's TPM2_PT_NV_BUFFER_MAX */
+	TPM2B_NV_PUBLIC *public = NULL;
+	ESYS_TR index;
+	TSS2_RC rc;
+
+	rc = Esys_TR_FromTPMPublic(trust->esys, at, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	                           &index);
+	if (rc != TSS2_RC_SUCCESS)
+		return chip_err(rc, ERR_NOT_FOUND);
+	rc = Esys_NV_ReadPublic(trust->esys, index, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	                        &public, NULL);
+	UINT16 size = rc == TSS2_RC_SUCCESS ? public->nvPublic.dataSize : 0;
+	Esys_Free(public);
+	for (UINT16 done = 0; rc == TSS2_RC_SUCCESS && done < size;) {
+		UINT16 step = size - done < STEP ? (UINT16)(size - done) : STEP;
+		TPM2B_MAX_NV_BUFFER *part = NULL;
+		rc = Esys_NV_Read(trust->esys, index, index, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+		                  ESYS_TR_NONE, step, done, &part);
+		if (rc == TSS2_RC_SUCCESS)
+			room_put(out, (struct bytes){ part->buffer, part->size });
+		Esys_Free(part);
+		done = (UINT16)(done + step);
+	}
+	(void)Esys_TR_Close(trust->esys, &index); /* only what the library remembers */
+	if (rc != TSS2_RC_SUCCESS)
+		return chip_err(rc, ERR_IO);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
+enum err trust_endorsement(struct trust *trust, struct room *public, struct room *certificate)
+{
+	TPMI_RH_NV_INDEX at;
+	enum chip_key key = chip_ek(trust, &at);
+	ESYS_TR handle;
+
+	TRY(chip_key(trust, key, NULL, &handle));
+	TRY(chip_put_public(trust->keys[key].public, public));
+	if (at == 0)
+		return ERR_NOT_FOUND;
+	return read_nv(trust, at, certificate);
+}
+
+enum err trust_attestation_public(struct trust *trust, struct room *public)
+{
+	ESYS_TR handle;
+
+	TRY(chip_key(trust, CHIP_AK, NULL, &handle));
+	return chip_put_public(trust->keys[CHIP_AK].public, public);
+}
+
+/* Templates L ask for PolicySecret with the endorsement hierarchy's authorization; H take an empty one. */
+static enum err ek_session(struct trust *trust, enum chip_key key, ESYS_TR *session)
+{
+	*session = ESYS_TR_PASSWORD;
+	if (key == CHIP_EK_P384)
+		return ERR_NONE;
+	TRY(chip_session(trust, TPM2_SE_POLICY, session));
+	TSS2_RC rc =
+		Esys_PolicySecret(trust->esys, ESYS_TR_RH_ENDORSEMENT, *session, ESYS_TR_PASSWORD,
+	                          ESYS_TR_NONE, ESYS_TR_NONE, NULL, NULL, NULL, 0, NULL, NULL);
+	if (rc != TSS2_RC_SUCCESS)
+		chip_flush(trust, session);
+	return chip_err(rc, ERR_IO);
+}
+
+enum err trust_activate(struct trust *trust, struct bytes credential, struct bytes secret,
+                        struct secret *out)
+{
+	TPM2B_ID_OBJECT object = { .size = (UINT16)credential.len };
+	TPM2B_ENCRYPTED_SECRET seed = { .size = (UINT16)secret.len };
+	TPMI_RH_NV_INDEX at;
+	enum chip_key key = chip_ek(trust, &at);
+	TPM2B_DIGEST *found = NULL;
+	ESYS_TR ek, ak, session;
+
+	if (credential.len > sizeof object.credential || secret.len > sizeof seed.secret)
+		return ERR_LENGTH;
+	memcpy(object.credential, credential.at, credential.len);
+	memcpy(seed.secret, secret.at, secret.len);
+	TRY(ek_session(trust, key, &session));
+	enum err err = chip_key(trust, key, NULL, &ek);
+	if (err == ERR_NONE)
+		err = chip_key(trust, CHIP_AK, NULL, &ak);
+	if (err == ERR_NONE)
+		err = chip_err(Esys_ActivateCredential(trust->esys, ak, ek, ESYS_TR_PASSWORD,
+		                                       session, ESYS_TR_NONE, &object, &seed,
+		                                       &found),
+		               ERR_MAC);
+	if (session != ESYS_TR_PASSWORD)
+		chip_flush(trust, &session);
+	TRY(err);
+	bool fits = secret_from(out, (struct bytes){ found->buffer, found->size });
+	wipe(found, sizeof *found);
+	Esys_Free(found);
+	return fits ? ERR_NONE : ERR_LENGTH;
+}
+
+static enum err put_signature(const TPMT_SIGNATURE *signature, struct room *out)
+{
+	uint8_t store[sizeof *signature];
+	size_t used = 0;
+
+	if (Tss2_MU_TPMT_SIGNATURE_Marshal(signature, store, sizeof store, &used) !=
+	    TSS2_RC_SUCCESS)
+		return ERR_IO;
+	room_put(out, (struct bytes){ store, used });
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
+enum err trust_quote(struct trust *trust, uint32_t pcrs, struct bytes qualifying,
+                     struct room *attest, struct room *signature)
+{
+	const TPML_PCR_SELECTION selection = chip_selection(pcrs);
+	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL }; /* the key's own */
+	TPM2B_DATA data = { .size = (UINT16)qualifying.len };
+	TPMT_SIGNATURE *signed_by = NULL;
+	TPM2B_ATTEST *quoted = NULL;
+	ESYS_TR ak;
+
+	if (qualifying.len > SHA256_SIZE)
+		return ERR_LENGTH;
+	if (qualifying.len > 0)
+		memcpy(data.buffer, qualifying.at, qualifying.len);
+	TRY(chip_key(trust, CHIP_AK, NULL, &ak));
+	TSS2_RC rc = Esys_Quote(trust->esys, ak, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+	                        &data, &scheme, &selection, &quoted, &signed_by);
+	enum err err = chip_err(rc, ERR_IO);
+	if (err == ERR_NONE) {
+		room_put(attest, (struct bytes){ quoted->attestationData, quoted->size });
+		err = attest->full ? ERR_ROOM : put_signature(signed_by, signature);
+	}
+	Esys_Free(quoted);
+	Esys_Free(signed_by);
+	return err;
+}
+
+enum err trust_extend(struct trust *trust, unsigned pcr, const uint8_t digest[static SHA256_SIZE])
+{
+	TPML_DIGEST_VALUES values = { .count = 1 };
+
+	if (pcr >= TRUST_PCRS)
+		return ERR_VALUE;
+	values.digests[0].hashAlg = TPM2_ALG_SHA256;
+	memcpy(values.digests[0].digest.sha256, digest, SHA256_SIZE);
+	return chip_err(Esys_PCR_Extend(trust->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD,
+	                                ESYS_TR_NONE, ESYS_TR_NONE, &values),
+	                ERR_IO);
+}
+
+enum err trust_pcr(struct trust *trust, unsigned pcr, uint8_t value[static SHA256_SIZE])
+{
+	if (pcr >= TRUST_PCRS)
+		return ERR_VALUE;
+
+	const TPML_PCR_SELECTION selection = chip_selection(UINT32_C(1) << pcr);
+	TPML_DIGEST *values = NULL;
+	TSS2_RC rc = Esys_PCR_Read(trust->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	                           &selection, NULL, NULL, &values);
+	enum err err = chip_err(rc, ERR_IO);
+	if (err == ERR_NONE && (values->count != 1 || values->digests[0].size != SHA256_SIZE))
+		err = ERR_UNSUPPORTED; /* the chip has no SHA-256 bank */
+	if (err == ERR_NONE)
+		memcpy(value, values->digests[0].buffer, SHA256_SIZE);
+	Esys_Free(values);
+	return err;
+}

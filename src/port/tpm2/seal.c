@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What works in an approved state only: the pairing key (R1a, R12) and sealed secrets. */
+#include "port/tpm2/chip.h"
+
+#include <string.h>
+#include <tss2/tss2_mu.h>
+
+static enum err pairing_key(struct trust *trust, const struct trust_policy *policy, ESYS_TR *key)
+{
+	TPM2B_DIGEST digest;
+
+	TRY(chip_policy(policy, &digest));
+	return chip_key(trust, CHIP_PAIRING, &digest, key);
+}
+
+enum err trust_pairing_public(struct trust *trust, const struct trust_policy *policy,
+                              struct room *public)
+{
+	ESYS_TR key;
+
+	TRY(pairing_key(trust, policy, &key));
+	return chip_put_public(trust->keys[CHIP_PAIRING].public, public);
+}
+
+/* A TPM2B of at most 32 octets, right-aligned: chips leave leading zeros out. */
+static void put_coordinate(uint8_t *out, const TPM2B_ECC_PARAMETER *number)
+{
+	UINT16 size = number->size < 32 ? number->size : 32;
+
+	memset(out, 0, 32);
+	memcpy(out + 32 - size, number->buffer + number->size - size, size);
+}
+
+enum err trust_pairing_sign(struct trust *trust, const struct trust_policy *policy,
+                            const struct trust_approval *approval, struct bytes message,
+                            uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	const TPMT_TK_HASHCHECK no_ticket = { .tag = TPM2_ST_HASHCHECK, .hierarchy = TPM2_RH_NULL };
+	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL };
+	TPM2B_DIGEST digest = { .size = SHA256_SIZE };
+	TPMT_SIGNATURE *made = NULL;
+	ESYS_TR key, session;
+
+	TRY(crypto_sha256(digest.buffer, &message, 1));
+	TRY(chip_policy_session(trust, policy, approval, &session));
+	enum err err = pairing_key(trust, policy, &key);
+	if (err == ERR_NONE)
+		err = chip_err(Esys_Sign(trust->esys, key, session, ESYS_TR_NONE, ESYS_TR_NONE,
+		                         &digest, &scheme, &no_ticket, &made),
+		               ERR_IO);
+	chip_flush(trust, &session);
+	TRY(err);
+	put_coordinate(signature, &made->signature.ecdsa.signatureR);
+	put_coordinate(signature + 32, &made->signature.ecdsa.signatureS);
+	Esys_Free(made);
+	return ERR_NONE;
+}
+
+static enum err put_blob(const TPM2B_PUBLIC *public, const TPM2B_PRIVATE *private,
+                         struct room *blob)
+{
+	uint8_t store[TRUST_BLOB_MAX];
+	size_t used = 0;
+
+	if (Tss2_MU_TPM2B_PUBLIC_Marshal(public, store, sizeof store, &used) != TSS2_RC_SUCCESS ||
+	    Tss2_MU_TPM2B_PRIVATE_Marshal(private, store, sizeof store, &used) != TSS2_RC_SUCCESS)
+		return ERR_IO;
+	room_put(blob, (struct bytes){ store, used });
+	return blob->full ? ERR_ROOM : ERR_NONE;
+}
+
+enum err trust_seal(struct trust *trust, const struct trust_policy *policy,
+                    const struct secret *secret, struct room *blob)
+{
+	static const TPM2B_DATA no_data = { 0 };
+	static const TPML_PCR_SELECTION no_pcrs = { 0 };
+	TPM2B_PUBLIC template = {
+		.publicArea = {.type = TPM2_ALG_KEYEDHASH,
+                               .nameAlg = TPM2_ALG_SHA256,
+                               .objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+		                                    TPMA_OBJECT_NODA}
+	};
+	TPM2B_SENSITIVE_CREATE sensitive = { 0 };
+	TPM2B_PRIVATE *private = NULL;
+	TPM2B_PUBLIC *public = NULL;
+	ESYS_TR parent, session;
+
+	template.publicArea.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL;
+	TRY(chip_policy(policy, &template.publicArea.authPolicy));
+	TRY(chip_session(trust, TPM2_SE_HMAC, &session));
+	enum err err = chip_key(trust, CHIP_STORAGE, NULL, &parent);
+	if (err != ERR_NONE) {
+		chip_flush(trust, &session);
+		return err;
+	}
+	sensitive.sensitive.data.size = secret->len;
+	memcpy(sensitive.sensitive.data.buffer, secret->at, secret->len);
+	TSS2_RC rc = Esys_TRSess_SetAttributes(
+		trust->esys, session, TPMA_SESSION_CONTINUESESSION | TPMA_SESSION_DECRYPT, 0xFF);
+	if (rc == TSS2_RC_SUCCESS)
+		rc = Esys_Create(trust->esys, parent, session, ESYS_TR_NONE, ESYS_TR_NONE,
+		                 &sensitive, &template, &no_data, &no_pcrs, &private, &public, NULL,
+		                 NULL, NULL);
+	wipe(&sensitive, sizeof sensitive);
+	chip_flush(trust, &session);
+	err = rc == TSS2_RC_SUCCESS ? put_blob(public, private, blob) : chip_err(rc, ERR_IO);
+	Esys_Free(private);
+	Esys_Free(public);
+	return err;
+}
+
+static enum err load_blob(struct trust *trust, struct bytes blob, ESYS_TR *object)
+{
+	TPM2B_PUBLIC public = { 0 };
+	TPM2B_PRIVATE private = { 0 };
+	ESYS_TR parent;
+	size_t at = 0;
+
+	if (Tss2_MU_TPM2B_PUBLIC_Unmarshal(blob.at, blob.len, &at, &public) != TSS2_RC_SUCCESS ||
+	    Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob.at, blob.len, &at, &private) != TSS2_RC_SUCCESS ||
+	    at != blob.len)
+		return ERR_CORRUPT;
+	TRY(chip_key(trust, CHIP_STORAGE, NULL, &parent));
+	TSS2_RC rc = Esys_Load(trust->esys, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+	                       &private, &public, object);
+	return rc == TSS2_RC_SUCCESS ? ERR_NONE : ERR_CORRUPT;
+}
+
+enum err trust_unseal(struct trust *trust, const struct trust_policy *policy,
+                      const struct trust_approval *approval, struct bytes blob,
+                      struct secret *secret)
+{
+	TPM2B_SENSITIVE_DATA *data = NULL;
+	ESYS_TR object, session;
+
+	TRY(chip_policy_session(trust, policy, approval, &session));
+	enum err err = load_blob(trust, blob, &object);
+	if (err == ERR_NONE) {
+		err = chip_err(Esys_Unseal(trust->esys, object, session, ESYS_TR_NONE, ESYS_TR_NONE,
+		                           &data),
+		               ERR_IO);
+		chip_flush(trust, &object);
+	}
+	chip_flush(trust, &session);
+	TRY(err);
+	bool fits = secret_from(secret, (struct bytes){ data->buffer, data->size });
+	wipe(data, sizeof *data);
+	Esys_Free(data);
+	return fits ? ERR_NONE : ERR_LENGTH;
+}
