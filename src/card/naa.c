@@ -95,11 +95,13 @@ static enum err naa_load(struct card *card, uint16_t adf, struct naa *naa)
 }
 
 /* I5: the accepted number is durable before the answer leaves, or a power cut would accept it again. */
-static enum err naa_note(struct card *card, const struct naa *naa, uint64_t sqn)
+static enum err naa_note(struct card *card, const struct naa *naa, const struct sqn_array *before)
 {
-	unsigned ind = sqn_ind(sqn);
 	uint8_t raw[AKA_SQN_SIZE];
+	unsigned ind = 0;
 
+	while (ind < SQN_INDS - 1 && naa->sequence.seen.at[ind] == before->at[ind])
+		ind++;
 	sqn_put(naa->sequence.seen.at[ind], raw);
 	TRY(vault_begin(&card->vault));
 	TRY(fs_write(&card->fs, naa->number, SEEN_AT + ind * AKA_SQN_SIZE, BYTES(raw)));
@@ -171,15 +173,6 @@ static uint16_t answer_put(const struct aka_answer *answer, bool with_kc, struct
 	return SW_OK;
 }
 
-/* The number that was just accepted is the one that changed. */
-static uint64_t accepted(const struct sqn_array *before, const struct sqn_array *after)
-{
-	for (unsigned i = 0; i < SQN_INDS; i++)
-		if (before->at[i] != after->at[i])
-			return sqn_make(sqn_seq(after->at[i]), i);
-	return after->at[0];
-}
-
 /* TS 31.102 7.1.1.1, 3G context; TS 31.103 7.1.1.1, IMS AKA. */
 static uint16_t aka_context(struct card *card, struct naa *naa, bool with_kc, struct bytes data,
                             struct room *reply)
@@ -198,7 +191,7 @@ static uint16_t aka_context(struct card *card, struct naa *naa, bool with_kc, st
 		value_put(reply, answer.auts, answer.auts_size);
 	} else if (err != ERR_NONE) {
 		sw = err == ERR_MAC ? SW_MAC : err == ERR_LENGTH ? SW_WRONG_LENGTH : SW_TECHNICAL;
-	} else if (naa_note(card, naa, accepted(&before, &naa->sequence.seen)) != ERR_NONE) {
+	} else if (naa_note(card, naa, &before) != ERR_NONE) {
 		sw = SW_MEMORY;
 	} else {
 		sw = answer_put(&answer, with_kc, reply);

@@ -61,7 +61,7 @@ uint16_t read_record(struct card *card, struct channel *channel, const struct ap
                      struct room *reply)
 {
 	struct file file;
-	uint8_t record;
+	uint8_t record = 0;
 
 	uint16_t sw = record_open(card, channel, apdu->p2 >> 3, ACCESS_READ, &file);
 	if (sw == SW_OK)

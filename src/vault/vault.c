@@ -181,7 +181,7 @@ static enum err table_load(struct vault *v)
 	TRY(cache_line(v, TABLE_PAGE, &line));
 	for (unsigned c = 0; c < v->chunks; c++) {
 		uint8_t volume = line->data[2 * c];
-		if (volume >= VAULT_VOLUMES)
+		if (volume >= VAULT_VOLUMES || line->data[2 * c + 1] >= v->chunks)
 			return ERR_CORRUPT;
 		chunk_set(v, c, volume, volume != 0 ? CHUNK_LIVE : CHUNK_FREE);
 		v->index[c] = line->data[2 * c + 1];
@@ -535,13 +535,17 @@ void vault_check(const struct vault *v)
 	ASSERT(v->changed_count <= VAULT_TXN_PAGES && v->last_count <= VAULT_TXN_PAGES);
 	ASSERT(v->next_slot < VAULT_JOURNAL_PAGES);
 	ASSERT(v->in_txn || v->changed_count == 0);
+	uint8_t taken[VAULT_VOLUMES][VAULT_CHUNKS_MAX / 8] = { { 0 } };
 	for (unsigned c = 0; c < v->chunks; c++) {
 		enum chunk_state state = chunk_state(v, c);
 		ASSERT(state < CHUNK_STATES);
 		ASSERT((state == CHUNK_FREE) == (chunk_volume(v, c) == 0)); /* V5 */
 		ASSERT(v->in_txn || !chunk_joins_or_leaves(state));
-		if (state != CHUNK_FREE && state != CHUNK_DROPPING)
-			ASSERT(chunk_find(v, chunk_volume(v, c), v->index[c]) == c); /* V5: one index */
+		if (state == CHUNK_FREE || state == CHUNK_DROPPING)
+			continue;
+		uint8_t *row = &taken[chunk_volume(v, c)][v->index[c] / 8];
+		ASSERT(v->index[c] < v->chunks && !(*row & 1 << v->index[c] % 8)); /* V5 */
+		*row |= (uint8_t)(1 << v->index[c] % 8);
 	}
 	for (unsigned i = 0; i < VAULT_CACHE; i++)
 		ASSERT(v->lines[i].page != 0 || !v->lines[i].dirty);
