@@ -531,6 +531,8 @@ void vault_abort(struct vault *v)
 
 void vault_check(const struct vault *v)
 {
+	if (v->broken)
+		return; /* the medium failed half way through a commit: the next open repairs */
 	ASSERT(v->chunks > 0 && v->chunks <= VAULT_CHUNKS_MAX && v->chunk_pages > 0); /* V1 */
 	ASSERT(v->changed_count <= VAULT_TXN_PAGES && v->last_count <= VAULT_TXN_PAGES);
 	ASSERT(v->next_slot < VAULT_JOURNAL_PAGES);
