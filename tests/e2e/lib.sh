@@ -62,7 +62,9 @@ pcsc_start() {
 		LIBPATH      $(pcsc_driver)
 		CHANNELID    0x8C7B
 	READER
-	pcscd --foreground --disable-polkit --config "$work/readers" >>"$work/pcscd.log" 2>&1 &
+	local polkit=() # some builds ask polkit who may use a card, and can be told not to
+	! pcscd --help 2>&1 | grep -q disable-polkit || polkit=(--disable-polkit)
+	pcscd --foreground "${polkit[@]}" --config "$work/readers" >>"$work/pcscd.log" 2>&1 &
 	pcscd_pid=$!
 	started+=("$pcscd_pid")
 	wait_for 10 test -S /run/pcscd/pcscd.comm
@@ -79,10 +81,12 @@ pcsc_driver() {
 	find /usr/lib /usr/local/lib -name 'libifdvpcd.so' 2>/dev/null | head -n 1
 }
 
-# card_start STATE puts the card of that image into the reader.
+# card_start STATE puts the card of that image into the reader; $card_seal is its seal, if it has one.
 card_start() {
+	local seal=()
+	[ -z "${card_seal-}" ] || seal=(--seal "$card_seal")
 	"${ASSAY_BUILD:-build}/src/cli/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$1" \
-		>>"$work/card.log" 2>&1 &
+		"${seal[@]}" >>"$work/card.log" 2>&1 &
 	card_pid=$!
 	started+=("$card_pid")
 	wait_for 10 card_present
@@ -112,15 +116,15 @@ tests_failed=0
 
 # ok SAYS COMMAND... runs the command and reports; its output is shown when it failed.
 ok() {
-	local says=$1 output
+	local says=$1
 	shift
 	tests_run=$((tests_run + 1))
-	if output=$("$@" 2>&1); then
+	if "$@" >"$work/output" 2>&1; then # not in a subshell: what it starts and sets stays
 		echo "ok $tests_run - $says"
 	else
 		tests_failed=$((tests_failed + 1))
 		echo "not ok $tests_run - $says"
-		echo "$output" | sed 's/^/# /'
+		sed 's/^/# /' "$work/output"
 	fi
 }
 

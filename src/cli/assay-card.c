@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program assay-card: makes a card, or is one. */
+#include "cli/assay-card.h"
+
+#include "codec/hex.h"
+#include "port/posix/flash_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum err card_seal_read(const char *path, struct secret *seal)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	uint8_t octets[SECRET_MAX + 1];
+	ssize_t n = read(fd, octets, sizeof octets);
+	close(fd);
+	enum err err = n < 0 ? ERR_IO : n != SECRET_MAX ? ERR_LENGTH : ERR_NONE;
+	if (err == ERR_NONE && !secret_from(seal, (struct bytes){ octets, SECRET_MAX }))
+		err = ERR_LENGTH;
+	wipe(octets, sizeof octets);
+	return err;
+}
+
+enum err card_seal_new(const char *path, struct secret *seal)
+{
+	TRY(crypto_random(seal->at, SECRET_MAX));
+	seal->len = SECRET_MAX;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	bool whole = write(fd, seal->at, SECRET_MAX) == SECRET_MAX && fsync(fd) == 0;
+	close(fd);
+	return whole ? ERR_NONE : ERR_IO;
+}
+
+static int run_apdu(struct cli *cli, struct card *card, const char *text)
+{
+	uint8_t octets[5 + APDU_DATA_MAX + 1], answer[APDU_REPLY_MAX];
+	struct room command = ROOM(octets), reply = ROOM(answer);
+
+	if (hex_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &command) != ERR_NONE)
+		return cli_usage(cli, "%s is not a command in hexadecimal", text);
+	card_run(card, room_used(&command), &reply);
+	for (size_t i = 0; i < reply.len; i++)
+		printf("%02X", answer[i]);
+	printf("\n");
+	return CLI_DONE;
+}
+
+int card_apdus(struct cli *cli, struct card *card)
+{
+	const char *text;
+
+	(void)!card_reset(card).len; /* nobody asked for the answer to reset */
+	for (size_t i = 0; (text = cli_value_nth(cli, "apdu", i)) != NULL; i++) {
+		int code = run_apdu(cli, card, text);
+		if (code != CLI_DONE)
+			return code;
+	}
+	return CLI_DONE;
+}
+
+/* run_card opens the image and is the card. */
+static int run_card(struct cli *cli, const char *state)
+{
+	const char *seal_path = cli_value(cli, "seal");
+	struct flash_file file;
+	struct card card;
+	SECRET seal = { .len = 0 };
+	enum err err = ERR_NONE;
+
+	if (seal_path != NULL && (err = card_seal_read(seal_path, &seal)) != ERR_NONE)
+		return cli_fail_err(cli, err, seal_path);
+	err = flash_file_open(&file, state);
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, state);
+	struct card_ports ports = { flash_file_port(&file), seal_path != NULL ? &seal : NULL };
+	int code = CLI_FAILED;
+	err = card_init(&card, &ports);
+	if (err != ERR_NONE)
+		cli_fail_err(cli, err, state);
+	else if (cli_value(cli, "apdu") != NULL)
+		code = card_apdus(cli, &card);
+	else
+		code = card_serve(cli, &card, &ports);
+	wipe(&card, sizeof card);
+	flash_file_close(&file);
+	return code;
+}
+
+static int run(struct cli *cli)
+{
+	const char *state = cli_value(cli, "state");
+
+	if (state == NULL)
+		return cli_usage(cli, "--state FILE is needed: the image that the card lives in");
+	if (cli_flag(cli, "new"))
+		return card_new(cli);
+	if (cli_value(cli, "vpcd") == NULL && cli_value(cli, "apdu") == NULL)
+		return cli_usage(cli, "say what to do: --new, --vpcd HOST:PORT or --apdu HEX");
+	return run_card(cli, state);
+}
+
+static const struct cli_option options[] = {
+	{"state",            's', "FILE",      "the image that the card lives in"                                  },
+	{ "vpcd",            'v', "HOST:PORT", "be the card in this virtual reader (port 35963 by default)"        },
+	{ "apdu",            0,   "HEX",       "run one command and print the answer (may be repeated)"            },
+	{ "seal",            0,   "FILE",      "32 octets that the image is encrypted with; --new makes the file"  },
+	{ "new",             0,   NULL,        "make a fresh card in FILE"                                         },
+	{ "pki",             0,   "DIR",       "--new: keys and certificates from a directory of \"assay pki new\""},
+	{ "eid",             0,   "EID",       "--new: the card of that number in DIR/cards (default: DIR's own)"  },
+	{ "size",            0,   "KB",        "--new: size of the image in kilobytes (default: 1024)"             },
+	{ "ci",              0,   "FILE",      "--new: a CI certificate to trust (may be repeated)"                },
+	{ "euicc",           0,   "FILE",      "--new: certificate of the card (may be repeated, one each curve)"  },
+	{ "euicc-key",       0,   "FILE",      "--new: its private key, in the same order"                         },
+	{ "eum",             0,   "FILE",      "--new: certificate of its maker, in the same order"                },
+	{ "default-dp",      0,   "ADDRESS",   "--new: default SM-DP+ (default: none)"                             },
+	{ "root-ds",         0,   "ADDRESS",   "--new: root SM-DS (default: lpa.ds.gsma.com)"                      },
+	{ "no-policy-rules", 0,   NULL,        "--new: let no operator set profile policy rules"                   },
+	CLI_OPTION_END,
+};
+
+static const struct cli_command root = {
+	.name = "assay-card",
+	.args = "",
+	.help = "A SIM card with an eUICC, in software, on PC/SC",
+	.about = "assay-card --new --pki DIR --state FILE         makes a card\n"
+		 "assay-card --vpcd localhost --state FILE        puts it into the virtual reader",
+	.options = options,
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&root, argc, argv);
+}
