@@ -20,7 +20,7 @@
 
 enum {
 	AUC_SEALED_MAX = 320, /* a subscriber record (AKA_RECORD_MAX) with what sealing adds */
-	AUC_PEER_MAX = 110,   /* octets of a Unix socket's address */
+	AUC_PEER_MAX = 112,       /* octets: a Unix address, and which of our sockets it came to */
 	AUC_FRESH_MS = 1000,  /* a subscription is read again after this: bars take effect */
 	AUC_RANGE_MIN = 16,   /* numbers reserved for a subscriber at first ... */
 	AUC_RANGE_MAX = 1024, /* ... and, doubling, for one that keeps asking */

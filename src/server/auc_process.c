@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The AuC process: hostapd's datagrams in, the engine, datagrams out. It holds sealed subscriber records
+ * and reserved sequence numbers, never a key.
+ */
+#include "server/auc.h"
+#include "server/child.h"
+#include "server/keeper.h"
+#include "server/links.h"
+#include "server/log.h"
+#include "server/sandbox.h"
+#include "server/store.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+enum {
+	SLOTS = 16384, /* subscribers remembered: 7 MB */
+	WAITS = 4096,  /* requests under way */
+	AT_ONCE = 256, /* datagrams taken from one socket before the store is looked at */
+	FDS_MAX = LISTEN_MAX + 2,
+};
+
+_Static_assert(sizeof(struct sockaddr_un) + 1 <= AUC_PEER_MAX, "an address fits");
+
+/* Brings an answer of the store back to its slot. */
+struct token {
+	struct auc_process *process;
+	uint32_t slot, count;
+};
+
+struct auc_process {
+	struct auc auc;
+	struct auc_ports ports;
+	struct links links;
+	struct store_client *store;
+	struct keeper *keeper;
+	const struct child_listeners *listeners;
+	struct auc_slot slots[SLOTS];
+	struct auc_wait waits[WAITS];
+	struct token tokens[SLOTS];
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- the store, answering later --------------------------------------------------------------- */
+
+static void loaded(void *ctx, enum err err, struct bytes reply)
+{
+	const struct token *token = ctx;
+	struct subscription subscription = { .barred = false };
+
+	if (err == ERR_NONE)
+		err = store_subscription_read(reply, &subscription);
+	if (err == ERR_NONE && subscription.barred)
+		err = ERR_DENIED;
+	auc_loaded(&token->process->auc, now_ms(), token->slot, err, subscription.sealed);
+}
+
+static void reserved(void *ctx, enum err err, struct bytes reply)
+{
+	const struct token *token = ctx;
+	uint64_t first = 0;
+
+	if (err == ERR_NONE)
+		err = store_sqn_read(reply, &first);
+	auc_reserved(&token->process->auc, now_ms(), token->slot, err, first, token->count);
+}
+
+static void raised(void *ctx, enum err err, struct bytes reply)
+{
+	const struct token *token = ctx;
+
+	(void)reply;
+	auc_raised(&token->process->auc, now_ms(), token->slot, err);
+}
+
+static struct token *token_of(struct auc_process *process, uint32_t slot, uint32_t count)
+{
+	process->tokens[slot] = (struct token){ process, slot, count };
+	return &process->tokens[slot];
+}
+
+static enum err port_load(void *ctx, uint32_t slot, struct bytes imsi)
+{
+	struct auc_process *process = ctx;
+
+	return store_ask_subscription(process->store, imsi, loaded, token_of(process, slot, 0));
+}
+
+static enum err port_reserve(void *ctx, uint32_t slot, struct bytes imsi, uint32_t count)
+{
+	struct auc_process *process = ctx;
+
+	return store_ask_sqn_reserve(process->store, imsi, process->auc.ind, count, reserved,
+	                             token_of(process, slot, count));
+}
+
+static enum err port_raise(void *ctx, uint32_t slot, struct bytes imsi, uint64_t seq)
+{
+	struct auc_process *process = ctx;
+
+	return store_ask_sqn_raise(process->store, imsi, seq, raised, token_of(process, slot, 0));
+}
+
+/* --- the keeper, answering at once ------------------------------------------------------------ */
+
+static enum err port_vector(void *ctx, struct bytes imsi, struct bytes sealed, uint16_t amf,
+                            uint64_t sqn, struct aka_vector *out)
+{
+	const struct auc_process *process = ctx;
+
+	return keeper_vectors(process->keeper, imsi, sealed, amf, &sqn, 1, out);
+}
+
+static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
+                              struct aka_triplet *out)
+{
+	const struct auc_process *process = ctx;
+
+	return keeper_triplets(process->keeper, imsi, sealed, count, out);
+}
+
+static enum err port_resync(void *ctx, struct bytes imsi, struct bytes sealed,
+                            const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
+                            uint64_t *sqn_ms)
+{
+	const struct auc_process *process = ctx;
+	enum err err = keeper_resync(process->keeper, imsi, sealed, rand, auts, sqn_ms);
+
+	if (err == ERR_MAC)
+		log_info("%.*s: AUTS that its USIM did not make", (int)imsi.len,
+		         (const char *)imsi.at);
+	return err;
+}
+
+/* --- datagrams -------------------------------------------------------------------------------- */
+
+/* From the socket that hostapd sent to: its own is connected to that one and hears no other. Who has gone
+ * or does not read gets nothing; hostapd asks again. */
+static void port_reply(void *ctx, const struct auc_peer *peer, struct bytes datagram)
+{
+	const struct auc_process *process = ctx;
+	struct sockaddr_un address;
+	uint8_t socket = peer->at[0];
+
+	memcpy(&address, peer->at + 1, peer->size - 1u);
+	if (sendto(process->listeners->auc[socket], datagram.at, datagram.len,
+	           MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
+	           (socklen_t)(peer->size - 1)) < 0)
+		log_debug("an answer could not be delivered");
+}
+
+/* True when there was one. A sender without an address cannot be answered and is not served. */
+static bool take_datagram(struct auc_process *process, uint8_t socket)
+{
+	uint8_t octets[AUC_REQUEST_MAX + 1]; /* one more: what is too long is seen to be */
+	struct auc_peer peer = { .at = { socket } };
+	struct sockaddr_un address;
+	socklen_t size = sizeof address;
+	ssize_t got = recvfrom(process->listeners->auc[socket], octets, sizeof octets, MSG_DONTWAIT,
+	                       (struct sockaddr *)&address, &size);
+
+	if (got < 0)
+		return false;
+	if (size <= sizeof address.sun_family || size > sizeof address)
+		return true;
+	memcpy(peer.at + 1, &address, size);
+	peer.size = (uint8_t)(size + 1);
+	auc_datagram(&process->auc, now_ms(), &peer, (struct bytes){ octets, (size_t)got });
+	return true;
+}
+
+static void turn(struct auc_process *process)
+{
+	struct pollfd fds[FDS_MAX] = {
+		{ .fd = process->links.control, .events = POLLIN },
+		{ .fd = store_fd(process->store), .events = POLLIN },
+	};
+	size_t sockets = process->listeners->auc_count;
+
+	for (size_t i = 0; i < sockets; i++)
+		fds[2 + i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
+	(void)!poll(fds, 2 + sockets, -1); /* the loop looks again */
+	if (fds[0].revents != 0)
+		links_take(&process->links);
+	for (size_t i = 0; i < sockets; i++) {
+		for (int n = 0; n < AT_ONCE && fds[2 + i].revents != 0; n++) {
+			if (!take_datagram(process, (uint8_t)i))
+				break;
+		}
+	}
+	store_pump(process->store);
+}
+
+static bool begin(struct auc_process *process, const struct child_start *start)
+{
+	process->listeners = start->listeners;
+	process->ports = (struct auc_ports){ process,     port_load,     port_reserve, port_raise,
+		                             port_vector, port_triplets, port_resync,  port_reply };
+	if (!sandbox_user(start->config) || !links_begin(&process->links, start->control))
+		return false;
+	process->store = store_open(&process->links, false);
+	process->keeper = keeper_open(&process->links);
+	if (process->store == NULL || process->keeper == NULL)
+		return false;
+	auc_init(&process->auc, &process->ports, process->slots, SLOTS, process->waits, WAITS,
+	         (uint8_t)(start->index % SQN_INDS));
+	return true;
+}
+
+int auc_process(const struct child_start *start)
+{
+	struct auc_process *process = calloc(1, sizeof *process);
+	const struct auc_counts *counts;
+
+	if (process == NULL || !begin(process, start))
+		return process != NULL && process->links.closed ? 0 : 1;
+	if (!sandbox_enter(start->config, SANDBOX_AUC))
+		return CHILD_CANNOT_START;
+	child_ready(start);
+	while (!process->links.closed)
+		turn(process);
+	counts = &process->auc.counts;
+	log_info("%llu vectors, %llu triplets, %llu resynchronisations, %llu refused, %llu "
+	         "malformed",
+	         (unsigned long long)counts->vectors, (unsigned long long)counts->triplets,
+	         (unsigned long long)counts->resyncs, (unsigned long long)counts->failures,
+	         (unsigned long long)counts->malformed);
+	return 0;
+}
