@@ -263,7 +263,7 @@ static const struct file_template opt_usim[] = {
 	{ 0x6FFA, LF, 0,  2,  0,  0,   FILL_FF,       0   }, /* ef-3gpppsdataoffservicelist */
 	{ 0x6FFC, BT, 0,  2,  0,  0,   FILL_FF,       0   }, /* ef-xcapconfigdata */
 	{ 0x6FFD, TR, 0,  10, 0,  0,   FILL_FF,       0   }, /* ef-earfcnlist */
-	{ 0x6FFD, BT, 0,  2,  0,  0,   FILL_FF,       0   }, /* ef-mudmidconfigdata */
+	{ 0x6FFE, BT, 0,  2,  0,  0,   FILL_FF,       0   }, /* ef-mudmidconfigdata */
 	{ 0x6F01, TR, 0,  3,  0,  1,   FILL_FF,       0   }, /* ef-eaka */
 };
 
@@ -363,7 +363,7 @@ static const struct file_template opt_isim[] = {
 	{ 0x6FF8, BT, 0, 2, 0,  0,   FILL_FF,   0}, /* ef-imsconfigdata */
 	{ 0x6FFC, BT, 0, 2, 0,  0,   FILL_FF,   0}, /* ef-xcapconfigdata */
 	{ 0x6FFA, LF, 0, 2, 0,  0,   FILL_FF,   0}, /* ef-webrtcuri */
-	{ 0x6FFA, BT, 0, 2, 0,  0,   FILL_FF,   0}, /* ef-mudmidconfigdata */
+	{ 0x6FFE, BT, 0, 2, 0,  0,   FILL_FF,   0}, /* ef-mudmidconfigdata */
 };
 
 static const struct file_template eap[] = {

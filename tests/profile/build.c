@@ -88,9 +88,9 @@ static const struct {
 	const char *says, *digits;
 	char check;
 } luhns[] = {
-	{"Luhn's own example", "7992739871",         '3'},
+	{"Luhn's own example", "7992739871",          '3'},
 	{ "an ICCID of TS.48", "8900012345678901234", '1'},
-	{ "zero",              "0",                  '0'},
+	{ "zero",              "0",                   '0'},
 };
 
 int main(void)
