@@ -42,6 +42,7 @@ struct profile_description {
 	uint8_t options;    /* algorithmOptions */
 	uint8_t iterations; /* TUAK */
 	struct secret k, opc;
+	struct secret op;   /* OP or TOP, from which opc is still to be derived; or empty */
 	bool has_constants; /* Milenage: r and c are not the usual ones */
 	uint8_t rotation[5], xoring[80];
 

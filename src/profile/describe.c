@@ -36,7 +36,7 @@ char luhn_digit(const char *digits)
 bool digits_add(char *digits, size_t len, uint64_t n)
 {
 	while (n > 0) {
-		if (len == 0)
+		if (len == 0 || digits[len - 1] < '0' || digits[len - 1] > '9')
 			return false;
 		len--;
 		n += (uint64_t)(digits[len] - '0');
