@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "card/install_run.h"
+#include "card/tlv.h"
 
 #include <string.h>
 
@@ -104,17 +105,32 @@ static enum err size_set(struct node *node, const struct file_template *file, co
 		node->size = fcp->maximum;
 	if (node->size == 0)
 		return ERR_VALUE;
-	return node->size <= FS_FILE_SIZE_MAX ? ERR_NONE : ERR_LIMIT;
+	if (node->size > FS_FILE_SIZE_MAX - TLV_DIRECTORY)
+		return ERR_LIMIT;
+	if (node->kind == NODE_BER_TLV)
+		node->size += TLV_DIRECTORY; /* the card's own, beside what was asked for */
+	return ERR_NONE;
 }
 
-/* Short identifiers: said, from the template, or the low bits of the file id (TCA 2.3.1, Fcp). */
-static void sfi_set(struct node *node, const struct file_template *file, const struct fcp *fcp,
-                    bool *implied)
+/* Short identifiers: said, from the template, or – outside of templates – the low bits of the file id
+ * (TCA 2.3.1, Fcp) where no other file of the directory has that one. */
+static void sfi_set(struct install *i, struct node *node, const struct file_template *file,
+                    const struct fcp *fcp)
 {
-	*implied = !fcp->has_sfi && file == NULL;
-	node->sfi = fcp->has_sfi ? fcp->sfi : file != NULL ? file->sfi : node->fid & 0x1F;
-	if (*implied && (node->sfi == 0 || node->sfi > 30))
-		node->sfi = 0;
+	struct fs_query same = {
+		.parent = node->parent,
+		.fid = -1,
+		.sfi = node->fid & 0x1F,
+		.kind_from = NODE_TRANSPARENT,
+		.kind_to = NODE_BER_TLV,
+	};
+	uint16_t other;
+
+	node->sfi = fcp->has_sfi ? fcp->sfi : file != NULL ? file->sfi : 0;
+	if (fcp->has_sfi || file != NULL || same.sfi == 0 || same.sfi > 30)
+		return;
+	if (fs_find(i->tree, &same, &other, NULL) == ERR_NOT_FOUND)
+		node->sfi = same.sfi;
 }
 
 static enum err link_set(struct install *i, struct node *node, const struct fcp *fcp)
@@ -160,7 +176,9 @@ static enum err create(struct install *i, struct node *node, const struct file_t
                 false
 	};
 
-	if (fcp->pattern.len > 0) {
+	if (node->kind == NODE_BER_TLV) {
+		/* Begins empty: objects come as content. */
+	} else if (fcp->pattern.len > 0) {
 		TRY(cursor_take(&i->package, &fcp->pattern, 0, pattern, fcp->pattern.len));
 		fill = (struct fs_fill){
 			{pattern, fcp->pattern.len},
@@ -189,6 +207,15 @@ static enum err ef_set(struct install *i, struct node *node, const struct file_t
 	return node->link == FS_NO_NODE ? size_set(node, file, fcp, record) : ERR_NONE;
 }
 
+void making_begin(struct making *making, uint16_t number, const struct node *node)
+{
+	*making = (struct making){
+		.number = number,
+		.size = node_is_file(node) ? node->size : 0,
+		.objects = node->kind == NODE_BER_TLV,
+	};
+}
+
 enum err install_make(struct install *i, uint16_t parent, const struct file_template *file,
                       const struct fcp *fcp, struct making *making)
 {
@@ -196,7 +223,6 @@ enum err install_make(struct install *i, uint16_t parent, const struct file_temp
 	struct node node = { .parent = parent, .link = FS_NO_NODE };
 	enum file_type type;
 	uint16_t record, number;
-	bool implied = false;
 
 	if (fcp == NULL)
 		fcp = &nothing;
@@ -213,16 +239,11 @@ enum err install_make(struct install *i, uint16_t parent, const struct file_temp
 		TRY(directory_set(i, &node, fcp));
 	} else {
 		TRY(ef_set(i, &node, file, fcp, record));
-		sfi_set(&node, file, fcp, &implied);
+		sfi_set(i, &node, file, fcp);
 	}
-	enum err err = create(i, &node, file, fcp, &number);
-	if (err == ERR_EXISTS && implied && node.sfi != 0) {
-		node.sfi = 0;
-		err = create(i, &node, file, fcp, &number);
-	}
-	TRY(err);
+	TRY(create(i, &node, file, fcp, &number));
 	TRY(fs_node(i->tree, number, &node));
-	*making = (struct making){ number, 0, node_is_file(&node) ? node.size : 0 };
+	making_begin(making, number, &node);
 	return ERR_NONE;
 }
 
@@ -234,10 +255,43 @@ enum err install_skip(struct making *making, uint32_t n)
 	return ERR_NONE;
 }
 
+/* One data object of a BER-TLV file, chunk by chunk. */
+static enum err object_fill(struct install *i, const struct cursor *objects,
+                            const struct element *object, uint16_t file)
+{
+	uint32_t whole = object->value - object->at + object->len;
+	uint8_t chunk[INSTALL_CHUNK];
+	struct tlv place;
+
+	TRY(tlv_start(i->tree, file, object->tag, whole, &place));
+	for (uint32_t done = 0; done < whole;) {
+		uint32_t n = whole - done < sizeof chunk ? whole - done : (uint32_t)sizeof chunk;
+		TRY(objects->source->read(objects->source->ctx, object->at + done, chunk, n));
+		TRY(tlv_write(i->tree, file, &place, done, (struct bytes){ chunk, n }));
+		done += n;
+	}
+	return tlv_finish(i->tree, file, object->tag);
+}
+
+static enum err objects_fill(struct install *i, const struct element *content,
+                             struct making *making)
+{
+	struct cursor objects = cursor_in(&i->package, content);
+	struct element object;
+
+	while (!cursor_done(&objects)) {
+		TRY(cursor_next(&objects, &object));
+		TRY(object_fill(i, &objects, &object, making->number));
+	}
+	return ERR_NONE;
+}
+
 enum err install_fill(struct install *i, const struct element *content, struct making *making)
 {
 	uint8_t chunk[INSTALL_CHUNK];
 
+	if (making->objects)
+		return objects_fill(i, content, making);
 	if (content->len > making->size - making->at)
 		return ERR_VALUE;
 	for (uint32_t done = 0; done < content->len;) {

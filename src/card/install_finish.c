@@ -22,7 +22,7 @@ static enum err keep(struct install *i, uint16_t first, uint8_t *count)
 		{NULL, 0},
                 false
 	};
-	struct making making = { FS_NO_NODE, 0, whole->len };
+	struct making making = { .size = whole->len };
 
 	if (i->scope == FS_NO_NODE)
 		return ERR_ORDER;

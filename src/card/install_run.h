@@ -41,6 +41,7 @@ struct install {
 struct making {
 	uint16_t number; /* FS_NO_NODE: not made yet */
 	uint32_t at, size;
+	bool objects; /* a BER-TLV file: content is data objects */
 };
 
 /* install_refuse notes a reason that is more exact than the cause and returns the cause. */
@@ -56,6 +57,9 @@ static inline enum err install_refuse(struct install *i, enum pe_status reason, 
 NODISCARD enum err install_make(struct install *i, uint16_t parent,
                                 const struct file_template *file, const struct fcp *fcp,
                                 struct making *making);
+
+/* making_begin makes a file that is there the one that is filled, from its start. */
+void making_begin(struct making *making, uint16_t number, const struct node *node);
 
 /* install_skip and install_fill do the steps fillFileOffset and fillFileContent. */
 NODISCARD enum err install_skip(struct making *making, uint32_t n);

@@ -77,7 +77,7 @@ static enum err file_run(struct install *i, struct place *place, const struct fi
                          const struct element *element)
 {
 	struct cursor steps = cursor_in(&i->pe.body, element);
-	struct making making = { FS_NO_NODE, 0, 0 };
+	struct making making = { .number = FS_NO_NODE };
 	struct fcp fcp;
 	struct step step;
 
@@ -150,9 +150,10 @@ enum err install_template(struct install *i)
 
 static enum err commands_run(struct install *i, struct cursor *commands)
 {
-	struct making making = { FS_NO_NODE, 0, 0 };
+	struct making making = { .number = FS_NO_NODE };
 	struct fcp_value current = { 0 };
 	uint16_t directory;
+	struct node node;
 	struct fcp fcp;
 	struct step step;
 
@@ -161,15 +162,11 @@ static enum err commands_run(struct install *i, struct cursor *commands)
 		TRY(management_step(commands, &step));
 		switch (step.kind) {
 		case STEP_PATH:
-			TRY(install_path(i, &step.path, &making.number));
-			directory = making.number;
-			making.size = making.at = 0;
-			struct node node;
-			TRY(fs_node(i->tree, making.number, &node));
-			if (node_is_file(&node)) {
+			TRY(install_path(i, &step.path, &directory));
+			TRY(fs_node(i->tree, directory, &node));
+			making_begin(&making, directory, &node);
+			if (node_is_file(&node))
 				directory = node.parent;
-				making.size = node.size;
-			}
 			break;
 		case STEP_FCP:
 			TRY(file_fcp_read(commands, &step.element, &fcp));

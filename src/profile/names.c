@@ -75,17 +75,17 @@ static const char *const services[] = {
 
 _Static_assert(COUNT(services) == SERVICES, "a service lacks its name");
 
-static const char *const mf[] = {
+static const char *const mf_names[] = {
 	"mf", "ef-pl", "ef-iccid", "ef-dir", "ef-arr", "ef-umpc",
 };
 
-static const char *const cd[] = {
+static const char *const cd_names[] = {
 	"df-cd",
 	"ef-launchpad",
 	"ef-icon",
 };
 
-static const char *const telecom[] = {
+static const char *const telecom_names[] = {
 	"df-telecom",      "ef-arr",         "ef-rma",      "ef-sume",       "ef-ice-dn",
 	"ef-ice-ff",       "ef-psismsc",     "df-graphics", "ef-img",        "ef-iidf",
 	"ef-ice-graphics", "ef-launch-scws", "ef-icon",     "df-phonebook",  "ef-pbr",
@@ -98,14 +98,14 @@ static const char *const telecom[] = {
 	"ef-v2xp-Uu",
 };
 
-static const char *const usim[] = {
+static const char *const usim_names[] = {
 	"adf-usim", "ef-imsi",      "ef-arr",       "ef-keys",   "ef-keysPS",  "ef-hpplmn",
 	"ef-ust",   "ef-fdn",       "ef-sms",       "ef-smsp",   "ef-smss",    "ef-spn",
 	"ef-est",   "ef-start-hfn", "ef-threshold", "ef-psloci", "ef-acc",     "ef-fplmn",
 	"ef-loci",  "ef-ad",        "ef-ecc",       "ef-netpar", "ef-epsloci", "ef-epsnsc",
 };
 
-static const char *const opt_usim[] = {
+static const char *const opt_usim_names[] = {
 	"ef-li",
 	"ef-acmax",
 	"ef-acm",
@@ -194,17 +194,17 @@ static const char *const opt_usim[] = {
 	"ef-eaka",
 };
 
-static const char *const phonebook[] = {
+static const char *const phonebook_names[] = {
 	"df-phonebook", "ef-pbr",   "ef-ext1", "ef-aas", "ef-gas", "ef-psc",
 	"ef-cc",        "ef-puid",  "ef-iap",  "ef-adn", "ef-pbc", "ef-anr",
 	"ef-puri",      "ef-email", "ef-sne",  "ef-uid", "ef-grp", "ef-ccp1",
 };
 
-static const char *const gsm_access[] = {
+static const char *const gsm_access_names[] = {
 	"df-gsm-access", "ef-kc", "ef-kcgprs", "ef-cpbcch", "ef-invscan",
 };
 
-static const char *const df_5gs[] = {
+static const char *const df_5gs_names[] = {
 	"df-df-5gs",      "ef-5gs3gpploci", "ef-5gsn3gpploci",      "ef-5gs3gppnsc",
 	"ef-5gsn3gppnsc", "ef-5gauthkeys",  "ef-uac-aic",           "ef-suci-calc-info",
 	"ef-opl5g",       "ef-supinai",     "ef-routing-indicator", "ef-ursp",
@@ -212,26 +212,26 @@ static const char *const df_5gs[] = {
 	"ef-5gsedrx",     "ef-5gnswo-conf", "ef-mchpplmn",          "ef-kausf-derivation",
 };
 
-static const char *const df_saip[] = {
+static const char *const df_saip_names[] = {
 	"df-df-saip",
 	"ef-suci-calc-info-usim",
 };
 
-static const char *const df_snpn[] = {
+static const char *const df_snpn_names[] = {
 	"df-df-snpn",
 	"ef-pws-snpn",
 };
 
-static const char *const df_5gprose[] = {
+static const char *const df_5gprose_names[] = {
 	"df-df-5g-prose",    "ef-5g-prose-st", "ef-5g-prose-dd",  "ef-5g-prose-dc",
 	"ef-5g-prose-u2nru", "ef-5g-prose-ru", "ef-5g-prose-uir",
 };
 
-static const char *const isim[] = {
+static const char *const isim_names[] = {
 	"adf-isim", "ef-impi", "ef-impu", "ef-domain", "ef-ist", "ef-ad", "ef-arr",
 };
 
-static const char *const opt_isim[] = {
+static const char *const opt_isim_names[] = {
 	"ef-pcscf",         "ef-sms",
 	"ef-smsp",          "ef-smss",
 	"ef-smsr",          "ef-gbabp",
@@ -241,12 +241,12 @@ static const char *const opt_isim[] = {
 	"ef-webrtcuri",     "ef-mudmidconfigdata",
 };
 
-static const char *const eap[] = {
+static const char *const eap_names[] = {
 	"df-eap", "ef-eapkeys", "ef-eapstatus", "ef-puid",
 	"ef-ps",  "ef-curid",   "ef-reid",      "ef-realm",
 };
 
-static const char *const csim[] = {
+static const char *const csim_names[] = {
 	"adf-csim",    "ef-arr",      "ef-call-count", "ef-imsi-m",       "ef-imsi-t",
 	"ef-tmsi",     "ef-ah",       "ef-aop",        "ef-aloc",         "ef-cdmahome",
 	"ef-znregi",   "ef-snregi",   "ef-distregi",   "ef-accolc",       "ef-term",
@@ -256,7 +256,7 @@ static const char *const csim[] = {
 	"ef-mecrp",    "ef-home-tag", "ef-group-tag",  "ef-specific-tag", "ef-call-prompt",
 };
 
-static const char *const opt_csim[] = {
+static const char *const opt_csim_names[] = {
 	"ef-ssci",
 	"ef-fdn",
 	"ef-sms",
@@ -335,22 +335,22 @@ static const struct {
 	uint8_t kind, count;
 	const char *const *names;
 } files[] = {
-	NAMES(PE_MF, mf),
-	NAMES(PE_CD, cd),
-	NAMES(PE_TELECOM, telecom),
-	NAMES(PE_USIM, usim),
-	NAMES(PE_OPT_USIM, opt_usim),
-	NAMES(PE_PHONEBOOK, phonebook),
-	NAMES(PE_GSM_ACCESS, gsm_access),
-	NAMES(PE_DF_5GS, df_5gs),
-	NAMES(PE_DF_SAIP, df_saip),
-	NAMES(PE_DF_SNPN, df_snpn),
-	NAMES(PE_DF_5GPROSE, df_5gprose),
-	NAMES(PE_ISIM, isim),
-	NAMES(PE_OPT_ISIM, opt_isim),
-	NAMES(PE_EAP, eap),
-	NAMES(PE_CSIM, csim),
-	NAMES(PE_OPT_CSIM, opt_csim),
+	NAMES(PE_MF, mf_names),
+	NAMES(PE_CD, cd_names),
+	NAMES(PE_TELECOM, telecom_names),
+	NAMES(PE_USIM, usim_names),
+	NAMES(PE_OPT_USIM, opt_usim_names),
+	NAMES(PE_PHONEBOOK, phonebook_names),
+	NAMES(PE_GSM_ACCESS, gsm_access_names),
+	NAMES(PE_DF_5GS, df_5gs_names),
+	NAMES(PE_DF_SAIP, df_saip_names),
+	NAMES(PE_DF_SNPN, df_snpn_names),
+	NAMES(PE_DF_5GPROSE, df_5gprose_names),
+	NAMES(PE_ISIM, isim_names),
+	NAMES(PE_OPT_ISIM, opt_isim_names),
+	NAMES(PE_EAP, eap_names),
+	NAMES(PE_CSIM, csim_names),
+	NAMES(PE_OPT_CSIM, opt_csim_names),
 };
 
 const char *pe_kind_name(enum pe_kind kind)
