@@ -32,7 +32,8 @@
 	X(ERR_BUSY, "try again later")                                              \
 	X(ERR_TIMEOUT, "no answer in time")                                         \
 	X(ERR_CRYPTO, "the crypto backend failed")                                  \
-	X(ERR_CORRUPT, "stored data is damaged")
+	X(ERR_CORRUPT, "stored data is damaged")                                    \
+	X(ERR_MISMATCH, "two things that belong together differ")
 
 enum err {
 	ERR_NONE = 0,

@@ -186,7 +186,7 @@ static uint16_t command_run(struct card *card, const struct apdu *apdu, struct r
 
 	if (apdu->ins == INS_GET_RESPONSE) {
 		if (isdr_pending(card, apdu->channel))
-			return isdr_run(card, apdu->channel, apdu, reply);
+			return with_proactive(card, isdr_run(card, apdu->channel, apdu, reply));
 		return get_response(card, apdu, reply);
 	}
 	card->pending_len = card->pending_at = 0; /* 11.1.? GET RESPONSE comes at once or never */

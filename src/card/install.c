@@ -65,7 +65,7 @@ static enum err header_run(struct install *i, struct bytes iccid)
 	if (header.has_aids && header.aids.len > 0)
 		return install_refuse(i, PE_LIB_NOT_SUPPORTED, ERR_UNSUPPORTED);
 	if (!iccid_same(header.iccid, iccid))
-		return install_refuse(i, PE_BAD_VALUES, ERR_VALUE);
+		return install_refuse(i, PE_BAD_VALUES, ERR_MISMATCH);
 	i->services = header.services;
 	return templates_check(i, &header.templates);
 }

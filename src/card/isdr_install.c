@@ -147,7 +147,7 @@ static uint8_t reason_of(enum err err)
 	switch ((int)err) {
 	case ERR_FULL:
 		return INSTALL_INSUFFICIENT_MEMORY;
-	case ERR_SYNC: /* the package's own ICCID is another one */
+	case ERR_MISMATCH: /* the package's own ICCID is another one */
 		return INSTALL_ICCID_MISMATCH;
 	case ERR_IO:
 	case ERR_CORRUPT:

@@ -87,7 +87,7 @@ static void dp_server(struct signer *out, enum ec_curve curve, const char *role,
 #define ROLE_OID_DPPB   "2.23.146.1.2.1.5"
 #define ROLE_OID_DSAUTH "2.23.146.1.2.1.7"
 
-static void dp_pki_make(struct dp_pki *pki, enum ec_curve curve)
+UNUSED static void dp_pki_make(struct dp_pki *pki, enum ec_curve curve)
 {
 	const struct pki_says eum = {
 		.country = "DE",

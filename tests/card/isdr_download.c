@@ -318,6 +318,52 @@ static void retry(enum ec_curve curve)
 	   "an installed package's key is forgotten");
 }
 
+/* Metadata for one ICCID, a package for another: the profile is not what was announced. */
+static void wrong_iccid(enum ec_curve curve)
+{
+	static uint8_t octets[64 * 1024];
+	uint8_t iccid[ICCID_SIZE], other[ICCID_SIZE], metadata_octets[2048];
+	struct room bpp = ROOM(octets), metadata = ROOM(metadata_octets);
+	struct lpa_result result = { 0 };
+	struct dp dp;
+
+	package_iccid(iccid, 97);
+	package_iccid(other, 96);
+	package_metadata(&metadata, iccid, CLASS_OPERATIONAL, 0, true);
+	dp_start(&dp, &pki[curve]);
+	dp_must(lpa_session(&lpa, &dp), "session");
+	dp_bind(&dp, room_used(&metadata), package_profile(other), &bpp);
+	enum err err = lpa_result_read(&dp, lpa_load(&lpa, room_used(&bpp)), &result);
+	ok(err == ERR_NONE && result.reason == INSTALL_ICCID_MISMATCH,
+	   "%s: a package for another ICCID than its metadata", curve_name[curve]);
+	ok(lpa_profile(&lpa, iccid) == -1 && lpa_profile(&lpa, other) == -1, "leaves nothing");
+}
+
+/* A package that the interpreter does not take: the result says which element, nothing stays. */
+static void wrong_profile(enum ec_curve curve)
+{
+	static uint8_t octets[64 * 1024], broken[PROFILE_PACKAGE_MAX];
+	uint8_t iccid[ICCID_SIZE], metadata_octets[2048];
+	struct room bpp = ROOM(octets), metadata = ROOM(metadata_octets);
+	struct lpa_result result = { 0 };
+	struct dp dp;
+
+	package_iccid(iccid, 95);
+	package_metadata(&metadata, iccid, CLASS_OPERATIONAL, 0, true);
+	struct bytes package = package_profile(iccid);
+	memcpy(broken, package.at, package.len);
+	uint32_t free_before = vault_free(&lpa.card.vault);
+	dp_start(&dp, &pki[curve]);
+	dp_must(lpa_session(&lpa, &dp), "session");
+	dp_bind(&dp, room_used(&metadata), (struct bytes){ broken, package.len - 2 }, &bpp);
+	enum err err = lpa_result_read(&dp, lpa_load(&lpa, room_used(&bpp)), &result);
+	ok(err == ERR_NONE && result.command == BPP_LOAD_PROFILE_ELEMENTS &&
+	           result.reason == INSTALL_PE_PROCESSING_ERROR,
+	   "%s: a package without its end is refused by the interpreter", curve_name[curve]);
+	ok(lpa_profile(&lpa, iccid) == -1 && vault_free(&lpa.card.vault) == free_before,
+	   "and all the flash that it took is free again");
+}
+
 /* Every cut of the stream that is not between elements, and every segment left out. */
 static void cut_segments(enum ec_curve curve)
 {
@@ -371,5 +417,7 @@ int main(void)
 		retry(curve);
 	}
 	cut_segments(EC_P256);
+	wrong_iccid(EC_P256);
+	wrong_profile(EC_BRAINPOOL_P256R1);
 	return done();
 }

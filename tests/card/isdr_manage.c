@@ -368,6 +368,70 @@ static void policies(void)
 	ok(erase(9) == DELETE_DISALLOWED_BY_POLICY, "PPR2: it is not deleted");
 }
 
+static void send_hex(const char *hex)
+{
+	uint8_t octets[64];
+
+	lpa.answer_len = 0;
+	lpa_apdu(&lpa, unhex(hex, octets, sizeof octets));
+}
+
+/* SGP.22 3.2.1: with the refresh flag the terminal hears of the switch through REFRESH. */
+static void refreshing(void)
+{
+	uint8_t iccid[ICCID_SIZE];
+
+	package_iccid(iccid, 9);
+	send_hex("8010000003FFFFFF"); /* TERMINAL PROFILE */
+	ok(lpa_switch(&lpa, TAG_ENABLE_PROFILE, iccid, true) == RESULT_OK && lpa.sw >> 8 == 0x91,
+	   "EnableProfile with the refresh flag ends in 91xx (%04X)", lpa.sw);
+	ok(lpa_switch(&lpa, TAG_DISABLE_PROFILE, iccid, true) == DISABLE_CAT_BUSY,
+	   "catBusy until the terminal has fetched and answered");
+	send_hex("801200000B");
+	ok(lpa.answer_len == 11 && lpa.answer[5] == 0x01, "FETCH gives a REFRESH");
+	send_hex("801400000C810301010402028281030100");
+	ok(lpa.sw == SW_OK, "TERMINAL RESPONSE ends the proactive session");
+	dp_must(lpa_on(&lpa), "power");
+	ok(state(9) == 1, "the profile is enabled");
+	ok(turn(TAG_DISABLE_PROFILE, 9) == RESULT_OK, "and disabled without REFRESH");
+}
+
+/* The ISD-R on a logical channel, as a modem drives it, while another channel has it too. */
+static void channels(void)
+{
+	uint8_t select[5 + AID_MAX] = { 0x01, 0xA4, 0x04, 0x00, AID_MAX };
+	uint8_t iccid[ICCID_SIZE];
+
+	memcpy(select + 5, isdr_aid, AID_MAX);
+	send_hex("0070000001");
+	ok(lpa.answer_len == 1 && lpa.answer[0] == 1, "MANAGE CHANNEL opens channel 1");
+	lpa_apdu(&lpa, BYTES(select));
+	ok(lpa.sw >> 8 == 0x61, "the ISD-R is selected there");
+	send_hex("81E2110002BF3E");
+	send_hex("80E2910003BF2000");
+	ok(lpa.sw >> 8 == 0x61, "a request on channel 0 begins while channel 1 is half way");
+	send_hex("81E2910104035C015A");
+	ok(lpa.sw == SW_WRONG_P1P2, "what channel 1 had sent does not mix with it");
+	send_hex("01C0000010");
+	ok(lpa.sw != SW_OK && lpa.answer_len == 0, "nor does channel 1 get channel 0's answer");
+	send_hex("81E2910006BF3E035C015A");
+	send_hex("01C0000015");
+	ok(lpa.sw == SW_OK && lpa.answer_len == 21, "GetEID on channel 1");
+	package_iccid(iccid, 9);
+	uint8_t enable[5 + 20] = { 0x81, 0xE2, 0x91, 0x00, 20,   0xBF,
+		                   0x31, 0x11, 0xA0, 0x0C, 0x5A, 10 };
+	memcpy(enable + 12, iccid, ICCID_SIZE);
+	memcpy(enable + 22, "\x81\x01\x00", 3);
+	lpa.answer_len = 0;
+	lpa_apdu(&lpa, BYTES(enable));
+	send_hex("01C0000006");
+	ok(lpa.sw == SW_OK && lpa.answer_len == 6 && lpa.answer[5] == 0,
+	   "after a switch without REFRESH the answer still comes on the LPA's channel");
+	send_hex("0070800100");
+	lpa_select(&lpa);
+	ok(turn(TAG_DISABLE_PROFILE, 9) == RESULT_OK, "channel 1 is closed, channel 0 goes on");
+}
+
 /* An LPA that never delivers: the oldest notifications make way, the card goes on. */
 static void hoarding(void)
 {
@@ -401,6 +465,8 @@ int main(void)
 	test_profiles();
 	resets();
 	policies();
+	refreshing();
+	channels();
 	hoarding();
 	return done();
 }
