@@ -47,7 +47,7 @@ static enum err check_signature(const struct x509 *certificate, enum ec_curve cu
 	return err == ERR_VALUE ? ERR_CERTIFICATE : err;
 }
 
-enum err cert_signed_by_anchor(const struct x509 *certificate, const struct trust_anchor *anchor)
+enum err cert_names_anchor(const struct x509 *certificate, const struct trust_anchor *anchor)
 {
 	struct bytes id = { anchor->key_id, KEY_ID_SIZE };
 
@@ -55,16 +55,26 @@ enum err cert_signed_by_anchor(const struct x509 *certificate, const struct trus
 		return ERR_CERTIFICATE;
 	if (anchor->name.at != NULL && !bytes_same(certificate->issuer, anchor->name))
 		return ERR_CERTIFICATE;
+	return ERR_NONE;
+}
+
+enum err cert_names_issuer(const struct x509 *certificate, const struct x509 *issuer)
+{
+	if (issuer->subject_key_id.len == 0 ||
+	    !bytes_same(certificate->authority_key_id, issuer->subject_key_id))
+		return ERR_CERTIFICATE;
+	return bytes_same(certificate->issuer, issuer->subject) ? ERR_NONE : ERR_CERTIFICATE;
+}
+
+enum err cert_signed_by_anchor(const struct x509 *certificate, const struct trust_anchor *anchor)
+{
+	TRY(cert_names_anchor(certificate, anchor));
 	return check_signature(certificate, anchor->curve, anchor->point);
 }
 
 enum err cert_signed_by(const struct x509 *certificate, const struct x509 *issuer)
 {
-	if (issuer->subject_key_id.len == 0 ||
-	    !bytes_same(certificate->authority_key_id, issuer->subject_key_id))
-		return ERR_CERTIFICATE;
-	if (!bytes_same(certificate->issuer, issuer->subject))
-		return ERR_CERTIFICATE;
+	TRY(cert_names_issuer(certificate, issuer));
 	return check_signature(certificate, issuer->curve, issuer->point.at);
 }
 

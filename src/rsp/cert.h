@@ -42,8 +42,14 @@ NODISCARD enum err cert_has_role(const struct x509 *certificate, enum cert_role 
 /* cert_in_time is ERR_EXPIRED outside of the validity; ERR_NONE for CERT_NO_TIME. */
 NODISCARD enum err cert_in_time(const struct x509 *certificate, int64_t now);
 
-/* cert_signed_by_anchor and cert_signed_by check key identifiers, names and the signature:
- * ERR_CERTIFICATE or ERR_SIGNATURE. */
+/* cert_names_anchor and cert_names_issuer check key identifiers and names, without the signature:
+ * ERR_CERTIFICATE. For those who remember signatures that they have verified. */
+NODISCARD enum err cert_names_anchor(const struct x509 *certificate,
+                                     const struct trust_anchor *anchor);
+NODISCARD enum err cert_names_issuer(const struct x509 *certificate, const struct x509 *issuer);
+
+/* cert_signed_by_anchor and cert_signed_by check that and the signature: ERR_CERTIFICATE or
+ * ERR_SIGNATURE. */
 NODISCARD enum err cert_signed_by_anchor(const struct x509 *certificate,
                                          const struct trust_anchor *anchor);
 NODISCARD enum err cert_signed_by(const struct x509 *certificate, const struct x509 *issuer);

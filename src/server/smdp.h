@@ -55,14 +55,16 @@ NODISCARD enum smdp_status smdp_authenticate_client(const struct smdp_ports *por
                                                     const struct authenticate_client *in,
                                                     struct authenticate_client_ok *out);
 
-/* ES9+.GetBoundProfilePackage, 5.6.2; `package` lives until the next call of a port. */
+/* ES9+.GetBoundProfilePackage, 5.6.2. `take` is handed the package once, before the commit that
+ * decides whether it may leave; on a status other than SMDP_OK what it took is thrown away. */
 struct get_bound_profile_package {
 	struct bytes transaction_id, prepare_download_response;
+	void (*take)(void *ctx, struct bytes package);
+	void *ctx;
 };
 
 NODISCARD enum smdp_status smdp_get_bound_profile_package(
-        const struct smdp_ports *ports, const struct get_bound_profile_package *in,
-        struct bytes *package);
+        const struct smdp_ports *ports, const struct get_bound_profile_package *in);
 
 /* ES9+.HandleNotification, 5.6.4: SMDP_OK also for what does not verify (there is no answer to
  * that), which then changed nothing; SMDP_FORMAT_INVALID when it is no PendingNotification. */

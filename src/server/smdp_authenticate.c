@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ES9+.AuthenticateClient, SGP.22 v2.5 5.6.3. */
+#include "server/smdp.h"
+
+#include "rsp/authenticate_server.h"
+#include "rsp/prepare_download.h"
+#include "server/es2_callback.h"
+#include "server/smdp_chain.h"
+#include "server/smdp_order.h"
+#include "server/smdp_session.h"
+
+#include <string.h>
+
+/* What the eUICC has signed, read. */
+struct claims {
+	struct authenticate_server_response response;
+	struct smdp_card card;
+	struct euicc_signed1 signed1;
+	struct euicc_info2 info;
+	struct ctx_params1 params;
+};
+
+/* An eUICC that could not authenticate the server ends the session. */
+static enum smdp_status end_session(const struct smdp_ports *ports, struct smdp_session *session)
+{
+	uint8_t store[SMDP_SESSION_SIZE];
+	struct session row;
+	struct smdp_change change = { .session = &row };
+
+	session->state = RSP_ENDED;
+	smdp_session_change(session, 0, store, &row);
+	SMDP_TRY(smdp_failure(ports->commit(ports->ctx, &change)));
+	return SMDP_EUICC_UNVERIFIED;
+}
+
+static enum smdp_status read_claims(struct bytes in, struct claims *out)
+{
+	if (euicc_signed1_read(in, &out->signed1) != ERR_NONE ||
+	    euicc_info2_read(out->signed1.euicc_info2, &out->info) != ERR_NONE ||
+	    ctx_params1_read(out->signed1.ctx_params1, &out->params) != ERR_NONE)
+		return SMDP_FORMAT_INVALID;
+	return SMDP_OK;
+}
+
+static enum smdp_status check_card(const struct smdp_ports *ports,
+                                   const struct smdp_session *session, struct claims *claims)
+{
+	const struct authenticate_server_response *response = &claims->response;
+
+	SMDP_TRY(smdp_chain_verify(ports, session->root_key_id, response->euicc_certificate,
+	                           response->eum_certificate, &claims->card));
+	SMDP_TRY(smdp_card_verify(&claims->card, response->euicc_signed1,
+	                          (struct bytes){ NULL, 0 }, response->euicc_signature1));
+	SMDP_TRY(read_claims(response->euicc_signed1, claims));
+	if (!bytes_same(claims->signed1.transaction_id, BYTES(session->transaction_id)))
+		return SMDP_TRANSACTION_UNKNOWN;
+	if (!bytes_same(claims->signed1.server_challenge, BYTES(session->server_challenge)))
+		return SMDP_EUICC_UNVERIFIED;
+	return SMDP_OK;
+}
+
+/* A change that concerns an order, tells its operator, and may end in a refusal all the same. */
+static enum smdp_status commit_order(const struct smdp_ports *ports, const struct claims *claims,
+                                     const struct order *order, bool changed,
+                                     const struct session *row, enum smdp_status status)
+{
+	uint8_t store[ES2_CALLBACK_MAX];
+	struct callback callback;
+	struct audit audit = { .event = status == SMDP_OK ? BYTES_STR("download.authenticated") :
+		                                            BYTES_STR("download.refused"),
+		               .iccid = BYTES(order->iccid),
+		               .eid = BYTES(claims->card.eid),
+		               .detail = { (const uint8_t *)smdp_message(status),
+		                           strlen(smdp_message(status)) } };
+	struct es2_event event = { .order = order,
+		                   .eid = BYTES(claims->card.eid),
+		                   .point = ES2_POINT_ELIGIBILITY,
+		                   .status = status,
+		                   .transaction_id = claims->signed1.transaction_id };
+	struct smdp_change change = { .session = row,
+		                      .order = changed ? order : NULL,
+		                      .audit = &audit,
+		                      .callback = &callback,
+		                      .seen_card = BYTES(claims->card.eid),
+		                      .seen_card_info = claims->signed1.euicc_info2 };
+
+	es2_callback(ports, &event, store, &callback);
+	SMDP_TRY(smdp_failure(ports->commit(ports->ctx, &change)));
+	return status;
+}
+
+/* 5.6.3: the attempt is counted; when there are none left, the order ends. */
+static enum smdp_status count_attempt(const struct smdp_ports *ports, const struct claims *claims,
+                                      struct order *order)
+{
+	if (order->downloads_left > 0) {
+		order->downloads_left--;
+		return SMDP_OK;
+	}
+	if (order_move(&order->state, ORDER_FAIL) != ERR_NONE)
+		return SMDP_EXECUTION_ERROR;
+	return commit_order(ports, claims, order, true, NULL, SMDP_ORDER_ATTEMPTS);
+}
+
+/* smdpSigned2, and its signature over itself and the eUICC's signature (5.7.5). */
+static enum smdp_status sign(const struct smdp_ports *ports, const struct claims *claims,
+                             const struct order *order, struct smdp_session *session,
+                             struct authenticate_client_ok *out)
+{
+	uint8_t store[3 + EC_SIGNATURE_SIZE];
+	struct room element = ROOM(out->smdp_signed2_store), signature = ROOM(store);
+	struct smdp_signed2 signed2 = {
+		.transaction_id = BYTES(session->transaction_id),
+		.cc_required = session->cc_required,
+	};
+
+	/* 3.1.3: tell the card which key its earlier package was bound to, so that it uses it again. */
+	if (order->sealed_otsk.len > 0 && order->euicc_otpk.len == RSP_POINT_SIZE)
+		signed2.bpp_euicc_otpk = order->euicc_otpk;
+	smdp_signed2_put(&element, &signed2);
+	ber_put(&signature, TAG_SIGNATURE, claims->response.euicc_signature1);
+	if (element.full || signature.full)
+		return SMDP_EXECUTION_ERROR;
+	out->smdp_signed2_len = element.len;
+	struct bytes parts[] = { room_used(&element), room_used(&signature) };
+	SMDP_TRY(smdp_failure(ports->sign(ports->ctx, KEEPER_DPPB,
+	                                  (uint8_t)(out->server - ports->ci), parts, COUNT(parts),
+	                                  out->smdp_signature2)));
+	memcpy(session->smdp_signature2, out->smdp_signature2, EC_SIGNATURE_SIZE);
+	return SMDP_OK;
+}
+
+static enum smdp_status fill_session(const struct claims *claims, const struct order *order,
+                                     struct smdp_session *session)
+{
+	memcpy(session->eid, claims->card.eid, EID_SIZE);
+	memcpy(session->iccid, order->iccid, ICCID_SIZE);
+	memcpy(session->euicc_point, claims->card.point, EC_POINT_SIZE);
+	session->curve = (uint8_t)claims->card.curve;
+	session->cc_required = order->confirmation.len > 0;
+	return smdp_failure(smdp_order_digest(order, session->order_digest));
+}
+
+static enum smdp_status authenticated(const struct smdp_ports *ports, struct claims *claims,
+                                      struct smdp_session *session,
+                                      struct authenticate_client_ok *out)
+{
+	uint8_t store[SMDP_SESSION_SIZE];
+	enum smdp_status eligible;
+	struct session row;
+	struct order order;
+
+	SMDP_TRY(smdp_order_for(ports, claims->params.matching_id, claims->card.eid, &order));
+	eligible = smdp_order_eligible(&order, &claims->info);
+	if (eligible != SMDP_OK)
+		return commit_order(ports, claims, &order, false, NULL, eligible);
+	SMDP_TRY(count_attempt(ports, claims, &order));
+	out->server = smdp_ci_by_key(ports, session->server_key_id);
+	if (out->server == NULL)
+		return SMDP_TRANSACTION_UNKNOWN; /* the configuration has changed meanwhile */
+	SMDP_TRY(fill_session(claims, &order, session));
+	SMDP_TRY(sign(ports, claims, &order, session, out));
+	out->profile_metadata = order.metadata;
+	smdp_session_change(session, ports->now_ms(ports->ctx) + ports->session_ms, store, &row);
+	return commit_order(ports, claims, &order, true, &row, SMDP_OK);
+}
+
+enum smdp_status smdp_authenticate_client(const struct smdp_ports *ports,
+                                          const struct authenticate_client *in,
+                                          struct authenticate_client_ok *out)
+{
+	struct smdp_session session;
+	struct claims claims;
+
+	SMDP_TRY(smdp_session_load(ports, in->transaction_id, RSP_AUTHENTICATE, &session));
+	if (authenticate_server_response_read(in->authenticate_server_response,
+	                                      &claims.response) != ERR_NONE)
+		return SMDP_FORMAT_INVALID;
+	if (claims.response.is_error)
+		return end_session(ports, &session);
+	SMDP_TRY(check_card(ports, &session, &claims));
+	return authenticated(ports, &claims, &session, out);
+}
