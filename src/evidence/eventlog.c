@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/eventlog.h"
 
-#include <string.h>
-
 enum { SHA1_SIZE = 20, SIGNATURE_SIZE = 16 };
 
 /* Unlike everything else of the TPM, a log is little-endian. */
@@ -246,16 +244,6 @@ const char *event_type_text(uint32_t type)
 	return "unknown type";
 }
 
-/* Platform profile 4.6.2: the PCRs of a dynamic launch are all ones until there has been one. */
-void tpm_bank_reset(struct tpm_bank *bank, enum attest_hash hash)
-{
-	bank->hash = hash;
-	bank->known = 0;
-	memset(bank->value, 0, sizeof bank->value);
-	for (size_t n = 17; n <= 22; n++)
-		memset(bank->value[n], 0xFF, attest_hash_size(hash));
-}
-
 enum err eventlog_extend(struct eventlog *log, const struct event *event, struct tpm_bank *bank)
 {
 	struct bytes digest;
@@ -286,7 +274,7 @@ enum err eventlog_replay(struct bytes in, enum attest_hash hash, struct tpm_bank
 	struct event event;
 
 	*count = (struct eventlog_count){ 0, 0 };
-	tpm_bank_reset(bank, hash);
+	tpm_bank_clear(bank, hash);
 	TRY(eventlog_open(in, &log));
 	while (!eventlog_done(&log)) {
 		TRY(eventlog_next(&log, &event));

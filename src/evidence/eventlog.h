@@ -73,9 +73,6 @@ NODISCARD bool event_data_measured(const struct event *event, enum attest_hash h
 /* event_type_text is the type's name as the profile spells it, or "unknown type". */
 const char *event_type_text(uint32_t type);
 
-/* tpm_bank_reset sets PCRs as TPM2_Startup(CLEAR) does: 17 to 22 all ones, others zero; none is `known`. */
-void tpm_bank_reset(struct tpm_bank *bank, enum attest_hash hash);
-
 /* eventlog_extend applies one event to a bank and marks its PCR known. EV_NO_ACTION extends nothing, but a
  * locality sets PCR 0; ERR_ORDER when that comes after PCR 0 was extended. ERR_VALUE for a PCR that no
  * TPM has; ERR_NOT_FOUND when there is no digest for the bank. */

@@ -454,3 +454,13 @@ enum err tpm_pcr_digest(const struct tpm_selection *selection, const struct tpm_
 	}
 	return attest_digest(hash, out, parts, used);
 }
+
+/* Platform profile 4.6.2: the PCRs of a dynamic launch are all ones until there has been one. */
+void tpm_bank_clear(struct tpm_bank *bank, enum attest_hash hash)
+{
+	bank->hash = hash;
+	bank->known = 0;
+	memset(bank->value, 0, sizeof bank->value);
+	for (size_t n = 17; n <= 22; n++)
+		memset(bank->value[n], 0xFF, attest_hash_size(hash));
+}

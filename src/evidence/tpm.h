@@ -144,6 +144,9 @@ struct tpm_bank {
 	uint8_t value[TPM_PCRS][ATTEST_HASH_MAX];
 };
 
+/* tpm_bank_clear sets PCRs as TPM2_Startup(CLEAR) does: 17 to 22 all ones, others zero; none is `known`. */
+void tpm_bank_clear(struct tpm_bank *bank, enum attest_hash hash);
+
 /* tpm_pcr_digest computes what a quote over the selection has as pcrDigest (part 3, 18.4): the hash of the
  * selected values, bank by bank, lowest PCR first. ERR_NOT_FOUND when a value is not known. */
 NODISCARD enum err tpm_pcr_digest(const struct tpm_selection *selection,

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/learn.h"
+
+#include "codec/hex.h"
+#include "evidence/eventlog.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+__attribute__((format(printf, 2, 3))) static void put(struct room *out, const char *format, ...)
+{
+	char line[512];
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= sizeof line)
+		out->full = true;
+	else
+		room_put(out, (struct bytes){ (const uint8_t *)line, (size_t)n });
+}
+
+/* A name in quotation marks; what could end it or the line becomes '?'. */
+static void put_name(struct room *out, struct bytes name)
+{
+	room_put_u8(out, '"');
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = name.at[i];
+		room_put_u8(out, c < 0x20 || c == '"' || c >= 0x7F ? '?' : c);
+	}
+	put(out, "\"");
+}
+
+static void put_head(struct room *out, const struct learn *learn)
+{
+	static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
+
+	put(out, "assay-reference 1\nmodel ");
+	put_name(out, learn->model);
+	put(out, "\nfirmware ");
+	put_name(out, learn->firmware);
+	put(out, "\nbank %s\nexact", banks[learn->bank]);
+	for (unsigned n = 0; n < TPM_PCRS; n++) {
+		if (learn->pcrs >> n & 1)
+			put(out, " %u", n);
+	}
+	put(out, "\n");
+}
+
+static enum err put_events(struct room *out, const struct learn *learn, uint32_t *extended)
+{
+	struct eventlog log;
+	struct event event;
+	struct bytes digest;
+
+	TRY(eventlog_open(learn->log, &log));
+	while (!eventlog_done(&log)) {
+		TRY(eventlog_next(&log, &event));
+		if (event.type == EV_NO_ACTION || event.pcr >= TPM_PCRS || !(learn->pcrs >> event.pcr & 1))
+			continue;
+		TRY(event_digest(&event, learn->bank, &digest));
+		put(out, "event %u ", event.pcr);
+		hex_put(out, digest);
+		put(out, " \"%u %s\"\n", event.index, event_type_text(event.type));
+		*extended |= (uint32_t)1 << event.pcr;
+	}
+	return ERR_NONE;
+}
+
+/* A PCR that nothing extends is known by the value it keeps. */
+static void put_values(struct room *out, const struct learn *learn, const struct tpm_bank *bank,
+                       uint32_t extended)
+{
+	for (unsigned n = 0; n < TPM_PCRS; n++) {
+		if (!(learn->pcrs >> n & 1) || (extended >> n & 1) ||
+		    (n == IMA_PCR && learn->ima.len > 0))
+			continue;
+		put(out, "pcr %u ", n);
+		hex_put(out, (struct bytes){ bank->value[n], attest_hash_size(bank->hash) });
+		put(out, "\n");
+	}
+}
+
+static enum err put_files(struct room *out, const struct learn *learn)
+{
+	static _Thread_local uint8_t store[IMA_TEMPLATE_MAX];
+	struct room scratch = ROOM(store);
+	struct bytes in = learn->ima;
+	struct ima_entry entry;
+
+	while (in.len > 0) {
+		TRY(ima_next(&in, learn->ima_form, &scratch, &entry));
+		TRY(ima_entry_check(&entry));
+		if (entry.violation)
+			return ERR_VALUE; /* a machine whose files change while measured is no example */
+		put(out, "ima ");
+		hex_put(out, entry.digest);
+		put(out, " ");
+		put_name(out, entry.path.len < 190 ? entry.path : BYTES_STR("(long path)"));
+		put(out, "\n");
+	}
+	return ERR_NONE;
+}
+
+enum err learn_put(struct room *out, const struct learn *learn)
+{
+	struct eventlog_count count;
+	struct tpm_bank bank;
+	uint32_t extended = 0;
+
+	TRY(eventlog_replay(learn->log, learn->bank, &bank, &count));
+	put_head(out, learn);
+	TRY(put_events(out, learn, &extended));
+	put_values(out, learn, &bank, extended);
+	TRY(put_files(out, learn));
+	return out->full ? ERR_ROOM : ERR_NONE;
+}

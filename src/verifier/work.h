@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside an appraisal: what the steps share. For the files of this room that are named appraise*. */
+#ifndef VERIFIER_WORK_H
+#define VERIFIER_WORK_H
+
+#include "verifier/appraise.h"
+
+struct work {
+	struct verifier *verifier;
+	const struct appraisal *appraisal;
+	const struct policy_rule *rule;
+	struct appraisal_result *result;
+	struct evidence evidence;
+	struct equipment_claims claims;
+	bool over; /* a firm finding: nothing that follows could be believed */
+};
+
+/* work_found adds a finding and ends the appraisal when it is a firm one. */
+struct finding *work_found(struct work *work, enum finding_cause cause);
+
+/* work_references gives the next set for the claimed model and firmware from `*from` on, that is in force; NULL when
+ * there is none left. `sets` counts those not in force too. */
+struct why_not {
+	bool revoked, expired;
+};
+const struct reference *work_reference(struct work *work, size_t *from, struct why_not *why);
+
+/* work_no_reference adds the finding for why no set was in force. */
+void work_no_reference(struct work *work, struct why_not why);
+
+/* work_keep takes the findings of one set unless an earlier one had fewer. */
+void work_keep(struct findings *best, bool *any, const struct findings *these);
+
+/* The steps of each format, from FORMAT to CONTENT; the claims step is common. */
+void appraise_tpm(struct work *work);
+void appraise_psa(struct work *work);
+void appraise_statement(struct work *work);
+
+/* Steps that all formats share. */
+void step_binding(struct work *work, struct bytes bound);
+void step_enrolment(struct work *work);
+void step_clock(struct work *work, const struct tpm_clock *clock);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One machine with a software root of trust, its boot log, its card's name, and a verifier that has learned it. An attack
+ * is a function that is called at every stage and changes what it wants to. For tests alone.
+ */
+#ifndef TESTS_VERIFIER_WORLD_H
+#define TESTS_VERIFIER_WORLD_H
+
+#include "evidence/eventlog.h"
+#include "evidence/softtpm.h"
+#include "tests/tap.h"
+#include "verifier/appraise.h"
+#include "verifier/learn.h"
+
+enum stage {
+	STAGE_BOOT,   /* events can be changed before they are measured and logged */
+	STAGE_LOG,    /* the log can be changed after the machine booted with it */
+	STAGE_QUOTE,  /* PCR mask and nonce can be changed before the chip signs */
+	STAGE_BUNDLE, /* evidence can be changed before it is put together */
+	STAGE_SENT,   /* the octets, the session and what is known can be changed */
+};
+
+enum { WORLD_EVENTS = 12, WORLD_LOG_MAX = 4096 };
+
+struct world {
+	struct softtpm tpm;
+	struct {
+		uint32_t pcr, type;
+		char data[32];
+	} event[WORLD_EVENTS];
+	size_t events;
+	uint8_t log_store[WORLD_LOG_MAX];
+	struct room log;
+	uint32_t mask;
+	uint8_t nonce[BINDING_SIZE], claims_store[128], attest_store[TPM_ATTEST_MAX];
+	uint8_t signature_store[TPM_SIGNATURE_MAX], bundle_store[2 * WORLD_LOG_MAX], public_store[128];
+	uint8_t digest[32], statement_point[EC_POINT_SIZE];
+	struct secret statement_scalar;
+	struct room claims, attest, signature, bundle, public;
+	struct equipment_claims say;
+	struct evidence evidence;
+	struct enrolment enrolment;
+	struct appraisal appraisal;
+	struct appraisal_result result;
+	struct verifier *verifier;
+};
+
+typedef void attack_fn(struct world *world, enum stage stage);
+
+static const char world_policy[] = "assay-policy 1\nname \"test/1\"\n"
+				   "purpose management\nformats tpm psa statement\nbanks sha256\npcrs 0 2 4 7 9\n"
+				   "max-age 3600\npairing enforce\n"
+				   "purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\npairing observe\n"
+				   "max-age 60\nrestrict event-changed event-unexpected\nadmit imei\n";
+
+static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32 };
+
+static void put_le(struct room *out, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		room_put_u8(out, (uint8_t)(value >> 8 * i));
+}
+
+static void put_header(struct room *out)
+{
+	static const uint8_t zeros[20];
+
+	put_le(out, 4, 0);
+	put_le(out, 4, EV_NO_ACTION);
+	room_put(out, BYTES(zeros));
+	put_le(out, 4, 37);
+	room_put(out, (struct bytes){ (const uint8_t *)"Spec ID Event03", 16 });
+	put_le(out, 4, 0);
+	put_le(out, 4, 0x02000200);
+	put_le(out, 4, 2);
+	put_le(out, 2, TPM_ALG_SHA1);
+	put_le(out, 2, 20);
+	put_le(out, 2, TPM_ALG_SHA256);
+	put_le(out, 2, 32);
+	put_le(out, 1, 0);
+}
+
+/* Logs an event, and measures it too when asked. */
+static void world_event(struct world *w, size_t i, bool measure)
+{
+	struct bytes data = { (const uint8_t *)w->event[i].data, strlen(w->event[i].data) };
+	uint8_t digest[2][ATTEST_HASH_MAX];
+
+	(void)!attest_digest(ATTEST_SHA1, digest[0], &data, 1);
+	(void)!attest_digest(ATTEST_SHA256, digest[1], &data, 1);
+	put_le(&w->log, 4, w->event[i].pcr);
+	put_le(&w->log, 4, w->event[i].type);
+	put_le(&w->log, 4, 2);
+	put_le(&w->log, 2, TPM_ALG_SHA1);
+	room_put(&w->log, (struct bytes){ digest[0], 20 });
+	put_le(&w->log, 2, TPM_ALG_SHA256);
+	room_put(&w->log, (struct bytes){ digest[1], 32 });
+	put_le(&w->log, 4, (uint32_t)data.len);
+	room_put(&w->log, data);
+	if (measure)
+		(void)!softtpm_extend(&w->tpm, w->event[i].pcr, digest[1]);
+}
+
+static void world_write_log(struct world *w, bool measure)
+{
+	w->log = ROOM(w->log_store);
+	put_header(&w->log);
+	for (size_t i = 0; i < w->events; i++)
+		world_event(w, i, measure);
+}
+
+static void world_events(struct world *w)
+{
+	static const struct {
+		uint32_t pcr, type;
+		const char *data;
+	} boot[] = {
+		{ 0, EV_S_CRTM_VERSION, "crtm 1" }, { 0, EV_POST_CODE, "firmware 7" },
+		{ 2, 0x80000004, "option rom" },    { 7, 0x80000001, "SecureBoot=1" },
+		{ 7, 0x80000001, "db" },            { 0, EV_SEPARATOR, "----" },
+		{ 2, EV_SEPARATOR, "----" },        { 7, EV_SEPARATOR, "----" },
+		{ 4, 0x80000003, "boot loader" },   { 4, 0x80000003, "kernel" },
+		{ 4, EV_SEPARATOR, "----" },
+	};
+
+	w->events = COUNT(boot);
+	for (size_t i = 0; i < COUNT(boot); i++) {
+		w->event[i].pcr = boot[i].pcr;
+		w->event[i].type = boot[i].type;
+		snprintf(w->event[i].data, sizeof w->event[i].data, "%s", boot[i].data);
+	}
+}
+
+static void world_init(struct world *w, struct verifier *verifier)
+{
+	memset(w, 0, sizeof *w);
+	w->verifier = verifier;
+	(void)!softtpm_init(&w->tpm);
+	(void)!crypto_ec_generate(EC_P256, &w->statement_scalar, w->statement_point);
+	w->public = ROOM(w->public_store);
+	softtpm_public(&w->tpm, &w->public);
+	w->say = (struct equipment_claims){ BYTES_STR("490154203237518"), BYTES_STR("M1"), BYTES_STR("1.0") };
+	w->enrolment = (struct enrolment){
+		.format = EVIDENCE_TPM, .key = room_used(&w->public), .eid = BYTES(world_eid),
+		.statement_key = BYTES(w->statement_point), .imei = w->say.imei, .model = w->say.model, .test = true,
+	};
+	world_events(w);
+}
+
+static void world_binding(struct world *w)
+{
+	w->claims = ROOM(w->claims_store);
+	equipment_claims_put(&w->claims, &w->say);
+	(void)!evidence_binding(BYTES_STR("test"), BYTES_STR("session 1"), BYTES(world_eid),
+	                        room_used(&w->claims), w->nonce);
+}
+
+/* The machine restarts, quotes and sends; the verifier appraises. */
+static enum decision world_run(struct world *w, attack_fn *attack)
+{
+	attack_fn *at = attack;
+
+	world_events(w);
+	if (at)
+		at(w, STAGE_BOOT);
+	softtpm_restart(&w->tpm);
+	softtpm_tick(&w->tpm, 1000);
+	world_write_log(w, true);
+	if (at)
+		at(w, STAGE_LOG);
+	w->mask = 0x0295; /* 0, 2, 4, 7, 9 */
+	world_binding(w);
+	if (at)
+		at(w, STAGE_QUOTE);
+	w->attest = ROOM(w->attest_store);
+	w->signature = ROOM(w->signature_store);
+	(void)!softtpm_quote(&w->tpm, w->mask, BYTES(w->nonce), &w->attest, &w->signature);
+	w->evidence = (struct evidence){ .format = EVIDENCE_TPM, .claims = room_used(&w->claims),
+		                         .attest = room_used(&w->attest),
+		                         .signature = room_used(&w->signature), .log = room_used(&w->log) };
+	if (at)
+		at(w, STAGE_BUNDLE);
+	w->bundle = ROOM(w->bundle_store);
+	evidence_put(&w->bundle, &w->evidence);
+	struct bytes sent = room_used(&w->bundle);
+	(void)!crypto_sha256(w->digest, &sent, 1);
+	w->appraisal = (struct appraisal){
+		.purpose = PURPOSE_MANAGEMENT, .now = 1000, .evidence = sent, .digest_signed = true,
+		.digest = BYTES(w->digest), .session_open = true, .label = BYTES_STR("test"),
+		.session = BYTES_STR("session 1"), .eid = BYTES(world_eid), .enrolment = &w->enrolment,
+	};
+	if (at)
+		at(w, STAGE_SENT);
+	verifier_appraise(w->verifier, &w->appraisal, &w->result);
+	return w->result.decision;
+}
+
+/* Reference values learned from this machine as it booted last. */
+UNUSED static enum err world_learn(struct world *w)
+{
+	static uint8_t store[1 << 16];
+	struct room text = ROOM(store);
+	uint32_t line;
+	const struct learn learn = { .model = w->say.model, .firmware = w->say.firmware,
+		                     .bank = ATTEST_SHA256, .pcrs = 0x0295, .log = room_used(&w->log) };
+
+	TRY(learn_put(&text, &learn));
+	return references_add_text(&w->verifier->references, room_used(&text), &line);
+}
+
+#endif
