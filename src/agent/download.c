@@ -2,7 +2,9 @@
 #include "agent/download.h"
 
 #include "agent/rules.h"
+#include "agent/status.h"
 #include "base/secret.h"
+#include "profile/status.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -211,6 +213,30 @@ static void loaded(void *ctx, size_t done, size_t total)
 		d->user->loaded(d->user->ctx, done, total);
 }
 
+/* refused says why the card did not install the package, and at which profile element. */
+static void refused(struct download *d)
+{
+	struct pe_result result = { 0 };
+	bool aborted;
+	int len = snprintf(d->why, sizeof d->why,
+	                   "LoadBoundProfilePackage: %s (command %u, reason %u)",
+	                   es10_result_text(TAG_INSTALLATION_RESULT, d->installed.reason),
+	                   d->installed.command, d->installed.reason);
+
+	if (len < 0 || (size_t)len >= sizeof d->why ||
+	    euicc_response_read(d->installed.sima_response, &result, &aborted) != ERR_NONE ||
+	    result.status == PE_OK)
+		return;
+	size_t at = (size_t)len;
+	if (result.identified)
+		snprintf(d->why + at, sizeof d->why - at, ", element %u: %s (%d)",
+		         result.identification, pe_status_words((uint8_t)result.status),
+		         (int)result.status);
+	else
+		snprintf(d->why + at, sizeof d->why - at, ": %s (%d)",
+		         pe_status_words((uint8_t)result.status), (int)result.status);
+}
+
 /* SGP.22 3.1.3.3 */
 static enum err install(struct download *d, const struct session *s)
 {
@@ -233,9 +259,7 @@ static enum err install(struct download *d, const struct session *s)
 		step(d, STEP_DONE);
 		return ERR_NONE;
 	}
-	snprintf(d->why, sizeof d->why, "LoadBoundProfilePackage: %s (command %u, reason %u)",
-	         es10_result_text(TAG_INSTALLATION_RESULT, d->installed.reason),
-	         d->installed.command, d->installed.reason);
+	refused(d);
 	return ERR_DENIED;
 }
 

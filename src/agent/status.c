@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/status.h"
 
+#include "profile/status.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -149,4 +151,27 @@ void status_words(const struct es9_status *status, char out[static STATUS_WORDS_
 		snprintf(out, STATUS_WORDS_MAX, "%s: %s (%s/%s%s%s)", subject_text(status->subject),
 		         reason_text(status->reason), status->subject, status->reason, colon,
 		         status->message);
+}
+
+static const char *const pe_texts[] = {
+	[PE_OK] = "ok",
+	[PE_NOT_SUPPORTED] = "kind of element not supported",
+	[PE_MEMORY_FAILURE] = "memory failure",
+	[PE_BAD_VALUES] = "bad values",
+	[PE_NOT_ENOUGH_MEMORY] = "not enough memory",
+	[PE_INVALID_REQUEST_FORMAT] = "invalid format",
+	[PE_INVALID_PARAMETER] = "invalid parameter",
+	[PE_RUNTIME_NOT_SUPPORTED] = "run-time environment not supported",
+	[PE_LIB_NOT_SUPPORTED] = "library not supported",
+	[PE_TEMPLATE_NOT_SUPPORTED] = "template not supported",
+	[PE_FEATURE_NOT_SUPPORTED] = "feature not supported",
+	[PE_PIN_CODE_MISSING] = "PIN code missing",
+	[PE_UNSUPPORTED_PROFILE_VERSION] = "profile version not supported",
+};
+
+const char *pe_status_words(uint8_t status)
+{
+	const char *text = status < COUNT(pe_texts) ? pe_texts[status] : NULL;
+
+	return text != NULL ? text : "failed";
 }

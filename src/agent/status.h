@@ -13,4 +13,7 @@ enum { STATUS_WORDS_MAX = 512 };
  * "the matching ID is not known or already used (8.2.6/3.8: Refused)". */
 void status_words(const struct es9_status *status, char out[static STATUS_WORDS_MAX]);
 
+/* pe_status_words is one phrase for the status of a profile element (TCA 2.3.1, 8.11); never NULL. */
+const char *pe_status_words(uint8_t status);
+
 #endif

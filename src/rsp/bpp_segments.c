@@ -22,7 +22,7 @@ static enum err check_sequence(struct bytes sequence, ber_tag element)
 		return ERR_LENGTH;
 	while (sequence.len > 0) {
 		TRY(ber_read_whole(&sequence, element, &tlv));
-		if (tlv.len > BSP_SEGMENT_MAX)
+		if (tlv.len > BSP_SEGMENT_READ_MAX)
 			return ERR_LIMIT;
 	}
 	return ERR_NONE;

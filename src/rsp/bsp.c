@@ -168,7 +168,7 @@ enum err bsp_open(struct bsp *bsp, ber_tag tag, struct room *tlv, struct bytes *
 
 	TRY(ber_read(&in, tag, &value));
 	TRY(ber_end(in));
-	if (tlv->len > BSP_SEGMENT_MAX || value.len < BSP_MAC_SIZE)
+	if (tlv->len > BSP_SEGMENT_READ_MAX || value.len < BSP_MAC_SIZE)
 		return ERR_LENGTH;
 	received = value;
 	if (!bytes_take(&received, value.len - BSP_MAC_SIZE, &text))

@@ -20,6 +20,7 @@ enum {
 	BSP_MAC_SIZE = 8,
 	BSP_HOST_ID_MAX = 16,
 	BSP_SEGMENT_MAX = 1020,  /* SGP.22 2.5.3: with tag, length and MAC */
+	BSP_SEGMENT_READ_MAX = 1040, /* osmo-smdpp forgets the padding and writes up to 1,036 */
 	BSP_CIPHER_MAX = 1007,   /* longest plain text of one '86'/'87': 63 blocks with padding */
 	BSP_MAC_ONLY_MAX = 1008, /* longest text of one '88' */
 	TAG_BSP_PROFILE = 0x86,  /* enciphered and authenticated */
