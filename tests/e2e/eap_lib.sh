@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+# EAP with programs that we did not write: hostapd as EAP and RADIUS server in front of our AuC, eapol_test
+# as the supplicant with the card on PC/SC. Sourced after lib.sh, inside its private world: hostapd's
+# RADIUS port listens on all addresses and cannot be told otherwise.
+#
+#     eap_tools || skip_all "hostapd or eapol_test is missing"
+#     hostapd_start "$work/auc.sock"
+#     run_eap "AKA'"       # prints "EAP-AKA': accepted, keys agree", or why not; status 0 when accepted
+#
+# $eap_pin is the PIN that the supplicant knows, needed where the profile's PIN1 is enabled.
+
+radius_port=1812
+radius_secret=of-this-test-only
+eap_pin=${eap_pin-}
+
+eap_tools() {
+	command -v hostapd >/dev/null && command -v eapol_test >/dev/null
+}
+
+# hostapd_start AUC_SOCKET starts the EAP server. eap_sim_id=0: it hands out neither pseudonyms nor
+# identities for fast re-authentication, which would admit a card without asking the AuC again.
+hostapd_start() {
+	printf '"%s"*\t%s\n' 0 AKA 6 "AKA'" 1 SIM >"$work/hostapd.users"
+	echo "127.0.0.1/32 $radius_secret" >"$work/hostapd.clients"
+	cat >"$work/hostapd.conf" <<-CONF
+		driver=none
+		interface=lo
+		logger_stdout=-1
+		logger_stdout_level=2
+		eap_server=1
+		eap_user_file=$work/hostapd.users
+		eap_sim_db=unix:$1
+		eap_sim_id=0
+		radius_server_clients=$work/hostapd.clients
+		radius_server_auth_port=$radius_port
+	CONF
+	hostapd "$work/hostapd.conf" >>"$work/hostapd.log" 2>&1 &
+	hostapd_pid=$!
+	started+=("$hostapd_pid")
+	wait_for 10 hostapd_listens
+}
+
+hostapd_listens() {
+	kill -0 "$hostapd_pid" && grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$radius_port")" /proc/net/udp
+}
+
+# run_eap METHOD runs one full authentication with AKA', AKA or SIM.
+run_eap() {
+	local method=$1
+	cat >"$work/eapol.conf" <<-CONF
+		network={
+			key_mgmt=IEEE8021X
+			eap=$method
+			pcsc=""
+			${eap_pin:+pin="$eap_pin"}
+		}
+	CONF
+	if eapol_test -c "$work/eapol.conf" -a 127.0.0.1 -p "$radius_port" -s "$radius_secret" -t 10 \
+		>"$work/eapol.log" 2>&1; then
+		echo "EAP-$method: accepted, keys agree"
+		return 0
+	fi
+	echo "EAP-$method: refused ($(eap_why))"
+	return 1
+}
+
+# eap_why says what the supplicant noticed.
+eap_why() {
+	if grep -q "MAC != XMAC" "$work/eapol.log"; then
+		echo "the card does not believe the network"
+	elif grep -q "General failure notification" "$work/eapol.log"; then
+		echo "the network does not serve this subscriber"
+	elif grep -q "Received EAP-Failure" "$work/eapol.log"; then
+		echo "the network does not believe the card"
+	else
+		tail -n 1 "$work/eapol.log"
+	fi
+}
+
+# eap_resynchronised: during the last authentication the card sent AUTS.
+eap_resynchronised() {
+	grep -q "UMTS Synchronization-Failure" "$work/eapol.log"
+}
