@@ -4,9 +4,9 @@
  * writes, transactions, power cycles and power cuts. After a cut a transaction that was acknowledged is
  * there, one that was not happened whole or not at all.
  */
+#include "vault/vault.h"
 #include "fuzz/law.h"
 #include "tests/flash.h"
-#include "vault/vault.h"
 
 enum { SIZE = 80 * 1024, VOLUMES = 3, SPAN = 6000, STEPS_MAX = 300 };
 
@@ -17,7 +17,7 @@ struct model {
 
 static struct mem_flash flash, blank;
 static struct vault v;
-static struct model live, next;   /* committed, and with the transaction under way */
+static struct model live, next; /* committed, and with the transaction under way */
 static bool draft[VOLUMES], adopted[VOLUMES];
 static uint8_t draft_at[VOLUMES][SPAN];
 

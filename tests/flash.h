@@ -14,11 +14,11 @@
 enum { MEM_PENDING = 512 };
 
 struct mem_flash {
-	uint8_t *now;      /* what reads see */
-	uint8_t *durable;  /* what survives */
+	uint8_t *now;     /* what reads see */
+	uint8_t *durable; /* what survives */
 	uint32_t size;
-	long writes_left;  /* -1: power stays */
-	long writes;       /* made so far */
+	long writes_left; /* -1: power stays */
+	long writes;      /* made so far */
 	bool dead;
 	struct {
 		uint32_t at;
@@ -53,8 +53,7 @@ static enum err mem_sync(void *ctx)
 	if (f->dead)
 		return ERR_IO;
 	for (size_t i = 0; i < f->count; i++)
-		memcpy(f->durable + f->pending[i].at, f->now + f->pending[i].at,
-		       f->pending[i].len);
+		memcpy(f->durable + f->pending[i].at, f->now + f->pending[i].at, f->pending[i].len);
 	f->count = 0;
 	return ERR_NONE;
 }

@@ -17,7 +17,8 @@ static uint16_t meant(struct card *card, const struct channel *channel, const st
 	}
 	if (path.len % 2 != 0 || (apdu->p1 == 0x00 && path.len != 2))
 		return SW_WRONG_LENGTH;
-	return fs_path(&card->fs, from, channel->adf, path, number) == ERR_NONE ? SW_OK : SW_NO_FILE;
+	return fs_path(&card->fs, from, channel->adf, path, number) == ERR_NONE ? SW_OK
+	                                                                        : SW_NO_FILE;
 }
 
 static uint16_t set_state(struct card *card, struct channel *channel, const struct apdu *apdu,
@@ -43,8 +44,8 @@ static uint16_t set_state(struct card *card, struct channel *channel, const stru
 	channel->df = file.parent;
 	channel->record = 0;
 	file.lcsi = (uint8_t)state;
-	if (vault_begin(&card->vault) != ERR_NONE ||
-	    fs_set(&card->fs, number, &file) != ERR_NONE || vault_commit(&card->vault) != ERR_NONE)
+	if (vault_begin(&card->vault) != ERR_NONE || fs_set(&card->fs, number, &file) != ERR_NONE ||
+	    vault_commit(&card->vault) != ERR_NONE)
 		return SW_MEMORY;
 	return SW_OK;
 }

@@ -167,10 +167,12 @@ uint16_t access_check(struct card *card, const struct channel *channel, uint16_t
 	    fs_node(&card->fs, arr, &node) != ERR_NONE || node.kind != NODE_LINEAR || record == 0 ||
 	    record > node.records)
 		return SW_SECURITY_STATUS;
-	if (fs_read(&card->fs, arr, fs_record_at(&node, record), rule, node.record_size) != ERR_NONE)
+	if (fs_read(&card->fs, arr, fs_record_at(&node, record), rule, node.record_size) !=
+	    ERR_NONE)
 		return SW_MEMORY;
-	return rule_met(&who, (struct bytes){ rule, node.record_size }, access) ? SW_OK
-	                                                                       : SW_SECURITY_STATUS;
+	return rule_met(&who, (struct bytes){ rule, node.record_size }, access)
+	               ? SW_OK
+	               : SW_SECURITY_STATUS;
 }
 
 uint16_t file_usable(struct card *card, const struct channel *channel, const struct file *file,

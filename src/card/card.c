@@ -12,8 +12,8 @@ enum { INS_GET_RESPONSE = 0xC0 };
  * (table 6.7). Historical octets: selection by AID, path and SFI, BER-TLV data objects, eight or more
  * logical channels that either side may assign, and the issuer's data. */
 static const uint8_t atr[] = {
-	0x3B, 0x9D, 0x96, 0x80, 0x3F, 0xC7, 0x82,
-	0x80, 0x31, 0xE0, 0x73, 0xFE, 0x21, 0x1F, 0x55, 'A', 's', 's', 'a', 'y', 0x1F,
+	0x3B, 0x9D, 0x96, 0x80, 0x3F, 0xC7, 0x82, 0x80, 0x31, 0xE0, 0x73,
+	0xFE, 0x21, 0x1F, 0x55, 'A',  's',  's',  'a',  'y',  0x1F,
 };
 
 static void session_clear(struct card *card)
@@ -35,7 +35,8 @@ static void mount(struct card *card)
 {
 	uint8_t slot = profile_enabled(card);
 
-	if (slot == 0 || fs_open(&card->fs, &card->vault, (uint8_t)(PROFILE_VOLUME + slot)) != ERR_NONE)
+	if (slot == 0 ||
+	    fs_open(&card->fs, &card->vault, (uint8_t)(PROFILE_VOLUME + slot)) != ERR_NONE)
 		card->fs = (struct fs){ .vault = &card->vault };
 	card->switching = false;
 }

@@ -18,9 +18,9 @@
 #include "vault/vault.h"
 
 enum {
-	CARD_CHANNELS = 8,         /* the basic one and seven more; TS 102 221 8.7 allows 19 */
-	CARD_PINS = 24,            /* verified PINs remembered at once */
-	CARD_REPLY_MAX = 272,      /* answers of the UICC part; the ISD-R keeps its own */
+	CARD_CHANNELS = 8,    /* the basic one and seven more; TS 102 221 8.7 allows 19 */
+	CARD_PINS = 24,       /* verified PINs remembered at once */
+	CARD_REPLY_MAX = 272, /* answers of the UICC part; the ISD-R keeps its own */
 	CARD_PROACTIVE_MAX = 32,
 };
 
@@ -31,8 +31,8 @@ struct card_ports {
 
 /* enum card_app: what a channel has selected as its application. */
 enum card_app {
-	APP_NONE,  /* the MF and what is below it */
-	APP_ADF,   /* an ADF of the enabled profile */
+	APP_NONE, /* the MF and what is below it */
+	APP_ADF,  /* an ADF of the enabled profile */
 	APP_ISDR,
 	APP_ECASD,
 };
@@ -42,32 +42,33 @@ enum transfer { TRANSFER_NONE, TRANSFER_RETRIEVE, TRANSFER_SET };
 
 struct channel {
 	bool open;
-	uint8_t app;          /* enum card_app */
-	uint16_t adf;         /* current application's ADF, FS_NO_NODE: none */
-	uint16_t df, ef;      /* current directory; current EF or FS_NO_NODE */
-	uint8_t record;       /* record pointer, 0: none (TS 102 221 8.4.1) */
-	uint8_t transfer;     /* enum transfer: a BER-TLV object that comes or goes in blocks */
-	uint32_t tag;         /* which object */
+	uint8_t app;      /* enum card_app */
+	uint16_t adf;     /* current application's ADF, FS_NO_NODE: none */
+	uint16_t df, ef;  /* current directory; current EF or FS_NO_NODE */
+	uint8_t record;   /* record pointer, 0: none (TS 102 221 8.4.1) */
+	uint8_t transfer; /* enum transfer: a BER-TLV object that comes or goes in blocks */
+	uint32_t tag;     /* which object */
 	uint32_t block_at, block_end; /* the block sent last, or where the next one goes */
-	uint8_t aid_len;      /* what SELECT by AID last looked for: "next" goes on from there */
+	uint8_t aid_len; /* what SELECT by AID last looked for: "next" goes on from there */
 	uint8_t aid[AID_MAX];
 	uint16_t aid_row;
 };
 
 struct card {
 	struct vault vault;
-	struct fs fs;              /* the enabled profile's tree; volume 0 when none is enabled */
+	struct fs fs; /* the enabled profile's tree; volume 0 when none is enabled */
 	struct channel channels[CARD_CHANNELS];
 	uint16_t verified[CARD_PINS]; /* PIN nodes; FS_NO_NODE: free row */
-	uint8_t pending[CARD_REPLY_MAX]; /* what GET RESPONSE gives, and the status word at its end */
+	uint8_t pending
+		[CARD_REPLY_MAX]; /* what GET RESPONSE gives, and the status word at its end */
 	uint16_t pending_len, pending_at, pending_status;
 	uint8_t pending_channel;
 	uint8_t proactive[CARD_PROACTIVE_MAX]; /* command for FETCH */
 	uint8_t proactive_len;
-	bool proactive_fetched;    /* a TERMINAL RESPONSE is due */
-	bool terminal_profile;     /* TERMINAL PROFILE came: the terminal understands 91xx */
-	bool terminal_refresh;     /* ... and REFRESH */
-	bool switching;            /* the enabled profile changed; its tree comes at the next switch */
+	bool proactive_fetched; /* a TERMINAL RESPONSE is due */
+	bool terminal_profile;  /* TERMINAL PROFILE came: the terminal understands 91xx */
+	bool terminal_refresh;  /* ... and REFRESH */
+	bool switching;         /* the enabled profile changed; its tree comes at the next switch */
 	struct staging staging;
 	struct isdr isdr;
 };

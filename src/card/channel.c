@@ -7,7 +7,11 @@
 void channel_enter(struct channel *channel)
 {
 	*channel = (struct channel){
-		.open = true, .app = APP_NONE, .adf = FS_NO_NODE, .df = FS_MF, .ef = FS_NO_NODE,
+		.open = true,
+		.app = APP_NONE,
+		.adf = FS_NO_NODE,
+		.df = FS_MF,
+		.ef = FS_NO_NODE,
 	};
 }
 
@@ -36,8 +40,8 @@ void channel_leave(struct card *card, struct channel *channel)
 
 /* 11.1.17: from the basic channel the new one starts at the MF; from another one it starts where that
  * one is. */
-static uint16_t channel_open(struct card *card, const struct channel *origin, const struct apdu *apdu,
-                             struct room *reply)
+static uint16_t channel_open(struct card *card, const struct channel *origin,
+                             const struct apdu *apdu, struct room *reply)
 {
 	uint8_t number = apdu->p2;
 
@@ -83,8 +87,9 @@ uint16_t manage_channel(struct card *card, struct channel *channel, const struct
 
 static uint16_t choose(struct card *card, struct channel *channel, uint8_t sfi)
 {
-	struct fs_query query = { 0, channel->df, -1, sfi, NODE_TRANSPARENT, NODE_BER_TLV,
-		                  { NULL, 0 } };
+	struct fs_query query = {
+		0, channel->df, -1, sfi, NODE_TRANSPARENT, NODE_BER_TLV, {NULL, 0}
+	};
 	uint16_t number;
 
 	if (fs_find(&card->fs, &query, &number, NULL) != ERR_NONE)

@@ -6,7 +6,7 @@ enum {
 	CASE_2 = 2, /* nothing or Le */
 	CASE_3,     /* data */
 	CASE_3_OR_1,
-	CASE_4,     /* data, and an answer */
+	CASE_4, /* data, and an answer */
 	CASE_4_OR_2,
 };
 
@@ -17,31 +17,31 @@ static const struct row {
 	bool needs_tree; /* works on the enabled profile's files */
 	command_fn *run;
 } rows[] = {
-	{ 0xA4, CLA_INTER,       CASE_4_OR_2, false, select_file         },
-	{ 0xF2, CLA_BOTH,        CASE_2,      false, status              },
-	{ 0xB0, CLA_INTER,       CASE_2,      true,  read_binary         },
-	{ 0xD6, CLA_INTER,       CASE_3,      true,  update_binary       },
-	{ 0xB2, CLA_INTER,       CASE_2,      true,  read_record         },
-	{ 0xDC, CLA_INTER,       CASE_3,      true,  update_record       },
-	{ 0xA2, CLA_INTER,       CASE_4,      true,  search_record       },
-	{ 0x32, CLA_PROPRIETARY, CASE_4,      true,  increase            },
-	{ 0xCB, CLA_PROPRIETARY, CASE_4_OR_2, true,  retrieve_data       },
-	{ 0xDB, CLA_PROPRIETARY, CASE_3,      true,  set_data            },
-	{ 0x20, CLA_INTER,       CASE_3_OR_1, true,  verify_pin          },
-	{ 0x24, CLA_INTER,       CASE_3_OR_1, true,  change_pin          },
-	{ 0x26, CLA_INTER,       CASE_3_OR_1, true,  disable_pin         },
-	{ 0x28, CLA_INTER,       CASE_3_OR_1, true,  enable_pin          },
-	{ 0x2C, CLA_INTER,       CASE_3_OR_1, true,  unblock_pin         },
-	{ 0x04, CLA_INTER,       CASE_3_OR_1, true,  deactivate_file     },
-	{ 0x44, CLA_INTER,       CASE_3_OR_1, true,  activate_file       },
-	{ 0x88, CLA_INTER,       CASE_4,      true,  authenticate        },
-	{ 0x84, CLA_INTER,       CASE_2,      false, get_challenge       },
-	{ 0xAA, CLA_PROPRIETARY, CASE_3,      false, terminal_capability },
-	{ 0x10, CLA_PROPRIETARY, CASE_3,      false, terminal_profile    },
-	{ 0xC2, CLA_PROPRIETARY, CASE_4,      false, envelope            },
-	{ 0x12, CLA_PROPRIETARY, CASE_2,      false, fetch               },
-	{ 0x14, CLA_PROPRIETARY, CASE_3,      false, terminal_response   },
-	{ 0x70, CLA_INTER,       CASE_2,      false, manage_channel      },
+	{0xA4,  CLA_INTER,       CASE_4_OR_2, false, select_file        },
+	{ 0xF2, CLA_BOTH,        CASE_2,      false, status             },
+	{ 0xB0, CLA_INTER,       CASE_2,      true,  read_binary        },
+	{ 0xD6, CLA_INTER,       CASE_3,      true,  update_binary      },
+	{ 0xB2, CLA_INTER,       CASE_2,      true,  read_record        },
+	{ 0xDC, CLA_INTER,       CASE_3,      true,  update_record      },
+	{ 0xA2, CLA_INTER,       CASE_4,      true,  search_record      },
+	{ 0x32, CLA_PROPRIETARY, CASE_4,      true,  increase           },
+	{ 0xCB, CLA_PROPRIETARY, CASE_4_OR_2, true,  retrieve_data      },
+	{ 0xDB, CLA_PROPRIETARY, CASE_3,      true,  set_data           },
+	{ 0x20, CLA_INTER,       CASE_3_OR_1, true,  verify_pin         },
+	{ 0x24, CLA_INTER,       CASE_3_OR_1, true,  change_pin         },
+	{ 0x26, CLA_INTER,       CASE_3_OR_1, true,  disable_pin        },
+	{ 0x28, CLA_INTER,       CASE_3_OR_1, true,  enable_pin         },
+	{ 0x2C, CLA_INTER,       CASE_3_OR_1, true,  unblock_pin        },
+	{ 0x04, CLA_INTER,       CASE_3_OR_1, true,  deactivate_file    },
+	{ 0x44, CLA_INTER,       CASE_3_OR_1, true,  activate_file      },
+	{ 0x88, CLA_INTER,       CASE_4,      true,  authenticate       },
+	{ 0x84, CLA_INTER,       CASE_2,      false, get_challenge      },
+	{ 0xAA, CLA_PROPRIETARY, CASE_3,      false, terminal_capability},
+	{ 0x10, CLA_PROPRIETARY, CASE_3,      false, terminal_profile   },
+	{ 0xC2, CLA_PROPRIETARY, CASE_4,      false, envelope           },
+	{ 0x12, CLA_PROPRIETARY, CASE_2,      false, fetch              },
+	{ 0x14, CLA_PROPRIETARY, CASE_3,      false, terminal_response  },
+	{ 0x70, CLA_INTER,       CASE_2,      false, manage_channel     },
 };
 
 /* T=0 sends P3 = 00 where nothing follows: then it is not an Le (TS 102 221 7.3.1.1.1). */

@@ -8,8 +8,9 @@ static void descriptor_put(struct room *out, const struct node *file)
 {
 	/* Table 11.5, all shareable; 21 is the data coding octet of every UICC. */
 	static const uint8_t octets[NODE_KINDS] = {
-		[NODE_MF] = 0x78, [NODE_DF] = 0x78, [NODE_ADF] = 0x78, [NODE_TRANSPARENT] = 0x41,
-		[NODE_LINEAR] = 0x42, [NODE_CYCLIC] = 0x46, [NODE_BER_TLV] = 0x79,
+		[NODE_MF] = 0x78,          [NODE_DF] = 0x78,     [NODE_ADF] = 0x78,
+		[NODE_TRANSPARENT] = 0x41, [NODE_LINEAR] = 0x42, [NODE_CYCLIC] = 0x46,
+		[NODE_BER_TLV] = 0x79,
 	};
 	uint8_t raw[5] = { octets[file->kind], 0x21, 0, file->record_size, file->records };
 	bool records = file->kind == NODE_LINEAR || file->kind == NODE_CYCLIC;
@@ -67,7 +68,9 @@ static void pin_status_put(struct card *card, const struct channel *channel, uin
 	size_t mark = ber_open(out, 0xC6);
 	ber_put(out, 0x90, (struct bytes){ &bits, 1 });
 	for (uint8_t i = 0; i < count; i++) {
-		static const uint8_t user[] = { 0x08 }; /* usage qualifier: the universal PIN is in use */
+		static const uint8_t user[] = {
+			0x08
+		}; /* usage qualifier: the universal PIN is in use */
 		if (refs[i] == PIN_UNIVERSAL)
 			ber_put(out, 0x95, BYTES(user));
 		ber_put(out, 0x83, (struct bytes){ &refs[i], 1 });

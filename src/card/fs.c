@@ -151,7 +151,9 @@ enum err fs_find(struct fs *fs, const struct fs_query *query, uint16_t *number, 
 
 enum err fs_child(struct fs *fs, uint16_t parent, uint16_t fid, uint16_t *number)
 {
-	struct fs_query query = { 0, parent, fid, 0, NODE_MF, NODE_BER_TLV, { NULL, 0 } };
+	struct fs_query query = {
+		0, parent, fid, 0, NODE_MF, NODE_BER_TLV, {NULL, 0}
+	};
 
 	return fs_find(fs, &query, number, NULL);
 }
@@ -231,15 +233,18 @@ static enum err place_valid(struct fs *fs, const struct node *node)
 	if (fs_node(fs, node->parent, &parent) != ERR_NONE || !node_is_directory(&parent))
 		return ERR_VALUE;
 
-	struct fs_query same = { 0, node->parent, node->fid, 0, node->kind, node->kind, { NULL, 0 } };
+	struct fs_query same = {
+		0, node->parent, node->fid, 0, node->kind, node->kind, {NULL, 0}
+	};
 	if (node->kind <= NODE_BER_TLV) {
 		same.kind_from = NODE_MF;
 		same.kind_to = NODE_BER_TLV;
 	}
 	if (node->kind != NODE_ADF && fs_find(fs, &same, &other, NULL) == ERR_NONE)
 		return ERR_EXISTS;
-	struct fs_query app = { 0, FS_NO_NODE, -1, 0, NODE_ADF, NODE_ADF,
-		                { node->aid, node->aid_len } };
+	struct fs_query app = {
+		0, FS_NO_NODE, -1, 0, NODE_ADF, NODE_ADF, {node->aid, node->aid_len}
+	};
 	struct node adf;
 	if (node->kind == NODE_ADF && fs_find(fs, &app, &other, &adf) == ERR_NONE &&
 	    adf.aid_len == node->aid_len)
@@ -336,7 +341,10 @@ enum err fs_create_object(struct fs *fs, uint8_t kind, uint16_t parent, uint16_t
                           struct bytes content, uint16_t *number)
 {
 	struct node node = {
-		.kind = kind, .fid = fid, .parent = parent, .link = FS_NO_NODE,
+		.kind = kind,
+		.fid = fid,
+		.parent = parent,
+		.link = FS_NO_NODE,
 		.size = (uint32_t)content.len,
 	};
 	uint16_t made;

@@ -15,13 +15,15 @@
 #include "vault/vault.h"
 
 enum {
-	FS_NODES_MAX = 512,        /* the GSMA test profile has about 230 nodes */
+	FS_NODES_MAX = 512, /* the GSMA test profile has about 230 nodes */
 	FS_NODE_SIZE = 64,
 	FS_NO_NODE = 0xFFFF,
-	FS_MF = 0,                 /* the first node of every tree */
-	FS_PIN_REFS_MAX = 8,       /* key references in a PIN status template */
-	FS_SECURITY_MAX = 8,       /* securityAttributesReferenced: FID and record, or FID and SEID pairs */
-	FS_FILE_SIZE_MAX = 0xFFFF, /* transparent files beyond 32 KB need offsets that READ BINARY lacks */
+	FS_MF = 0,           /* the first node of every tree */
+	FS_PIN_REFS_MAX = 8, /* key references in a PIN status template */
+	FS_SECURITY_MAX =
+		8, /* securityAttributesReferenced: FID and record, or FID and SEID pairs */
+	FS_FILE_SIZE_MAX =
+		0xFFFF, /* transparent files beyond 32 KB need offsets that READ BINARY lacks */
 };
 
 enum node_kind {
@@ -33,7 +35,7 @@ enum node_kind {
 	NODE_LINEAR,
 	NODE_CYCLIC,
 	NODE_BER_TLV,
-	NODE_PIN,    /* fid is the key reference, parent the directory it belongs to; see pin.h */
+	NODE_PIN, /* fid is the key reference, parent the directory it belongs to; see pin.h */
 	NODE_PUK,
 	NODE_AKA,    /* parent is the ADF; see naa.h */
 	NODE_OBJECT, /* fid is a number the creator chose: security domains, RFM parameters ... */
@@ -52,29 +54,29 @@ enum lcsi {
 
 /* What a node is. Only the members of its kind count; the others are zero. */
 struct node {
-	uint8_t kind;          /* enum node_kind */
+	uint8_t kind; /* enum node_kind */
 	uint8_t lcsi;
-	uint8_t sfi;           /* 1 to 30; 0: none */
-	uint8_t special;       /* special file information, TS 102 222 6.3.2.2.6 / proprietary tag C0 */
+	uint8_t sfi;     /* 1 to 30; 0: none */
+	uint8_t special; /* special file information, TS 102 222 6.3.2.2.6 / proprietary tag C0 */
 	uint16_t fid;
-	uint16_t parent;       /* node number; the MF is its own parent */
-	uint8_t security_len;  /* tag 8B as it came: 1, 3, or 2 + 2n octets; 0: inherit nothing, never allowed */
+	uint16_t parent; /* node number; the MF is its own parent */
+	uint8_t security_len; /* tag 8B as it came: 1, 3, or 2 + 2n octets; 0: inherit nothing, never allowed */
 	uint8_t security[FS_SECURITY_MAX];
 
 	/* directories */
-	uint8_t aid_len;       /* ADF */
+	uint8_t aid_len; /* ADF */
 	uint8_t aid[AID_MAX];
-	uint8_t pin_refs_len;  /* key references of the PIN status template DO, in its order */
+	uint8_t pin_refs_len; /* key references of the PIN status template DO, in its order */
 	uint8_t pin_refs[FS_PIN_REFS_MAX];
 
 	/* elementary files and objects */
-	uint16_t link;         /* node whose content this file shares, or FS_NO_NODE */
-	uint32_t at;           /* where the content is in the volume */
-	uint32_t size;         /* octets reserved: file size, BER-TLV maximum, object length */
-	uint8_t record_size;   /* linear and cyclic */
-	uint8_t records;       /* linear and cyclic: size / record_size, at most 254 */
-	uint8_t newest;        /* cyclic: the slot that is record 1 */
-	uint32_t used;         /* BER-TLV: octets taken by objects */
+	uint16_t link;       /* node whose content this file shares, or FS_NO_NODE */
+	uint32_t at;         /* where the content is in the volume */
+	uint32_t size;       /* octets reserved: file size, BER-TLV maximum, object length */
+	uint8_t record_size; /* linear and cyclic */
+	uint8_t records;     /* linear and cyclic: size / record_size, at most 254 */
+	uint8_t newest;      /* cyclic: the slot that is record 1 */
+	uint32_t used;       /* BER-TLV: octets taken by objects */
 
 	/* PINs and PUKs, see pin.h */
 	uint8_t pin_flags, pin_max, pin_left, pin_unblock;
@@ -84,9 +86,9 @@ struct node {
 /* An open tree. */
 struct fs {
 	struct vault *vault;
-	uint8_t volume;      /* 0: no tree */
-	uint16_t nodes;      /* rows of the table in use */
-	uint32_t heap;       /* where the next content goes */
+	uint8_t volume; /* 0: no tree */
+	uint16_t nodes; /* rows of the table in use */
+	uint32_t heap;  /* where the next content goes */
 	bool draft;
 };
 
@@ -137,11 +139,11 @@ NODISCARD enum err fs_remove(struct fs *fs, uint16_t number);
 /* What fs_find looks for: the first node >= from that meets all of it. */
 struct fs_query {
 	uint16_t from;
-	uint16_t parent;       /* FS_NO_NODE: any */
-	int32_t fid;           /* -1: any */
-	uint8_t sfi;           /* 0: any */
+	uint16_t parent;            /* FS_NO_NODE: any */
+	int32_t fid;                /* -1: any */
+	uint8_t sfi;                /* 0: any */
 	uint8_t kind_from, kind_to; /* inclusive range of enum node_kind */
-	struct bytes aid;      /* ADFs whose AID starts so; at == NULL: any */
+	struct bytes aid;           /* ADFs whose AID starts so; at == NULL: any */
 };
 
 /* fs_find gives the number, and the node when `out` is not NULL. ERR_NOT_FOUND. */

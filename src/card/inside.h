@@ -19,7 +19,8 @@ command_fn select_file, status, read_binary, update_binary, read_record, update_
 
 /* commands_run finds the row of the command and runs it: the part of card_run between reading the
  * command and shaping the answer. `two_way` is set when the command carries data both ways. */
-uint16_t commands_run(struct card *card, const struct apdu *apdu, struct room *reply, bool *two_way);
+uint16_t commands_run(struct card *card, const struct apdu *apdu, struct room *reply,
+                      bool *two_way);
 
 /* --- channels and the current file --------------------------------------------------------- */
 

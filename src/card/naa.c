@@ -12,7 +12,8 @@ enum {
 	RULES_AT = RECORD_AT + AKA_RECORD_MAX,
 	SEEN_AT = RULES_AT + 16,
 	OBJECT_SIZE = SEEN_AT + SQN_INDS * AKA_SQN_SIZE,
-	SW_CONTEXT = 0x9864, /* TS 31.102 7.3: authentication error, security context not supported */
+	SW_CONTEXT =
+		0x9864, /* TS 31.102 7.3: authentication error, security context not supported */
 	CONTEXT_GSM = 0x80,
 	CONTEXT_3G = 0x81,
 	TAG_SUCCESS = 0xDB,
@@ -33,7 +34,9 @@ enum err naa_create(struct fs *fs, uint16_t adf, const struct aka_subscriber *wh
 	uint16_t other;
 
 	TRY(fs_node(fs, adf, &node));
-	struct fs_query same = { 0, adf, -1, 0, NODE_AKA, NODE_AKA, { NULL, 0 } };
+	struct fs_query same = {
+		0, adf, -1, 0, NODE_AKA, NODE_AKA, {NULL, 0}
+	};
 	if (fs_find(fs, &same, &other, NULL) == ERR_NONE)
 		return ERR_EXISTS;
 	if (node.kind != NODE_ADF || !aka_subscriber_valid(who))
@@ -52,7 +55,9 @@ enum err naa_create(struct fs *fs, uint16_t adf, const struct aka_subscriber *wh
 
 enum err naa_share(struct fs *fs, uint16_t adf, uint16_t source)
 {
-	struct fs_query query = { 0, source, -1, 0, NODE_AKA, NODE_AKA, { NULL, 0 } };
+	struct fs_query query = {
+		0, source, -1, 0, NODE_AKA, NODE_AKA, {NULL, 0}
+	};
 	struct node node = { .kind = NODE_AKA, .parent = adf };
 
 	TRY(fs_find(fs, &query, &node.link, NULL));
@@ -76,7 +81,9 @@ static uint64_t eight(const uint8_t *at)
 
 static enum err naa_load(struct card *card, uint16_t adf, struct naa *naa)
 {
-	struct fs_query query = { 0, adf, -1, 0, NODE_AKA, NODE_AKA, { NULL, 0 } };
+	struct fs_query query = {
+		0, adf, -1, 0, NODE_AKA, NODE_AKA, {NULL, 0}
+	};
 	uint8_t raw[OBJECT_SIZE];
 	uint16_t number;
 
@@ -84,10 +91,12 @@ static enum err naa_load(struct card *card, uint16_t adf, struct naa *naa)
 	TRY(fs_target(&card->fs, number, &naa->number));
 	TRY(fs_read(&card->fs, naa->number, 0, raw, sizeof raw));
 	size_t len = (size_t)(raw[0] << 8 | raw[1]);
-	enum err err = len > AKA_RECORD_MAX
-	                       ? ERR_CORRUPT
-	                       : aka_subscriber_read((struct bytes){ raw + RECORD_AT, len }, &naa->who);
-	naa->sequence.rules = (struct sqn_rules){ eight(raw + RULES_AT), eight(raw + RULES_AT + 8) };
+	enum err err =
+		len > AKA_RECORD_MAX
+			? ERR_CORRUPT
+			: aka_subscriber_read((struct bytes){ raw + RECORD_AT, len }, &naa->who);
+	naa->sequence.rules =
+		(struct sqn_rules){ eight(raw + RULES_AT), eight(raw + RULES_AT + 8) };
 	for (unsigned i = 0; i < SQN_INDS; i++)
 		naa->sequence.seen.at[i] = sqn_get(raw + SEEN_AT + i * AKA_SQN_SIZE);
 	wipe(raw, sizeof raw);

@@ -11,8 +11,8 @@
 
 /* What an akaParameter element of a profile package says beside the subscriber. */
 struct naa_sequence {
-	struct sqn_rules rules;  /* sqnDelta, sqnAgeLimit in SEQ, 0: unlimited */
-	struct sqn_array seen;   /* sqnInit */
+	struct sqn_rules rules; /* sqnDelta, sqnAgeLimit in SEQ, 0: unlimited */
+	struct sqn_array seen;  /* sqnInit */
 };
 
 /* naa_create gives an ADF of a draft tree its subscriber. ERR_EXISTS, ERR_VALUE. */

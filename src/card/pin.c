@@ -9,8 +9,13 @@
 static enum err create(struct fs *fs, const struct pin_new *pin, uint8_t kind)
 {
 	struct node node = {
-		.kind = kind, .fid = pin->reference, .parent = pin->scope, .link = FS_NO_NODE,
-		.pin_flags = pin->flags, .pin_max = pin->max, .pin_left = pin->left,
+		.kind = kind,
+		.fid = pin->reference,
+		.parent = pin->scope,
+		.link = FS_NO_NODE,
+		.pin_flags = pin->flags,
+		.pin_max = pin->max,
+		.pin_left = pin->left,
 		.pin_unblock = pin->unblock,
 	};
 
@@ -35,7 +40,9 @@ enum err puk_create(struct fs *fs, const struct pin_new *puk)
 static enum err pin_in(struct card *card, uint16_t directory, uint8_t reference, uint16_t *number,
                        struct node *out)
 {
-	struct fs_query query = { 0, directory, reference, 0, NODE_PIN, NODE_PIN, { NULL, 0 } };
+	struct fs_query query = {
+		0, directory, reference, 0, NODE_PIN, NODE_PIN, {NULL, 0}
+	};
 
 	return fs_find(&card->fs, &query, number, out);
 }

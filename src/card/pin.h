@@ -10,9 +10,9 @@
 #include "card/fs.h"
 
 enum {
-	PIN_SIZE = 8,             /* TS 102 221 9.5.1: eight octets, padded with FF */
+	PIN_SIZE = 8, /* TS 102 221 9.5.1: eight octets, padded with FF */
 	PIN_UNIVERSAL = 0x11,
-	PIN_FLAG_ENABLED = 0x01,  /* pinAttributes of the profile package, bit for bit */
+	PIN_FLAG_ENABLED = 0x01, /* pinAttributes of the profile package, bit for bit */
 	PIN_FLAG_CHANGEABLE = 0x02,
 	PIN_FLAG_DISABLEABLE = 0x04,
 	PIN_FLAG_REPLACED = 0x08, /* disabled, and the universal PIN stands in (TS 102 221 9.4.2) */
@@ -20,12 +20,12 @@ enum {
 
 /* A PIN or PUK to be created. Tries are 1 to 15. */
 struct pin_new {
-	uint16_t scope;        /* directory node it belongs to */
-	uint8_t reference;     /* key reference; for a PUK the number that PINs name in `unblock` */
+	uint16_t scope;    /* directory node it belongs to */
+	uint8_t reference; /* key reference; for a PUK the number that PINs name in `unblock` */
 	uint8_t value[PIN_SIZE];
-	uint8_t unblock;       /* PIN: reference of its PUK, 0: none */
-	uint8_t flags;         /* PIN: PIN_FLAG_* */
-	uint8_t max, left;     /* maxNumOfAttemps-retryNumLeft: high and low nibble */
+	uint8_t unblock;   /* PIN: reference of its PUK, 0: none */
+	uint8_t flags;     /* PIN: PIN_FLAG_* */
+	uint8_t max, left; /* maxNumOfAttemps-retryNumLeft: high and low nibble */
 };
 
 /* pin_create and puk_create add one to a draft tree. ERR_EXISTS, ERR_VALUE, ERR_LIMIT, ERR_FULL. */

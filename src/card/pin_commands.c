@@ -197,8 +197,9 @@ uint16_t enable_pin(struct card *card, struct channel *channel, const struct apd
 
 static uint16_t puk_open(struct card *card, const struct key *pin, struct key *puk)
 {
-	struct fs_query query = { 0, pin->node.parent, pin->node.pin_unblock, 0, NODE_PUK, NODE_PUK,
-		                  { NULL, 0 } };
+	struct fs_query query = {
+		0, pin->node.parent, pin->node.pin_unblock, 0, NODE_PUK, NODE_PUK, {NULL, 0}
+	};
 
 	if (pin->node.pin_unblock == 0)
 		return SW_NO_REFERENCED;

@@ -138,9 +138,8 @@ enum err profile_metadata_write(struct card *card, uint8_t slot, struct bytes bl
 	size_t size;
 
 	TRY(record_size(&card->vault, head_key(slot), &size));
-	return blob.len <= PROFILE_METADATA_MAX
-	               ? record_put(&card->vault, metadata_key(slot), blob)
-	               : ERR_LIMIT;
+	return blob.len <= PROFILE_METADATA_MAX ? record_put(&card->vault, metadata_key(slot), blob)
+	                                        : ERR_LIMIT;
 }
 
 enum err profile_draft(struct card *card, uint8_t slot, struct fs *tree)

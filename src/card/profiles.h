@@ -15,11 +15,11 @@
 struct card;
 
 enum {
-	PROFILE_SLOTS = 16,      /* slots are 1 to 16 */
+	PROFILE_SLOTS = 16, /* slots are 1 to 16 */
 	PROFILE_METADATA_MAX = 3072,
-	PROFILE_VOLUME = 1,      /* slot s lives in volume PROFILE_VOLUME + s */
-	VOLUME_STAGING = 30,     /* downloads before they are installed, see staging_* */
-	VOLUME_SPOOL = 31,       /* answers too long for RAM: free for the ISD-R */
+	PROFILE_VOLUME = 1,  /* slot s lives in volume PROFILE_VOLUME + s */
+	VOLUME_STAGING = 30, /* downloads before they are installed, see staging_* */
+	VOLUME_SPOOL = 31,   /* answers too long for RAM: free for the ISD-R */
 };
 
 /* What the card keeps about a slot. */
@@ -28,7 +28,7 @@ struct profile_head {
 	uint8_t isdp_aid_len;
 	uint8_t isdp_aid[AID_MAX];
 	bool enabled;
-	uint8_t flags;           /* the ISD-R's: class, policy rules ... */
+	uint8_t flags; /* the ISD-R's: class, policy rules ... */
 };
 
 /* profile_free_slot finds a slot without a profile. ERR_FULL. */
@@ -59,8 +59,8 @@ NODISCARD enum err profile_metadata_write(struct card *card, uint8_t slot, struc
 /* profile_draft starts a tree for an unused slot; profile_adopt makes it a disabled profile with head
  * and metadata when the transaction commits. Until then profile_discard forgets it. */
 NODISCARD enum err profile_draft(struct card *card, uint8_t slot, struct fs *tree);
-NODISCARD enum err profile_adopt(struct card *card, struct fs *tree, const struct profile_head *head,
-                                 struct bytes metadata);
+NODISCARD enum err profile_adopt(struct card *card, struct fs *tree,
+                                 const struct profile_head *head, struct bytes metadata);
 void profile_discard(struct fs *tree);
 
 /* profile_enable enables a disabled profile and disables the enabled one, if any; profile_disable

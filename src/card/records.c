@@ -40,7 +40,8 @@ static uint16_t record_number(const struct channel *channel, const struct node *
 	case MODE_PREVIOUS:
 		if (apdu->p1 != 0)
 			return SW_WRONG_P1P2;
-		*record = at == 0 ? file->records : (uint8_t)(at - 1); /* without pointer: the last */
+		*record =
+			at == 0 ? file->records : (uint8_t)(at - 1); /* without pointer: the last */
 		if (cyclic && *record == 0)
 			*record = file->records;
 		break;
@@ -161,8 +162,8 @@ uint16_t increase(struct card *card, struct channel *channel, const struct apdu 
 
 	size_t start = reply->len, len = file.body.record_size;
 	uint8_t *value = room_claim(reply, len);
-	if (value == NULL || fs_read(&card->fs, file.body_number, fs_record_at(&file.body, 1), value,
-	                             len) != ERR_NONE)
+	if (value == NULL || fs_read(&card->fs, file.body_number, fs_record_at(&file.body, 1),
+	                             value, len) != ERR_NONE)
 		return SW_MEMORY;
 	if (!add(value, len, apdu->data)) {
 		reply->len = start;

@@ -5,19 +5,19 @@
 #include <string.h>
 
 enum {
-	SEARCH_FORWARD = 4,        /* from the record in P1 */
+	SEARCH_FORWARD = 4, /* from the record in P1 */
 	SEARCH_BACKWARD = 5,
 	SEARCH_ENHANCED = 6,
-	SEARCH_FROM_NEXT = 6,      /* enhanced only: from the record after the current one */
+	SEARCH_FROM_NEXT = 6, /* enhanced only: from the record after the current one */
 	SEARCH_FROM_PREVIOUS = 7,
-	INDICATION_VALUE = 0x08,   /* the offset is that behind the first occurrence of an octet */
+	INDICATION_VALUE = 0x08, /* the offset is that behind the first occurrence of an octet */
 };
 
 /* One search, whichever way it was asked for. */
 struct search {
-	uint8_t from;        /* first record looked at */
+	uint8_t from; /* first record looked at */
 	bool backward;
-	bool by_value;       /* offset is an octet to look for */
+	bool by_value; /* offset is an octet to look for */
 	uint8_t offset;
 	struct bytes what;
 };
@@ -59,7 +59,8 @@ static uint16_t enhanced(const struct channel *channel, const struct node *file,
 		if (channel->record == 0)
 			out->from = out->backward ? file->records : 1;
 		else
-			out->from = (uint8_t)(out->backward ? channel->record - 1 : channel->record + 1);
+			out->from = (uint8_t)(out->backward ? channel->record - 1
+			                                    : channel->record + 1);
 	}
 	return SW_OK;
 }
@@ -70,7 +71,8 @@ static uint16_t search_read(const struct channel *channel, const struct node *fi
 	uint8_t mode = apdu->p2 & 0x07;
 
 	*out = (struct search){ .from = apdu->p1 != 0 ? apdu->p1 : channel->record,
-		                .backward = mode == SEARCH_BACKWARD, .what = apdu->data };
+		                .backward = mode == SEARCH_BACKWARD,
+		                .what = apdu->data };
 	if (mode == SEARCH_ENHANCED)
 		return enhanced(channel, file, apdu, out);
 	if (mode != SEARCH_FORWARD && mode != SEARCH_BACKWARD)
@@ -120,7 +122,7 @@ uint16_t search_record(struct card *card, struct channel *channel, const struct 
 	if (search_run(card, &file, &search, reply) != ERR_NONE)
 		return SW_MEMORY;
 	if (reply->len == start)
-		return SW_END_OF_FILE; /* 10.2.1.2: unsuccessful search */
+		return SW_END_OF_FILE;      /* 10.2.1.2: unsuccessful search */
 	channel->record = reply->at[start]; /* the pointer goes to the first match */
 	return SW_OK;
 }

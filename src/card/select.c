@@ -11,10 +11,10 @@ enum {
 	SELECT_AID = 0x04,
 	SELECT_FROM_MF = 0x08,
 	SELECT_FROM_DF = 0x09,
-	P2_RETURN = 0x0C,        /* what to return: 04 (and 00) FCP, 0C nothing */
+	P2_RETURN = 0x0C, /* what to return: 04 (and 00) FCP, 0C nothing */
 	P2_NOTHING = 0x0C,
-	P2_OCCURRENCE = 0x03,    /* 00 first or only, 01 last, 10 next, 11 previous */
-	P2_SESSION = 0x60,       /* 40: the application session ends */
+	P2_OCCURRENCE = 0x03, /* 00 first or only, 01 last, 10 next, 11 previous */
+	P2_SESSION = 0x60,    /* 40: the application session ends */
 	P2_TERMINATION = 0x40,
 };
 
@@ -60,8 +60,8 @@ static bool occurrence(struct card *card, const struct channel *channel, struct 
 	case 0x02: /* next: the first one, when there was none before */
 		return candidate(card, aid, again ? channel->aid_row + 1u : 0, row);
 	case 0x03: /* previous */
-		return candidate_before(card, aid,
-		                        again ? channel->aid_row : FS_NODES_MAX + builtin_count(), row);
+		return candidate_before(
+			card, aid, again ? channel->aid_row : FS_NODES_MAX + builtin_count(), row);
 	default:
 		return candidate(card, aid, 0, row);
 	}
@@ -83,7 +83,8 @@ static uint16_t make_current(struct card *card, struct channel *channel, uint16_
 	channel->ef = node_is_directory(&node) ? FS_NO_NODE : number;
 	channel->record = 0;
 	channel->transfer = TRANSFER_NONE;
-	return node.lcsi == LCSI_DEACTIVATED || node.lcsi == LCSI_TERMINATED ? SW_DEACTIVATED : SW_OK;
+	return node.lcsi == LCSI_DEACTIVATED || node.lcsi == LCSI_TERMINATED ? SW_DEACTIVATED
+	                                                                     : SW_OK;
 }
 
 static void application_set(struct card *card, struct channel *channel, enum card_app app,
@@ -129,7 +130,9 @@ static uint16_t select_aid(struct card *card, struct channel *channel, const str
  * parent's child DFs, the MF and, as 7FFF, the current application. */
 static bool reach(struct card *card, const struct channel *channel, uint16_t fid, uint16_t *number)
 {
-	struct fs_query sibling = { 0, 0, fid, 0, NODE_DF, NODE_DF, { NULL, 0 } };
+	struct fs_query sibling = {
+		0, 0, fid, 0, NODE_DF, NODE_DF, {NULL, 0}
+	};
 	struct node here, parent;
 
 	if (fid == 0x3F00) {
@@ -158,7 +161,9 @@ static bool reach(struct card *card, const struct channel *channel, uint16_t fid
 static bool child_directory(struct card *card, const struct channel *channel, uint16_t fid,
                             uint16_t *number)
 {
-	struct fs_query query = { 0, channel->df, fid, 0, NODE_DF, NODE_ADF, { NULL, 0 } };
+	struct fs_query query = {
+		0, channel->df, fid, 0, NODE_DF, NODE_ADF, {NULL, 0}
+	};
 
 	return fs_find(&card->fs, &query, number, NULL) == ERR_NONE;
 }

@@ -81,7 +81,8 @@ static enum err used_change(struct fs *fs, uint16_t file, uint32_t more, uint32_
 	return fs_set(fs, file, &node);
 }
 
-static enum err drop(struct fs *fs, uint16_t file, enum tlv_state state, uint32_t tag, uint32_t *len)
+static enum err drop(struct fs *fs, uint16_t file, enum tlv_state state, uint32_t tag,
+                     uint32_t *len)
 {
 	struct tlv object;
 	uint8_t row;

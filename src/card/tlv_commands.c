@@ -77,7 +77,8 @@ uint16_t retrieve_data(struct card *card, struct channel *channel, const struct 
 	} else if (channel->transfer != TRANSFER_RETRIEVE || data.len != 0) {
 		return SW_CONDITIONS;
 	}
-	if (tlv_find(&card->fs, file.body_number, TLV_THERE, channel->tag, &row, &object) != ERR_NONE)
+	if (tlv_find(&card->fs, file.body_number, TLV_THERE, channel->tag, &row, &object) !=
+	    ERR_NONE)
 		return SW_NO_REFERENCED;
 	if (apdu->p2 != BLOCK_AGAIN)
 		channel->block_at = channel->block_end;
@@ -89,8 +90,8 @@ uint16_t retrieve_data(struct card *card, struct channel *channel, const struct 
 	if (n > left)
 		n = left;
 	uint8_t *at = room_claim(reply, n);
-	if (at == NULL || tlv_read(&card->fs, file.body_number, &object, channel->block_at, at, n) !=
-	                          ERR_NONE)
+	if (at == NULL ||
+	    tlv_read(&card->fs, file.body_number, &object, channel->block_at, at, n) != ERR_NONE)
 		return SW_MEMORY;
 	channel->block_end = channel->block_at + n;
 	return n < left ? SW_MORE_OBJECT_DATA : SW_OK;

@@ -10,17 +10,25 @@
 
 enum {
 	PROACTIVE_REFRESH = 0x01,
-	REFRESH_UICC_RESET = 0x04,   /* TS 102 223 8.6: qualifier of REFRESH */
-	PROFILE_REFRESH_OCTET = 2,   /* TS 102 223 5.2, third octet, bit 8 */
-	TAG_SMS_PP_DOWNLOAD = 0xD1,  /* TS 31.111 */
+	REFRESH_UICC_RESET = 0x04,  /* TS 102 223 8.6: qualifier of REFRESH */
+	PROFILE_REFRESH_OCTET = 2,  /* TS 102 223 5.2, third octet, bit 8 */
+	TAG_SMS_PP_DOWNLOAD = 0xD1, /* TS 31.111 */
 };
 
 enum err card_refresh(struct card *card)
 {
 	static const uint8_t command[] = {
-		0xD0, 0x09,
-		0x81, 0x03, 0x01, PROACTIVE_REFRESH, REFRESH_UICC_RESET, /* command details */
-		0x82, 0x02, 0x81, 0x82,                                  /* from the UICC to the terminal */
+		0xD0,
+		0x09,
+		0x81,
+		0x03,
+		0x01,
+		PROACTIVE_REFRESH,
+		REFRESH_UICC_RESET, /* command details */
+		0x82,
+		0x02,
+		0x81,
+		0x82, /* from the UICC to the terminal */
 	};
 
 	if (card->proactive_len != 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the vault share and nobody else sees: where things are on the medium, pages as
- * they lie there (page.c), pages in RAM (cache.c), chunks (chunk.c).
+ * they lie there (page.c), pages in RAM (cache.c), chunks (chunk.c), the journal
+ * (journal.c).
  */
 #ifndef VAULT_INSIDE_H
 #define VAULT_INSIDE_H
@@ -31,7 +32,7 @@ enum page_kind {
 /* What a chunk is, in RAM. On the medium there are only free and live ones. */
 enum chunk_state {
 	CHUNK_FREE,
-	CHUNK_DRAFT,    /* written in place, unknown to the table */
+	CHUNK_DRAFT, /* written in place, unknown to the table */
 	CHUNK_LIVE,
 	CHUNK_GROWING,  /* joins a live volume at commit, free again on abort */
 	CHUNK_ADOPTING, /* live at commit, draft again on abort */
@@ -54,6 +55,19 @@ NODISCARD enum err medium_sync(struct vault *v);
 
 /* journal_page is where image or commit number i of the transaction under way goes. */
 uint16_t journal_page(const struct vault *v, unsigned i);
+
+/* journal_commit writes the commit page of the transaction under way; journal_done makes it the last
+ * one; journal_apply copies its images to where they belong. */
+NODISCARD enum err journal_commit(struct vault *v);
+void journal_done(struct vault *v);
+NODISCARD enum err journal_apply(struct vault *v);
+
+/* journal_replay finds the last commit and applies it, whether or not it was applied before (V2); `drops`
+ * tells whether it dropped a volume. ERR_CORRUPT when there is none. */
+NODISCARD enum err journal_replay(struct vault *v, bool *drops);
+
+/* journal_wipe makes zeros of all but the last commit: what was dropped is nowhere any more. */
+NODISCARD enum err journal_wipe(struct vault *v);
 
 /* cache_line gives the page in RAM, loading it if need be. */
 NODISCARD enum err cache_line(struct vault *v, uint16_t page, struct vault_line **line);

@@ -68,7 +68,8 @@ enum err page_put(struct vault *v, uint16_t at, enum page_kind kind, uint16_t pl
 	if (v->key == NULL) {
 		memcpy(raw, plain_mark, sizeof plain_mark);
 		memcpy(body, data, VAULT_PAGE_DATA);
-		checksum(BYTES(where), (struct bytes){ data, VAULT_PAGE_DATA }, body + VAULT_PAGE_DATA);
+		checksum(BYTES(where), (struct bytes){ data, VAULT_PAGE_DATA },
+		         body + VAULT_PAGE_DATA);
 	} else {
 		/* NIST SP 800-38D 8.2.2: random nonces are good for 2^32 pages. */
 		TRY(crypto_random(raw, GCM_NONCE_SIZE));
@@ -93,7 +94,8 @@ static enum err page_open(struct vault *v, const uint8_t *raw, struct bytes wher
 
 	if (v->key != NULL)
 		return crypto_gcm_open(v->key, raw, where,
-		                       (struct bytes){ body, VAULT_PAGE_DATA + GCM_TAG_SIZE }, data);
+		                       (struct bytes){ body, VAULT_PAGE_DATA + GCM_TAG_SIZE },
+		                       data);
 	checksum(where, (struct bytes){ body, VAULT_PAGE_DATA }, sum);
 	if (memcmp(raw, plain_mark, sizeof plain_mark) != 0 ||
 	    memcmp(sum, body + VAULT_PAGE_DATA, sizeof sum) != 0)
@@ -110,8 +112,8 @@ enum err page_get(struct vault *v, uint16_t at, enum page_kind kind, uint16_t pl
 
 	place_of(kind, place, where);
 	/* Neither zeros nor erased cells are a nonce. */
-	if (err == ERR_NONE && (is_filled(raw, GCM_NONCE_SIZE, 0x00) ||
-	                        is_filled(raw, GCM_NONCE_SIZE, 0xFF)))
+	if (err == ERR_NONE &&
+	    (is_filled(raw, GCM_NONCE_SIZE, 0x00) || is_filled(raw, GCM_NONCE_SIZE, 0xFF)))
 		err = ERR_NOT_FOUND;
 	if (err == ERR_NONE)
 		err = page_open(v, raw, BYTES(where), data);

@@ -35,13 +35,13 @@
 #include "port/flash.h"
 
 enum {
-	VAULT_PAGE = 512,           /* octets on the medium: nonce, data, tag */
+	VAULT_PAGE = 512, /* octets on the medium: nonce, data, tag */
 	VAULT_PAGE_DATA = 484,
-	VAULT_TXN_PAGES = 24,       /* 11 KB change at once; the largest is a file of a few KB */
-	VAULT_JOURNAL_PAGES = 64,   /* V3: more than 2 * (VAULT_TXN_PAGES + 1) */
-	VAULT_CHUNKS_MAX = 240,     /* two octets each in the one page of the allocation table */
-	VAULT_VOLUMES = 32,         /* ids 1 to 31; 0 marks a free chunk */
-	VAULT_CACHE = 3,            /* a node, a file and an access rule are looked at in turn */
+	VAULT_TXN_PAGES = 24,     /* 11 KB change at once; the largest is a file of a few KB */
+	VAULT_JOURNAL_PAGES = 64, /* V3: more than 2 * (VAULT_TXN_PAGES + 1) */
+	VAULT_CHUNKS_MAX = 240,   /* two octets each in the one page of the allocation table */
+	VAULT_VOLUMES = 32,       /* ids 1 to 31; 0 marks a free chunk */
+	VAULT_CACHE = 3,          /* a node, a file and an access rule are looked at in turn */
 	VAULT_SIZE_MIN = 64 * 1024,
 };
 
@@ -56,15 +56,15 @@ struct vault_line {
 /* The caller's memory; members are the vault's own business. */
 struct vault {
 	struct flash flash;
-	const struct secret *key; /* NULL: not sealed */
-	uint32_t sequence;        /* of the last commit */
-	uint16_t last[VAULT_TXN_PAGES]; /* pages that have an image in the last commit */
+	const struct secret *key;          /* NULL: not sealed */
+	uint32_t sequence;                 /* of the last commit */
+	uint16_t last[VAULT_TXN_PAGES];    /* pages that have an image in the last commit */
 	uint16_t changed[VAULT_TXN_PAGES]; /* pages of the transaction under way, in slot order */
 	uint8_t last_count, changed_count;
-	uint8_t next_slot;        /* where the next image or commit goes in the ring */
+	uint8_t next_slot; /* where the next image or commit goes in the ring */
 	bool in_txn;
-	bool broken;              /* a write failed after the point of no return: reopen */
-	uint16_t clock;           /* counts touches of cached pages */
+	bool broken;    /* a write failed after the point of no return: reopen */
+	uint16_t clock; /* counts touches of cached pages */
 	uint16_t chunks, chunk_pages;
 	uint8_t owner[VAULT_CHUNKS_MAX]; /* volume id and enum chunk_state */
 	uint8_t index[VAULT_CHUNKS_MAX]; /* which chunk of the volume */
@@ -74,7 +74,8 @@ struct vault {
 /* vault_format makes an empty vault of the whole medium and opens it. `key` has 32 octets and outlives
  * the vault; NULL when the medium is itself inside a secure element. Not tear-safe: until it returns
  * there is no vault. ERR_LIMIT when the medium is smaller than VAULT_SIZE_MIN. */
-NODISCARD enum err vault_format(struct vault *v, const struct flash *flash, const struct secret *key);
+NODISCARD enum err vault_format(struct vault *v, const struct flash *flash,
+                                const struct secret *key);
 
 /* vault_open finds the last commit and finishes what a power cut interrupted. ERR_NOT_FOUND when there
  * is no vault here, ERR_MAC when the key is not the one it was made with, ERR_CORRUPT when damaged. */
@@ -82,7 +83,8 @@ NODISCARD enum err vault_open(struct vault *v, const struct flash *flash, const 
 
 /* vault_read copies len octets; inside a transaction it sees the transaction's own writes. ERR_NOT_FOUND
  * when the volume never had that range; octets that were never written are FF. */
-NODISCARD enum err vault_read(struct vault *v, uint8_t volume, uint32_t at, uint8_t *out, size_t len);
+NODISCARD enum err vault_read(struct vault *v, uint8_t volume, uint32_t at, uint8_t *out,
+                              size_t len);
 
 /* vault_begin starts a transaction. ERR_ORDER when one is under way. */
 NODISCARD enum err vault_begin(struct vault *v);

@@ -101,7 +101,9 @@ static bool authenticate(void)
 /* Old: the same number is accepted (only asked when the cut was before). New: it is not. */
 static bool authenticated_is(bool new)
 {
-	struct fs_query query = { 0, mini.usim, -1, 0, NODE_AKA, NODE_AKA, { NULL, 0 } };
+	struct fs_query query = {
+		0, mini.usim, -1, 0, NODE_AKA, NODE_AKA, {NULL, 0}
+	};
 	uint8_t seen[6];
 	uint16_t number;
 
@@ -149,8 +151,9 @@ static bool second_is(bool new)
 	struct profile_head one, two;
 
 	return profile_head_read(&card, 1, &one) == ERR_NONE &&
-	       profile_head_read(&card, 2, &two) == ERR_NONE && one.enabled == !new &&
-	       two.enabled == new && card.fs.volume == PROFILE_VOLUME + (new ? 2 : 1);
+	       profile_head_read(&card, 2, &two) == ERR_NONE &&
+	       one.enabled == !new &&two.enabled == new &&card.fs.volume ==
+	               PROFILE_VOLUME + (new ? 2 : 1);
 }
 
 static bool delete_second(void)
@@ -165,7 +168,7 @@ static bool deleted_is(bool new)
 	enum err err = profile_head_read(&card, 2, &head);
 
 	return new ? err == ERR_NOT_FOUND && !vault_exists(&card.vault, PROFILE_VOLUME + 2)
-	           : err == ERR_NONE && vault_exists(&card.vault, PROFILE_VOLUME + 2);
+	           : err == ERR_NONE &&vault_exists(&card.vault, PROFILE_VOLUME + 2);
 }
 
 static bool install_third(void)
@@ -197,16 +200,16 @@ static const struct {
 	bool (*act)(void);
 	bool (*is)(bool new);
 } rows[] = {
-	{ "CHANGE PIN", change_pin, pin_is },
-	{ "UNBLOCK PIN", unblock, pin_is },
-	{ "UPDATE BINARY", update, updated_is },
-	{ "INCREASE", count_up, counted_is },
-	{ "AUTHENTICATE", authenticate, authenticated_is },
-	{ "DEACTIVATE FILE", deactivate, deactivated_is },
-	{ "SET DATA twice", set_data, data_is },
-	{ "enabling another profile", enable_second, second_is },
-	{ "deleting a profile", delete_second, deleted_is },
-	{ "installing a profile", install_third, third_is },
+	{"CHANGE PIN",                change_pin,    pin_is          },
+	{ "UNBLOCK PIN",              unblock,       pin_is          },
+	{ "UPDATE BINARY",            update,        updated_is      },
+	{ "INCREASE",                 count_up,      counted_is      },
+	{ "AUTHENTICATE",             authenticate,  authenticated_is},
+	{ "DEACTIVATE FILE",          deactivate,    deactivated_is  },
+	{ "SET DATA twice",           set_data,      data_is         },
+	{ "enabling another profile", enable_second, second_is       },
+	{ "deleting a profile",       delete_second, deleted_is      },
+	{ "installing a profile",     install_third, third_is        },
 };
 
 static bool power(long writes, uint32_t seed)
@@ -227,7 +230,7 @@ static bool cut_once(unsigned row, long n, uint32_t seed, bool *finished)
 	*finished = !flash.dead;
 	if (!power(-1, seed))
 		return false;
-	bool new = rows[row].is(true), old = !new && rows[row].is(false);
+	bool new = rows[row].is(true), old = !new &&rows[row].is(false);
 	return new || (old && !done);
 }
 

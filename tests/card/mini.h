@@ -41,9 +41,16 @@ static inline struct node mini_file(uint8_t kind, uint16_t parent, uint16_t fid,
                                     uint8_t rule, uint32_t size, uint8_t record_size)
 {
 	return (struct node){
-		.kind = kind, .lcsi = LCSI_ACTIVATED, .sfi = sfi, .fid = fid, .parent = parent,
-		.security_len = 3, .security = { 0x2F, 0x06, rule }, .link = FS_NO_NODE,
-		.size = size, .record_size = record_size,
+		.kind = kind,
+		.lcsi = LCSI_ACTIVATED,
+		.sfi = sfi,
+		.fid = fid,
+		.parent = parent,
+		.security_len = 3,
+		.security = {0x2F, 0x06, rule},
+		.link = FS_NO_NODE,
+		.size = size,
+		.record_size = record_size,
 	};
 }
 
@@ -65,8 +72,12 @@ static inline enum err mini_dir(struct fs *fs, uint8_t kind, uint16_t parent, ui
 static inline enum err mini_pin(struct fs *fs, uint16_t scope, uint8_t reference, const char *value,
                                 uint8_t unblock, uint8_t flags)
 {
-	struct pin_new pin = { .scope = scope, .reference = reference, .unblock = unblock,
-		               .flags = flags, .max = 3, .left = 3 };
+	struct pin_new pin = { .scope = scope,
+		               .reference = reference,
+		               .unblock = unblock,
+		               .flags = flags,
+		               .max = 3,
+		               .left = 3 };
 
 	memcpy(pin.value, value, PIN_SIZE);
 	return pin_create(fs, &pin);
@@ -74,8 +85,9 @@ static inline enum err mini_pin(struct fs *fs, uint16_t scope, uint8_t reference
 
 static inline enum err mini_codes(struct fs *fs, const struct mini *m)
 {
-	struct pin_new puk = { .scope = FS_MF, .reference = 1, .value = "11111111", .max = 10,
-		               .left = 10 };
+	struct pin_new puk = {
+		.scope = FS_MF, .reference = 1, .value = "11111111", .max = 10, .left = 10
+	};
 	const uint8_t all = PIN_FLAG_ENABLED | PIN_FLAG_CHANGEABLE | PIN_FLAG_DISABLEABLE;
 
 	TRY(puk_create(fs, &puk));
@@ -107,7 +119,10 @@ static inline enum err mini_files(struct fs *fs, struct mini *m)
 {
 	static const uint8_t counting[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
 	struct fs_fill pattern = { BYTES(counting), true }, ff = { .repeat = false };
-	struct fs_fill zero = { { counting, 1 }, true };
+	struct fs_fill zero = {
+		{counting, 1},
+                true
+	};
 	struct node file = mini_file(NODE_TRANSPARENT, FS_MF, 0x2FE2, 2, 2, 10, 0);
 	uint16_t number;
 
@@ -138,7 +153,9 @@ static inline enum err mini_files(struct fs *fs, struct mini *m)
 static inline enum err mini_make(struct fs *fs, struct mini *m, uint8_t key_octet)
 {
 	struct aka_subscriber who;
-	struct naa_sequence sequence = { .rules = { 0, 0 } };
+	struct naa_sequence sequence = {
+		.rules = {0, 0}
+	};
 	uint16_t mf;
 
 	TRY(mini_dir(fs, NODE_MF, 0, 0x3F00, NULL, &mf));
@@ -160,8 +177,10 @@ static inline enum err mini_make(struct fs *fs, struct mini *m, uint8_t key_octe
 /* mini_install puts a mini profile into a slot of the card, disabled. */
 static inline enum err mini_install(struct card *card, uint8_t slot, struct mini *m)
 {
-	struct profile_head head = { .iccid = { 0x98, 0x10, slot }, .isdp_aid_len = 16,
-		                     .isdp_aid = { 0xA0, slot } };
+	struct profile_head head = {
+		.iccid = {0x98, 0x10, slot },
+                  .isdp_aid_len = 16, .isdp_aid = { 0xA0,   slot  }
+	};
 	struct fs tree;
 
 	TRY(profile_draft(card, slot, &tree));

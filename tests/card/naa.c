@@ -84,7 +84,8 @@ static void conditions(void)
 	select_usim();
 	ok(sw(challenge(&v, 0)) == SW_SECURITY_STATUS, "without PIN1: 6982");
 	verify();
-	ok(sw(run_hex("0088008010" "00112233445566778899AABBCCDDEEFF")) == SW_WRONG_LENGTH,
+	ok(sw(run_hex("0088008010"
+	              "00112233445566778899AABBCCDDEEFF")) == SW_WRONG_LENGTH,
 	   "without the RAND's length: 6700");
 	ok(sw(run_hex("00880085020000")) == 0x9864, "a context that it lacks: 9864");
 	ok(sw(run_hex("00880001020000")) == SW_WRONG_P1P2, "no context: 6A86");
@@ -146,7 +147,8 @@ static void gsm(void)
 
 	memset(rand, 0x44, sizeof rand);
 	ok_err(aka_triplet_make(&who, rand, &triplet), ERR_NONE, "the network makes a triplet");
-	got = run_hex("00880080111044444444444444444444444444444444" "00");
+	got = run_hex("00880080111044444444444444444444444444444444"
+	              "00");
 	ok(sw(got) == SW_OK && got.len == 16 && got.at[0] == 4 &&
 	           memcmp(got.at + 1, triplet.sres, 4) == 0 && got.at[5] == 8 &&
 	           memcmp(got.at + 6, triplet.kc, 8) == 0,
@@ -160,7 +162,8 @@ static void isim(void)
 	ok(sw(run_hex("00A4040C0CA0000000871004FF49FF0589")) == SW_OK, "the ISIM is selected");
 	ok(sw(challenge(&v, 0)) == (SW_MORE_DATA | 0x2C), "IMS AKA: RES, CK, IK, no Kc");
 	(void)response();
-	ok(sw(run_hex("00880080111044444444444444444444444444444444" "00")) == 0x9864,
+	ok(sw(run_hex("00880080111044444444444444444444444444444444"
+	              "00")) == 0x9864,
 	   "it has no GSM context");
 	select_usim();
 	ok(sw(challenge(&v, 0)) == (SW_MORE_DATA | 0x10), "numbers are shared with the USIM");

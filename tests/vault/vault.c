@@ -74,7 +74,8 @@ static void basics(const struct secret *key, const char *how)
 	uint32_t all = vault_free(&v);
 	ok_err(adopt_run(3, 20000, 5), ERR_NONE, "a draft larger than a transaction is adopted");
 	ok(run_is(3, 0, 20000, 5), "it reads back");
-	ok_err(write_run(3, 0, 10, 9), ERR_ORDER, "a live volume is not written without transaction");
+	ok_err(write_run(3, 0, 10, 9), ERR_ORDER,
+	       "a live volume is not written without transaction");
 	ok_err(reopen(key), ERR_NONE, "power cycle");
 	ok(run_is(3, 0, 20000, 5), "it is still there");
 
@@ -253,10 +254,10 @@ static const struct {
 	enum err (*act)(void);
 	bool (*is)(bool new);
 } cuts[] = {
-	{ "I5: cut anywhere in a change of live pages", change_in_place, in_place_is },
-	{ "I5: cut anywhere in replacing a volume by a draft", replace_volume, replaced_is },
-	{ "I5: cut anywhere in putting two records", put_records, records_are },
-	{ "I5: cut anywhere in growing a volume", grow, grown_is },
+	{"I5: cut anywhere in a change of live pages",         change_in_place, in_place_is},
+	{ "I5: cut anywhere in replacing a volume by a draft", replace_volume,  replaced_is},
+	{ "I5: cut anywhere in putting two records",           put_records,     records_are},
+	{ "I5: cut anywhere in growing a volume",              grow,            grown_is   },
 };
 
 static enum err prepare(const struct secret *key)
@@ -363,8 +364,9 @@ static void records(void)
 		uint16_t k = record_key(0x60, (uint8_t)which);
 		memset(value, (int)which, len);
 		same = vault_begin(&v) == ERR_NONE;
-		enum err err = i % 5 == 0 && model[which] != 0 ? record_remove(&v, k)
-		             : record_put(&v, k, (struct bytes){ value, len });
+		enum err err = i % 5 == 0 && model[which] != 0
+		                       ? record_remove(&v, k)
+		                       : record_put(&v, k, (struct bytes){ value, len });
 		if (err == ERR_NONE) {
 			same &= vault_commit(&v) == ERR_NONE;
 			model[which] = i % 5 == 0 && model[which] != 0 ? 0 : len + 1;
