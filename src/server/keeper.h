@@ -35,8 +35,11 @@ enum keeper_request {
 /* keeper_permits tells whether a link of that role may ask for it: the permit table. */
 bool keeper_permits(enum keeper_role role, enum keeper_request request);
 
-/* What a client holds: the link, and room for one message. Opened by the process frame. */
+/* What a client holds: the link, and room for one message. keeper_open is for a process that has its links;
+ * NULL: no memory. */
 struct keeper;
+struct links;
+struct keeper *keeper_open(struct links *links);
 
 enum keeper_signs { KEEPER_DPAUTH, KEEPER_DPPB };
 
@@ -76,10 +79,17 @@ NODISCARD enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *
 struct keeper_sealed {
 	uint8_t iccid[ICCID_SIZE];    /* as in EF.ICCID: swapped nibbles */
 	struct bytes imsi;            /* digits; empty when the package has no USIM */
-	struct bytes name;            /* profile type or description from the header */
+	struct bytes type;            /* profileType of the header */
+	struct bytes spn;             /* service provider name of the first USIM, or empty */
 	struct bytes package;         /* sealed */
 	struct bytes subscriber;      /* sealed record of K, OPc, ...; empty when there is none */
 };
+
+/* keeper_tls_sign signs a digest (SHA-256, 32 octets) of a TLS handshake with the key of the nth TLS
+ * service; the signature is r || s. */
+enum keeper_tls { KEEPER_TLS_ES9, KEEPER_TLS_ES2, KEEPER_TLS_SERVICES };
+NODISCARD enum err keeper_tls_sign(struct keeper *keeper, enum keeper_tls service,
+                                   struct bytes digest, uint8_t signature[static EC_SIGNATURE_SIZE]);
 
 /* keeper_import takes an interoperable profile package (DER, unprotected). */
 NODISCARD enum err keeper_import(struct keeper *keeper, struct bytes package,

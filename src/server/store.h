@@ -17,6 +17,22 @@
 
 struct store_client;
 
+/* store_open makes the client of a process that has its links; `waits_as_task`: the synchronous calls are
+ * made from tasks (server/task.h) and let others run; otherwise they sleep in poll. NULL: no memory. */
+struct links;
+struct store_client *store_open(struct links *links, bool waits_as_task);
+
+/* store_fd is what to poll for reading (-1: no link at present, look at the control socket); store_pump
+ * takes what has come and calls back. Call it after links_take as well. */
+int store_fd(const struct store_client *store);
+void store_pump(struct store_client *store);
+
+/* store_forget releases what the synchronous calls outside of tasks have returned views of. */
+void store_forget(struct store_client *store);
+
+/* An answer that comes later. ERR_BUSY: the store died under it. `reply` lives only for the call. */
+typedef void store_later(void *ctx, enum err err, struct bytes reply);
+
 /* --- SM-DP+ --------------------------------------------------------------------------------- */
 
 NODISCARD enum err store_session_load(struct store_client *store, struct bytes transaction_id,
@@ -36,6 +52,64 @@ NODISCARD enum err store_profile_add(struct store_client *store, const struct or
                                      struct bytes sealed_package,
                                      const struct subscription *subscription);
 
+/* store_profile_delete removes a profile that nobody holds (Available, Error, Unavailable); else ERR_ORDER. */
+NODISCARD enum err store_profile_delete(struct store_client *store,
+                                        const uint8_t iccid[static ICCID_SIZE]);
+
+/* Lists begin after a key (empty: at the start) and give at most `limit` rows, fewer when they are large;
+ * the reply is taken apart row by row with the _next functions, ERR_NOT_FOUND at its end. */
+struct store_list_orders {
+	struct bytes after;            /* ICCID */
+	uint32_t states;               /* bit per profile_state */
+	struct bytes operator, type;   /* empty: any */
+	uint32_t limit;
+};
+NODISCARD enum err store_orders(struct store_client *store, const struct store_list_orders *which,
+                                struct bytes *reply);
+NODISCARD enum err store_orders_next(struct bytes *reply, struct order *out);
+
+struct store_subscription_row {
+	struct bytes imsi, iccid;
+	bool barred;
+	uint64_t seq;
+};
+NODISCARD enum err store_subscriptions(struct store_client *store, struct bytes after,
+                                       uint32_t limit, struct bytes *reply);
+NODISCARD enum err store_subscriptions_next(struct bytes *reply, struct store_subscription_row *out);
+NODISCARD enum err store_subscription_bar(struct store_client *store, struct bytes imsi, bool barred);
+
+struct store_device_row {
+	struct bytes eid;
+	uint64_t first_ms, last_ms;
+};
+NODISCARD enum err store_devices(struct store_client *store, struct bytes after, uint32_t limit,
+                                 struct bytes *reply);
+NODISCARD enum err store_devices_next(struct bytes *reply, struct store_device_row *out);
+
+struct store_audit_row {
+	uint64_t number, time_ms;
+	struct audit audit;
+	struct bytes hash;
+};
+NODISCARD enum err store_audit_list(struct store_client *store, uint64_t after, uint32_t limit,
+                                    struct bytes *reply);
+NODISCARD enum err store_audit_next(struct bytes *reply, struct store_audit_row *out);
+
+/* store_counts gives how many profiles are in each state. */
+NODISCARD enum err store_counts(struct store_client *store, uint64_t counts[static PROFILE_STATES]);
+
+/* --- callbacks to operators ------------------------------------------------------------------ */
+
+struct store_callback_row {
+	uint64_t number, attempts;
+	struct callback callback;
+};
+NODISCARD enum err store_callbacks(struct store_client *store, uint32_t limit, struct bytes *reply);
+NODISCARD enum err store_callbacks_next(struct bytes *reply, struct store_callback_row *out);
+
+/* store_callback_done removes one (due_ms 0), or puts it off. */
+NODISCARD enum err store_callback_done(struct store_client *store, uint64_t number, uint64_t due_ms);
+
 /* --- AuC ------------------------------------------------------------------------------------ */
 
 NODISCARD enum err store_subscription_load(struct store_client *store, struct bytes imsi,
@@ -51,5 +125,15 @@ NODISCARD enum err store_sqn_reserve(struct store_client *store, struct bytes im
 /* store_sqn_raise lifts the counter after a resynchronisation: the next SEQ reserved is above `seq`. It
  * never lowers it. */
 NODISCARD enum err store_sqn_raise(struct store_client *store, struct bytes imsi, uint64_t seq);
+
+/* The same, answered later. The answers are taken apart with the _read functions. */
+NODISCARD enum err store_ask_subscription(struct store_client *store, struct bytes imsi,
+                                          store_later *then, void *ctx);
+NODISCARD enum err store_subscription_read(struct bytes reply, struct subscription *out);
+NODISCARD enum err store_ask_sqn_reserve(struct store_client *store, struct bytes imsi, uint8_t ind,
+                                         uint32_t count, store_later *then, void *ctx);
+NODISCARD enum err store_sqn_read(struct bytes reply, uint64_t *first);
+NODISCARD enum err store_ask_sqn_raise(struct store_client *store, struct bytes imsi, uint64_t seq,
+                                       store_later *then, void *ctx);
 
 #endif

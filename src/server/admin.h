@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the admin process: the API of docs/admin-api.md, and the catalogue directory. */
+#ifndef SERVER_ADMIN_H
+#define SERVER_ADMIN_H
+
+#include "server/http_loop.h"
+#include "server/ports.h"
+
+#include <jansson.h>
+
+struct admin {
+	struct http_loop loop;
+	struct ports ports;
+	const struct config *config;
+};
+
+/* admin_serve answers one request; runs as a task. */
+void admin_serve(void *ctx, struct http_request *request);
+
+/* admin_catalogue starts taking what the catalogue directory has into the store, as a task: profiles that are
+ * not there yet, with their orders. What is there already is left alone. */
+void admin_catalogue(struct admin *admin);
+
+/* What a handler answers with. A NULL `body` after an error: the error's own. */
+struct admin_answer {
+	unsigned status;
+	json_t *body;
+	const char *detail;
+};
+
+/* A handler takes what follows its path ("" if nothing), and the parsed body (NULL without one). */
+typedef enum err admin_fn(struct admin *admin, struct http_request *request, const char *rest,
+                          json_t *body, struct admin_answer *answer);
+admin_fn admin_health, admin_metrics, admin_reload, admin_audit;
+admin_fn admin_profiles, admin_profile, admin_profile_import, admin_profile_generate,
+	admin_profile_delete;
+admin_fn admin_orders, admin_order_new, admin_order_release, admin_order_cancel;
+admin_fn admin_subscriptions, admin_subscription, admin_subscription_set;
+admin_fn admin_devices, admin_device;
+
+const char *admin_state_name(enum profile_state state);
+
+/* admin_json_order tells a profile as docs/admin-api.md does. */
+json_t *admin_json_order(const struct admin *admin, const struct order *order);
+
+/* admin_add puts a sealed package into the inventory with the members of an import request. */
+NODISCARD enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed,
+                             json_t *request, struct admin_answer *answer);
+
+/* admin_limit is ?limit=, 1 to 1000, 100 without. */
+uint32_t admin_limit(const struct http_request *request);
+
+/* admin_iccid and admin_eid read digits. */
+NODISCARD enum err admin_iccid(const char *digits, uint8_t iccid[static ICCID_SIZE]);
+NODISCARD enum err admin_eid(const char *digits, uint8_t eid[static EID_SIZE]);
+
+/* admin_order places an order as the body of POST /v1/orders says. */
+NODISCARD enum err admin_order(struct admin *admin, json_t *request, uint8_t iccid[static ICCID_SIZE],
+                               struct admin_answer *answer);
+
+/* Texts in JSON, and times. */
+json_t *admin_json_text(struct bytes text);
+json_t *admin_json_digits(struct bytes octets); /* EID: 16 octets as 32 digits */
+json_t *admin_json_iccid(struct bytes iccid);
+json_t *admin_json_time(uint64_t ms);
+struct bytes admin_text(json_t *object, const char *name); /* .at == NULL: absent */
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The admin API's other subjects: health, metrics, subscriptions, devices, audit. */
+#include "server/admin.h"
+
+#include "codec/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct bytes text(const char *chars)
+{
+	return chars == NULL ? (struct bytes){ NULL, 0 } :
+			       (struct bytes){ (const uint8_t *)chars, strlen(chars) };
+}
+
+enum err admin_health(struct admin *admin, struct http_request *request, const char *rest,
+                      json_t *body, struct admin_answer *answer)
+{
+	uint64_t counts[PROFILE_STATES];
+
+	(void)request;
+	(void)rest;
+	(void)body;
+	TRY(store_counts(admin->loop.store, counts)); /* the store answers: that is what health is */
+	answer->body = json_pack("{s:s, s:s, s:s}", "status", "ok", "version", PROJECT_VERSION,
+	                         "address", admin->config->address);
+	return ERR_NONE;
+}
+
+enum err admin_metrics(struct admin *admin, struct http_request *request, const char *rest,
+                       json_t *body, struct admin_answer *answer)
+{
+	char page[2048];
+	uint64_t counts[PROFILE_STATES];
+	size_t at;
+
+	(void)request;
+	(void)rest;
+	(void)body;
+	TRY(store_counts(admin->loop.store, counts));
+	at = (size_t)snprintf(page, sizeof page, "# HELP assay_profiles Profiles by state.\n"
+	                                         "# TYPE assay_profiles gauge\n");
+	for (size_t i = 0; i < PROFILE_STATES; i++)
+		at += (size_t)snprintf(page + at, sizeof page - at, "assay_profiles{state=\"%s\"} %llu\n",
+		                       admin_state_name((enum profile_state)i),
+		                       (unsigned long long)counts[i]);
+	answer->body = json_stringn(page, at);
+	return ERR_NONE;
+}
+
+static json_t *subscription_json(const struct store_subscription_row *row)
+{
+	return json_pack("{s:o, s:o, s:b, s:I}", "imsi", admin_json_text(row->imsi), "iccid",
+	                 admin_json_iccid(row->iccid), "barred", row->barred, "seq",
+	                 (json_int_t)row->seq);
+}
+
+enum err admin_subscriptions(struct admin *admin, struct http_request *request, const char *rest,
+                             json_t *body, struct admin_answer *answer)
+{
+	uint32_t limit = admin_limit(request), count = 0;
+	json_t *rows = json_array(), *next = json_null();
+	struct store_subscription_row row;
+	struct bytes reply;
+
+	(void)rest;
+	(void)body;
+	answer->body = json_pack("{s:o}", "subscriptions", rows);
+	TRY(store_subscriptions(admin->loop.store, text(http_query(request, "after")), limit, &reply));
+	while (store_subscriptions_next(&reply, &row) == ERR_NONE) {
+		json_array_append_new(rows, subscription_json(&row));
+		count++;
+	}
+	if (count == limit)
+		next = admin_json_text(row.imsi);
+	json_object_set_new(answer->body, "next", next);
+	return ERR_NONE;
+}
+
+/* One subscription is the list of one that begins just before it. */
+enum err admin_subscription(struct admin *admin, struct http_request *request, const char *rest,
+                            json_t *body, struct admin_answer *answer)
+{
+	struct bytes imsi = text(rest), before = imsi, reply;
+	struct store_subscription_row row;
+	char key[IMSI_DIGITS_MAX + 1];
+
+	(void)request;
+	(void)body;
+	answer->detail = "imsi";
+	if (imsi.len == 0 || imsi.len > IMSI_DIGITS_MAX)
+		return ERR_VALUE;
+	/* In the order of texts, the one before "...5" that no IMSI is: "...4:" (':' follows '9'). */
+	memcpy(key, imsi.at, imsi.len);
+	key[imsi.len - 1]--;
+	key[imsi.len] = ':';
+	before = (struct bytes){ (const uint8_t *)key, imsi.len + 1 };
+	TRY(store_subscriptions(admin->loop.store, before, 1, &reply));
+	TRY(store_subscriptions_next(&reply, &row));
+	if (!bytes_same(row.imsi, imsi))
+		return ERR_NOT_FOUND;
+	answer->body = subscription_json(&row);
+	return ERR_NONE;
+}
+
+enum err admin_subscription_set(struct admin *admin, struct http_request *request,
+                                const char *rest, json_t *body, struct admin_answer *answer)
+{
+	json_t *barred = json_object_get(body, "barred");
+
+	answer->detail = "barred";
+	if (!json_is_boolean(barred))
+		return ERR_VALUE;
+	answer->detail = "imsi";
+	TRY(store_subscription_bar(admin->loop.store, text(rest), json_is_true(barred)));
+	return admin_subscription(admin, request, rest, body, answer);
+}
+
+static json_t *device_json(const struct store_device_row *row)
+{
+	return json_pack("{s:o, s:o, s:o}", "eid", admin_json_digits(row->eid), "firstSeen",
+	                 admin_json_time(row->first_ms), "lastSeen", admin_json_time(row->last_ms));
+}
+
+enum err admin_devices(struct admin *admin, struct http_request *request, const char *rest,
+                       json_t *body, struct admin_answer *answer)
+{
+	const char *given = http_query(request, "after");
+	uint32_t limit = admin_limit(request), count = 0;
+	json_t *rows = json_array(), *next = json_null();
+	struct bytes after = { NULL, 0 }, reply;
+	struct store_device_row row;
+	uint8_t eid[EID_SIZE];
+
+	(void)rest;
+	(void)body;
+	answer->body = json_pack("{s:o}", "devices", rows);
+	answer->detail = "after";
+	if (given != NULL && *given != '\0') {
+		TRY(admin_eid(given, eid));
+		after = BYTES(eid);
+	}
+	TRY(store_devices(admin->loop.store, after, limit, &reply));
+	while (store_devices_next(&reply, &row) == ERR_NONE) {
+		json_array_append_new(rows, device_json(&row));
+		count++;
+	}
+	if (count == limit)
+		next = admin_json_digits(row.eid);
+	json_object_set_new(answer->body, "next", next);
+	return ERR_NONE;
+}
+
+/* profiles_on lists what a card has, or is to have. */
+static enum err profiles_on(struct admin *admin, struct bytes eid, json_t *rows)
+{
+	struct store_list_orders which = { .states = ~(1u << PROFILE_AVAILABLE), .limit = 1000 };
+	uint8_t last[ICCID_SIZE];
+	struct order order;
+	struct bytes reply;
+	uint32_t count;
+
+	do {
+		count = 0;
+		TRY(store_orders(admin->loop.store, &which, &reply));
+		while (store_orders_next(&reply, &order) == ERR_NONE) {
+			memcpy(last, order.iccid, sizeof last);
+			count++;
+			if (bytes_same(order.eid, eid) || bytes_same(order.bound_eid, eid))
+				json_array_append_new(rows, admin_json_order(admin, &order));
+		}
+		which.after = BYTES(last);
+	} while (count > 0);
+	return ERR_NONE;
+}
+
+enum err admin_device(struct admin *admin, struct http_request *request, const char *rest,
+                      json_t *body, struct admin_answer *answer)
+{
+	uint8_t eid[EID_SIZE], before[EID_SIZE];
+	json_t *rows = json_array();
+	struct store_device_row row;
+	struct bytes reply;
+
+	(void)request;
+	(void)body;
+	answer->detail = "eid";
+	json_decref(answer->body);
+	answer->body = json_pack("{s:o}", "profiles", rows);
+	TRY(admin_eid(rest, eid));
+	memcpy(before, eid, sizeof before);
+	for (size_t i = EID_SIZE; i-- > 0 && before[i]-- == 0;)
+		; /* one less, as a number */
+	TRY(store_devices(admin->loop.store, BYTES(before), 1, &reply));
+	TRY(store_devices_next(&reply, &row));
+	if (!bytes_same(row.eid, BYTES(eid)))
+		return ERR_NOT_FOUND;
+	json_object_update_new(answer->body, device_json(&row));
+	return profiles_on(admin, BYTES(eid), rows);
+}
+
+static json_t *audit_json(const struct store_audit_row *row)
+{
+	char hex[2 * SHA256_SIZE];
+	struct room room = ROOM(hex);
+
+	hex_put(&room, row->hash);
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)row->number,
+	                 "time", admin_json_time(row->time_ms), "event",
+	                 admin_json_text(row->audit.event), "iccid", admin_json_iccid(row->audit.iccid),
+	                 "eid", admin_json_digits(row->audit.eid), "detail",
+	                 admin_json_text(row->audit.detail), "hash", json_stringn(hex, room.len));
+}
+
+enum err admin_audit(struct admin *admin, struct http_request *request, const char *rest,
+                     json_t *body, struct admin_answer *answer)
+{
+	const char *given = http_query(request, "after");
+	uint64_t after = given == NULL ? 0 : strtoull(given, NULL, 10);
+	uint32_t limit = admin_limit(request), count = 0;
+	json_t *rows = json_array();
+	struct store_audit_row row = { .number = 0 };
+	struct bytes reply;
+
+	(void)rest;
+	(void)body;
+	answer->body = json_pack("{s:o}", "events", rows);
+	TRY(store_audit_list(admin->loop.store, after, limit, &reply));
+	while (store_audit_next(&reply, &row) == ERR_NONE) {
+		json_array_append_new(rows, audit_json(&row));
+		count++;
+	}
+	json_object_set_new(answer->body, "next",
+	                    count == limit ? json_integer((json_int_t)row.number) : json_null());
+	return ERR_NONE;
+}
+
+enum err admin_reload(struct admin *admin, struct http_request *request, const char *rest,
+                      json_t *body, struct admin_answer *answer)
+{
+	(void)request;
+	(void)rest;
+	(void)body;
+	admin_catalogue(admin);
+	answer->status = 202;
+	return ERR_NONE;
+}

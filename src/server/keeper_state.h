@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the keeper process: its keys and the requests, each in the file of its subject. */
+#ifndef SERVER_KEEPER_STATE_H
+#define SERVER_KEEPER_STATE_H
+
+#include "server/config.h"
+#include "server/keeper.h"
+#include "server/seal.h"
+
+struct keeper_ci {
+	enum ec_curve curve;
+	bool has_dpauth, has_dppb;
+	struct secret dpauth, dppb;
+};
+
+struct keeper_state {
+	struct seal seal;
+	struct keeper_ci ci[CI_MAX];
+	size_t ci_count;
+	bool has_tls[KEEPER_TLS_SERVICES];
+	enum ec_curve tls_curve[KEEPER_TLS_SERVICES];
+	struct secret tls[KEEPER_TLS_SERVICES];
+	struct room clear;   /* PACKAGE_MAX octets for a package in clear; wiped after each request */
+};
+
+/* keeper_load reads what the configuration names; says what is wrong. */
+NODISCARD enum err keeper_load(struct keeper_state *state, const struct config *config);
+void keeper_clear(struct keeper_state *state);
+
+/* keeper_answer does one request; `state->clear` is wiped whatever happens. */
+NODISCARD enum err keeper_answer(struct keeper_state *state, uint16_t request, struct bytes in,
+                                 struct room *out);
+
+typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct room *out);
+keeper_fn keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
+keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync;
+
+#endif

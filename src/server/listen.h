@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listening sockets from their text in the configuration. */
+#ifndef SERVER_LISTEN_H
+#define SERVER_LISTEN_H
+
+#include "server/child.h"
+
+/* listeners_open opens all that are configured; says what fails. On false none is left open. */
+NODISCARD bool listeners_open(struct child_listeners *out, const struct config *config);
+void listeners_close(struct child_listeners *listeners);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/ports.h"
+
+#include "server/keyfile.h"
+#include "server/log.h"
+
+#include "rsp/x509.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { VERIFIED_MAX = 1024 };
+
+static uint64_t now_ms(void *ctx)
+{
+	struct timespec now;
+
+	(void)ctx;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static enum err random_octets(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	return crypto_random(out, len);
+}
+
+static enum err session_load(void *ctx, struct bytes transaction_id, struct session *out)
+{
+	const struct ports *ports = ctx;
+
+	return store_session_load(ports->store, transaction_id, now_ms(ctx), out);
+}
+
+static enum err order_find(void *ctx, enum smdp_find by, struct bytes key, struct order *out)
+{
+	const struct ports *ports = ctx;
+
+	return store_order_find(ports->store, by, key, out);
+}
+
+static enum err package_load(void *ctx, const uint8_t iccid[static ICCID_SIZE],
+                             struct bytes *sealed)
+{
+	const struct ports *ports = ctx;
+
+	return store_package_load(ports->store, iccid, sealed);
+}
+
+static enum err commit(void *ctx, const struct smdp_change *change)
+{
+	const struct ports *ports = ctx;
+
+	return store_commit(ports->store, change);
+}
+
+static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
+                     size_t count, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	const struct ports *ports = ctx;
+
+	return keeper_sign(ports->keeper, role, ci, parts, count, signature);
+}
+
+static enum err bind_package(void *ctx, const struct keeper_bind *request,
+                             struct keeper_bound *out)
+{
+	const struct ports *ports = ctx;
+
+	return keeper_bind(ports->keeper, request, out);
+}
+
+/* What has verified once verifies again: the digest over curve, key, text and signature is remembered.
+ * Failures are not. */
+static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
+                       const struct bytes *parts, size_t count,
+                       const uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	static uint8_t seen[VERIFIED_MAX][SHA256_SIZE];
+	const uint8_t on = (uint8_t)curve;
+	uint8_t text[SHA256_SIZE], digest[SHA256_SIZE];
+	const struct bytes all[] = { { &on, 1 }, { point, EC_POINT_SIZE }, BYTES(text),
+		                     { signature, EC_SIGNATURE_SIZE } };
+	size_t place;
+
+	(void)ctx;
+	TRY(crypto_sha256(text, parts, count));
+	TRY(crypto_sha256(digest, all, COUNT(all)));
+	place = ((size_t)digest[0] << 8 | digest[1]) % VERIFIED_MAX;
+	if (memcmp(seen[place], digest, sizeof digest) == 0)
+		return ERR_NONE;
+	TRY(crypto_ecdsa_verify(curve, point, parts, count, signature));
+	memcpy(seen[place], digest, sizeof digest);
+	return ERR_NONE;
+}
+
+static enum err complain(enum err err, const char *what)
+{
+	log_error("%s: %s", what, err_text(err));
+	return err;
+}
+
+static enum err certificate_load(const char *path, struct buffer *out, struct bytes *view)
+{
+	enum err err;
+
+	if (*path == '\0')
+		return ERR_NONE;
+	err = keyfile_certificate(path, out);
+	if (err != ERR_NONE)
+		return complain(err, path);
+	*view = buffer_bytes(out);
+	return ERR_NONE;
+}
+
+static enum err ci_load(struct smdp_ci *ci, struct buffer certificates[static 3],
+                        const struct config_ci *from)
+{
+	struct x509 root;
+	enum err err;
+
+	TRY(certificate_load(from->certificate, &certificates[0], &ci->certificate));
+	TRY(certificate_load(from->dpauth_certificate, &certificates[1], &ci->dpauth));
+	TRY(certificate_load(from->dppb_certificate, &certificates[2], &ci->dppb));
+	err = x509_read(ci->certificate, &root);
+	if (err != ERR_NONE || root.subject_key_id.at == NULL)
+		return complain(err == ERR_NONE ? ERR_CERTIFICATE : err, from->certificate);
+	ci->curve = root.curve;
+	ci->key_id = root.subject_key_id;
+	memcpy(ci->point, root.point.at, EC_POINT_SIZE);
+	return ERR_NONE;
+}
+
+enum err ports_begin(struct ports *ports, const struct config *config, struct store_client *store,
+                     struct keeper *keeper)
+{
+	*ports = (struct ports){ .store = store, .keeper = keeper };
+	for (size_t i = 0; i < config->ci_count; i++)
+		TRY(ci_load(&ports->ci[i], ports->certificates[i], &config->ci[i]));
+	ports->smdp = (struct smdp_ports){
+		.ctx = ports, .now_ms = now_ms, .random = random_octets, .session_load = session_load,
+		.order_find = order_find, .package_load = package_load, .commit = commit, .sign = sign,
+		.bind = bind_package, .verify = verify,
+		.address = { (const uint8_t *)config->address, strlen(config->address) },
+		.ci = ports->ci, .ci_count = config->ci_count,
+		.session_ms = (uint64_t)config->session_seconds * 1000,
+		.download_attempts = config->download_attempts,
+		.confirmation_attempts = config->confirmation_attempts,
+	};
+	return ERR_NONE;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store's requests for people and for the caller: lists, the audit chain, callbacks. A list answers
+ * rows one after the other until its limit or until the answer is full; who asks goes on after the last. */
+#include "server/pack.h"
+#include "server/store_ops.h"
+
+#include <string.h>
+
+enum { ROW_MAX = 40 << 10 };
+
+/* row_fits tells whether another row may be begun: what is unfinished must never be sent. */
+static bool row_fits(const struct room *out)
+{
+	return room_left(out) >= ROW_MAX;
+}
+
+enum err store_audit(struct db *db, const struct audit *audit)
+{
+	uint64_t now_ms = db->now_ms();
+	uint8_t octets[8], next[SHA256_SIZE];
+	struct room time_room = ROOM(octets);
+	const struct bytes parts[] = { BYTES(db->chain), BYTES(octets), audit->event,
+		                       audit->iccid, audit->eid, audit->detail };
+	struct db_use use;
+
+	if (audit->event.len == 0)
+		return ERR_NONE;
+	room_put_u64(&time_room, now_ms);
+	TRY(crypto_sha256(next, parts, COUNT(parts)));
+	use = db_use(db, DB_AUDIT_ADD);
+	db_put_number(&use, now_ms);
+	db_put_text(&use, audit->event);
+	db_put_blob(&use, audit->iccid);
+	db_put_blob(&use, audit->eid);
+	db_put_text(&use, audit->detail);
+	db_put_blob(&use, BYTES(next));
+	TRY(db_done(&use));
+	memcpy(db->chain, next, sizeof next);
+	return ERR_NONE;
+}
+
+static enum err end_of(enum err err)
+{
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err store_do_order_list(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_ORDER_LIST);
+	struct bytes after, operator, type;
+	uint64_t states, limit;
+	enum err err;
+
+	TRY(unpack_bytes(&in, &after));
+	TRY(unpack_u64(&in, &states));
+	TRY(unpack_bytes(&in, &operator));
+	TRY(unpack_bytes(&in, &type));
+	TRY(unpack_u64(&in, &limit));
+	db_put_blob(&use, after.at == NULL ? BYTES_STR("") : after);
+	db_put_number(&use, states);
+	db_put_text(&use, operator);
+	db_put_text(&use, operator);
+	db_put_text(&use, type);
+	db_put_text(&use, type);
+	db_put_number(&use, limit);
+	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
+		room_put_u64(out, db_number(&use, 0));
+		room_put(out, db_blob(&use, 1));
+	}
+	db_reset(&use);
+	return row_fits(out) ? end_of(err) : ERR_NONE;
+}
+
+enum err store_do_subscription_list(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_SUBSCRIPTION_LIST);
+	struct bytes after;
+	uint64_t limit;
+	enum err err;
+
+	TRY(unpack_bytes(&in, &after));
+	TRY(unpack_u64(&in, &limit));
+	db_put_text(&use, after);
+	db_put_number(&use, limit);
+	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
+		pack_bytes(out, db_blob(&use, 0));
+		pack_bytes(out, db_blob(&use, 1));
+		room_put_u64(out, db_number(&use, 2));
+		room_put_u64(out, db_number(&use, 3));
+	}
+	db_reset(&use);
+	return row_fits(out) ? end_of(err) : ERR_NONE;
+}
+
+enum err store_do_subscription_bar(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_SUBSCRIPTION_BAR);
+	struct bytes imsi;
+	uint64_t barred;
+
+	(void)out;
+	TRY(unpack_bytes(&in, &imsi));
+	TRY(unpack_u64(&in, &barred));
+	db_put_number(&use, barred != 0);
+	db_put_text(&use, imsi);
+	TRY(db_done(&use));
+	if (sqlite3_changes(db->sqlite) == 0)
+		return ERR_NOT_FOUND;
+	return store_audit(db, &(struct audit){ .event = barred ? BYTES_STR("subscription.barred") :
+	                                                          BYTES_STR("subscription.unbarred"),
+	                                        .detail = imsi });
+}
+
+enum err store_do_device_list(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_DEVICE_LIST);
+	struct bytes after;
+	uint64_t limit;
+	enum err err;
+
+	TRY(unpack_bytes(&in, &after));
+	TRY(unpack_u64(&in, &limit));
+	db_put_blob(&use, after.at == NULL ? BYTES_STR("") : after);
+	db_put_number(&use, limit);
+	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
+		pack_bytes(out, db_blob(&use, 0));
+		room_put_u64(out, db_number(&use, 1));
+		room_put_u64(out, db_number(&use, 2));
+	}
+	db_reset(&use);
+	return row_fits(out) ? end_of(err) : ERR_NONE;
+}
+
+enum err store_do_audit_list(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_AUDIT_LIST);
+	uint64_t after, limit;
+	enum err err;
+
+	TRY(unpack_u64(&in, &after));
+	TRY(unpack_u64(&in, &limit));
+	db_put_number(&use, after);
+	db_put_number(&use, limit);
+	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
+		room_put_u64(out, db_number(&use, 0));
+		room_put_u64(out, db_number(&use, 1));
+		for (int column = 2; column <= 6; column++)
+			pack_bytes(out, db_blob(&use, column));
+	}
+	db_reset(&use);
+	return row_fits(out) ? end_of(err) : ERR_NONE;
+}
+
+enum err store_do_callback_next(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_CALLBACK_NEXT);
+	uint64_t limit;
+	enum err err;
+
+	TRY(unpack_u64(&in, &limit));
+	db_put_number(&use, db->now_ms());
+	db_put_number(&use, limit);
+	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
+		const struct callback callback = { db_blob(&use, 1), db_blob(&use, 2),
+			                           db_blob(&use, 3) };
+		room_put_u64(out, db_number(&use, 0));
+		room_put_u64(out, db_number(&use, 4));
+		pack_callback(out, &callback);
+	}
+	db_reset(&use);
+	return row_fits(out) ? end_of(err) : ERR_NONE;
+}
+
+/* due 0: it was taken, or has been given up. */
+enum err store_do_callback_done(struct db *db, struct bytes in, struct room *out)
+{
+	uint64_t number, due_ms;
+	struct db_use use;
+
+	(void)out;
+	TRY(unpack_u64(&in, &number));
+	TRY(unpack_u64(&in, &due_ms));
+	use = db_use(db, due_ms == 0 ? DB_CALLBACK_DELETE : DB_CALLBACK_LATER);
+	if (due_ms != 0)
+		db_put_number(&use, due_ms);
+	db_put_number(&use, number);
+	return db_done(&use);
+}
+
+enum err store_do_counts(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_COUNTS);
+	enum err err;
+
+	(void)in;
+	while ((err = db_row(&use)) == ERR_NONE) {
+		room_put_u64(out, db_number(&use, 0));
+		room_put_u64(out, db_number(&use, 1));
+	}
+	return end_of(err);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/store_db.h"
+
+#include "server/log.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* Lookups from anything but the ICCID have narrow tables of their own. */
+static const char schema[] =
+	"CREATE TABLE IF NOT EXISTS orders(iccid BLOB PRIMARY KEY, version INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, operator TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS by_matching_id(matching_id TEXT PRIMARY KEY, iccid BLOB NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS by_eid(eid BLOB, since INTEGER, iccid BLOB,"
+	" PRIMARY KEY(eid, since, iccid)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS stock(operator TEXT, type TEXT, iccid BLOB,"
+	" PRIMARY KEY(operator, type, iccid)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS packages(iccid BLOB PRIMARY KEY, sealed BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, version INTEGER NOT NULL,"
+	" expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS sessions_by_expiry ON sessions(expires);"
+	"CREATE TABLE IF NOT EXISTS subscriptions(imsi TEXT PRIMARY KEY, iccid BLOB NOT NULL,"
+	" sealed BLOB NOT NULL, barred INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS devices(eid BLOB PRIMARY KEY, first INTEGER NOT NULL,"
+	" last INTEGER NOT NULL, info BLOB) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS audit(number INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+	" event TEXT NOT NULL, iccid BLOB, eid BLOB, detail TEXT, hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS callbacks(number INTEGER PRIMARY KEY, operator TEXT NOT NULL,"
+	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);"
+	"CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks(due);"
+	"PRAGMA user_version=1;";
+
+static const char *const text[DB_STATEMENTS] = {
+	[DB_BEGIN] = "BEGIN IMMEDIATE",
+	[DB_COMMIT] = "COMMIT",
+	[DB_ROLLBACK] = "ROLLBACK",
+	[DB_SAVEPOINT] = "SAVEPOINT request",
+	[DB_RELEASE] = "RELEASE request",
+	[DB_UNDO] = "ROLLBACK TO request",
+	[DB_SESSION_GET] = "SELECT version, expires, body FROM sessions WHERE id=?",
+	[DB_SESSION_ADD] = "INSERT INTO sessions(id, expires, body, version) VALUES(?,?,?,1)",
+	[DB_SESSION_SET] = "UPDATE sessions SET expires=?, body=?, version=version+1"
+			   " WHERE id=? AND version=?",
+	[DB_SESSION_DELETE] = "DELETE FROM sessions WHERE id=? AND version=?",
+	[DB_SESSION_PURGE] = "DELETE FROM sessions WHERE id IN"
+			     " (SELECT id FROM sessions WHERE expires<? LIMIT 1000)",
+	[DB_ORDER_GET] = "SELECT version, body FROM orders WHERE iccid=?",
+	[DB_ORDER_ADD] = "INSERT INTO orders(iccid, version, state, operator, type, body)"
+			 " VALUES(?,1,?,?,?,?)",
+	[DB_ORDER_SET] = "UPDATE orders SET version=version+1, state=?, operator=?, type=?, body=?"
+			 " WHERE iccid=? AND version=?",
+	[DB_ORDER_DELETE] = "DELETE FROM orders WHERE iccid=?",
+	[DB_ORDER_LIST] = "SELECT version, body FROM orders WHERE iccid>? AND (1<<state)&? AND"
+			  " (?='' OR operator=?) AND (?='' OR type=?) ORDER BY iccid LIMIT ?",
+	[DB_MATCHING_GET] = "SELECT iccid FROM by_matching_id WHERE matching_id=?",
+	[DB_MATCHING_ADD] = "INSERT INTO by_matching_id(matching_id, iccid) VALUES(?,?)",
+	[DB_MATCHING_DELETE] = "DELETE FROM by_matching_id WHERE matching_id=?",
+	[DB_EID_GET] = "SELECT iccid FROM by_eid WHERE eid=? ORDER BY since LIMIT 1",
+	[DB_EID_ADD] = "INSERT INTO by_eid(eid, since, iccid) VALUES(?,?,?)",
+	[DB_EID_DELETE] = "DELETE FROM by_eid WHERE eid=? AND iccid=?",
+	[DB_STOCK_GET] = "SELECT iccid FROM stock WHERE operator=? AND type=? LIMIT 1",
+	[DB_STOCK_ADD] = "INSERT INTO stock(operator, type, iccid) VALUES(?,?,?)",
+	[DB_STOCK_DELETE] = "DELETE FROM stock WHERE operator=? AND type=? AND iccid=?",
+	[DB_PACKAGE_GET] = "SELECT sealed FROM packages WHERE iccid=?",
+	[DB_PACKAGE_ADD] = "INSERT INTO packages(iccid, sealed) VALUES(?,?)",
+	[DB_PACKAGE_DELETE] = "DELETE FROM packages WHERE iccid=?",
+	[DB_SUBSCRIPTION_GET] = "SELECT iccid, sealed, barred, seq FROM subscriptions WHERE imsi=?",
+	[DB_SUBSCRIPTION_ADD] = "INSERT INTO subscriptions(imsi, iccid, sealed, barred, seq)"
+				" VALUES(?,?,?,?,0)",
+	[DB_SUBSCRIPTION_BAR] = "UPDATE subscriptions SET barred=? WHERE imsi=?",
+	[DB_SUBSCRIPTION_LIST] = "SELECT imsi, iccid, barred, seq FROM subscriptions WHERE imsi>?"
+				 " ORDER BY imsi LIMIT ?",
+	[DB_SUBSCRIPTION_DELETE] = "DELETE FROM subscriptions WHERE imsi=?",
+	[DB_SEQ_GET] = "SELECT seq FROM subscriptions WHERE imsi=?",
+	[DB_SEQ_SET] = "UPDATE subscriptions SET seq=? WHERE imsi=?",
+	[DB_DEVICE_SEEN] = "INSERT INTO devices(eid, first, last, info) VALUES(?1,?2,?2,?3)"
+			   " ON CONFLICT(eid) DO UPDATE SET last=?2, info=coalesce(?3, info)",
+	[DB_DEVICE_LIST] = "SELECT eid, first, last FROM devices WHERE eid>? ORDER BY eid LIMIT ?",
+	[DB_AUDIT_LAST] = "SELECT hash FROM audit ORDER BY number DESC LIMIT 1",
+	[DB_AUDIT_ADD] = "INSERT INTO audit(time, event, iccid, eid, detail, hash) VALUES(?,?,?,?,?,?)",
+	[DB_AUDIT_LIST] = "SELECT number, time, event, iccid, eid, detail, hash FROM audit"
+			  " WHERE number>? ORDER BY number LIMIT ?",
+	[DB_CALLBACK_ADD] = "INSERT INTO callbacks(operator, function, body, attempts, due)"
+			    " VALUES(?,?,?,0,?)",
+	[DB_CALLBACK_NEXT] = "SELECT number, operator, function, body, attempts FROM callbacks"
+			     " WHERE due<=? ORDER BY due LIMIT ?",
+	[DB_CALLBACK_DELETE] = "DELETE FROM callbacks WHERE number=?",
+	[DB_CALLBACK_LATER] = "UPDATE callbacks SET attempts=attempts+1, due=? WHERE number=?",
+	[DB_COUNTS] = "SELECT state, count(*) FROM orders GROUP BY state",
+};
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static enum err trouble(struct db *db, const char *doing)
+{
+	log_error("store: %s: %s", doing, sqlite3_errmsg(db->sqlite));
+	return sqlite3_errcode(db->sqlite) == SQLITE_FULL ? ERR_FULL : ERR_IO;
+}
+
+static enum err chain_load(struct db *db)
+{
+	struct db_use use = db_use(db, DB_AUDIT_LAST);
+	enum err err = db_row(&use);
+
+	memset(db->chain, 0, sizeof db->chain);
+	if (err == ERR_NONE && db_blob(&use, 0).len == sizeof db->chain)
+		memcpy(db->chain, db_blob(&use, 0).at, sizeof db->chain);
+	if (err == ERR_NONE)
+		db_reset(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static enum err prepare(struct db *db)
+{
+	for (size_t i = 0; i < DB_STATEMENTS; i++)
+		if (sqlite3_prepare_v3(db->sqlite, text[i], -1, SQLITE_PREPARE_PERSISTENT,
+		                       &db->statement[i], NULL) != SQLITE_OK)
+			return trouble(db, text[i]);
+	return chain_load(db);
+}
+
+enum err db_open(struct db *db, const char *path)
+{
+	static const char pragmas[] =
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+		"PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=2000;";
+	enum err err;
+
+	*db = (struct db){ .sqlite = NULL, .now_ms = clock_ms };
+	umask(0077);
+	if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+	                                               SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db->sqlite, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db->sqlite, schema, NULL, NULL, NULL) != SQLITE_OK) {
+		err = trouble(db, path);
+		db_close(db);
+		return err;
+	}
+	err = prepare(db);
+	if (err != ERR_NONE)
+		db_close(db);
+	return err;
+}
+
+void db_close(struct db *db)
+{
+	for (size_t i = 0; i < DB_STATEMENTS; i++)
+		sqlite3_finalize(db->statement[i]);
+	sqlite3_close(db->sqlite);
+	*db = (struct db){ .sqlite = NULL };
+}
+
+static enum err simple(struct db *db, enum db_statement which)
+{
+	struct db_use use = db_use(db, which);
+
+	return db_done(&use);
+}
+
+enum err db_begin(struct db *db)
+{
+	db->dirty = false;
+	memcpy(db->chain_before, db->chain, sizeof db->chain);
+	return simple(db, DB_BEGIN);
+}
+
+enum err db_end(struct db *db)
+{
+	enum err err = simple(db, DB_COMMIT);
+
+	if (err == ERR_NONE)
+		return ERR_NONE;
+	(void)!simple(db, DB_ROLLBACK); /* COMMIT may have rolled back already */
+	memcpy(db->chain, db->chain_before, sizeof db->chain);
+	return err;
+}
+
+struct db_use db_use(struct db *db, enum db_statement which)
+{
+	return (struct db_use){ db, db->statement[which], 1 };
+}
+
+void db_put_blob(struct db_use *use, struct bytes value)
+{
+	if (value.at == NULL)
+		sqlite3_bind_null(use->statement, use->place++);
+	else
+		sqlite3_bind_blob64(use->statement, use->place++, value.at, value.len, SQLITE_STATIC);
+}
+
+void db_put_text(struct db_use *use, struct bytes value)
+{
+	sqlite3_bind_text64(use->statement, use->place++,
+	                    value.at == NULL ? "" : (const char *)value.at, value.len, SQLITE_STATIC,
+	                    SQLITE_UTF8);
+}
+
+void db_put_number(struct db_use *use, uint64_t value)
+{
+	sqlite3_bind_int64(use->statement, use->place++, (sqlite3_int64)value);
+}
+
+void db_reset(struct db_use *use)
+{
+	sqlite3_reset(use->statement);
+	sqlite3_clear_bindings(use->statement);
+}
+
+enum err db_row(struct db_use *use)
+{
+	int got = sqlite3_step(use->statement);
+	enum err err;
+
+	if (got == SQLITE_ROW)
+		return ERR_NONE;
+	err = got == SQLITE_DONE ? ERR_NOT_FOUND :
+	      got == SQLITE_CONSTRAINT ? ERR_EXISTS : trouble(use->db, "step");
+	db_reset(use);
+	return err;
+}
+
+enum err db_done(struct db_use *use)
+{
+	enum err err = db_row(use);
+
+	if (err == ERR_NONE) { /* a row where none was expected */
+		db_reset(use);
+		return ERR_NONE;
+	}
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+struct bytes db_blob(const struct db_use *use, int column)
+{
+	const void *at = sqlite3_column_blob(use->statement, column);
+	int len = sqlite3_column_bytes(use->statement, column);
+
+	return (struct bytes){ at, at == NULL ? 0 : (size_t)len };
+}
+
+uint64_t db_number(const struct db_use *use, int column)
+{
+	return (uint64_t)sqlite3_column_int64(use->statement, column);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The named requests of the store and who may make them; seen by the store and by its client only. */
+#ifndef SERVER_STORE_OPS_H
+#define SERVER_STORE_OPS_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "server/store_db.h"
+
+enum store_role { STORE_FOR_WORKER, STORE_FOR_ADMIN, STORE_FOR_AUC, STORE_FOR_CALLER, STORE_ROLES };
+
+enum store_request {
+	STORE_SESSION_LOAD,
+	STORE_ORDER_FIND,
+	STORE_PACKAGE_LOAD,
+	STORE_COMMIT,
+	STORE_PROFILE_ADD,
+	STORE_PROFILE_DELETE,
+	STORE_ORDER_LIST,
+	STORE_SUBSCRIPTION_LOAD,
+	STORE_SUBSCRIPTION_LIST,
+	STORE_SUBSCRIPTION_BAR,
+	STORE_DEVICE_LIST,
+	STORE_AUDIT_LIST,
+	STORE_SQN_RESERVE,
+	STORE_SQN_RAISE,
+	STORE_CALLBACK_NEXT,
+	STORE_CALLBACK_DONE,
+	STORE_COUNTS,
+	STORE_REQUESTS
+};
+
+/* store_permits tells whether a link of that role may make that request. */
+bool store_permits(enum store_role role, uint16_t request);
+
+/* store_answer does one request inside the open group. On error the database is as before. */
+NODISCARD enum err store_answer(struct db *db, uint16_t request, struct bytes in, struct room *out);
+
+/* The requests, each in the file of its subject. */
+typedef enum err store_fn(struct db *db, struct bytes in, struct room *out);
+store_fn store_do_session_load, store_do_order_find, store_do_package_load, store_do_commit;
+store_fn store_do_profile_add, store_do_profile_delete, store_do_order_list;
+store_fn store_do_subscription_load, store_do_subscription_list, store_do_subscription_bar;
+store_fn store_do_device_list, store_do_audit_list, store_do_counts;
+store_fn store_do_sqn_reserve, store_do_sqn_raise;
+store_fn store_do_callback_next, store_do_callback_done;
+
+/* store_audit appends a line to the hash chain; nothing when the event is empty. */
+NODISCARD enum err store_audit(struct db *db, const struct audit *audit);
+
+#endif
