@@ -47,6 +47,10 @@ json_t *admin_json_order(const struct admin *admin, const struct order *order);
 NODISCARD enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed,
                              json_t *request, struct admin_answer *answer);
 
+/* admin_operator is the request's operator; without one the first of the configuration: most have only one.
+ * ERR_NOT_FOUND for one that is not configured. */
+NODISCARD enum err admin_operator(const struct admin *admin, json_t *request, struct bytes *out);
+
 /* admin_limit is ?limit=, 1 to 1000, 100 without. */
 uint32_t admin_limit(const struct http_request *request);
 

@@ -37,8 +37,8 @@ static enum err number(json_t *body, const char *name, uint32_t *out)
 }
 
 /* An absent matching id is made up; an empty one leaves the order to the default SM-DP+ use case. */
-static enum err confirm(struct admin *admin, json_t *body, struct bytes iccid,
-                        struct admin_answer *answer)
+static enum err confirm(struct admin *admin, const struct es2_caller *caller, json_t *body,
+                        struct bytes iccid, struct admin_answer *answer)
 {
 	json_t *release = json_object_get(body, "release");
 	struct confirm_order confirm = {
@@ -54,7 +54,7 @@ static enum err confirm(struct admin *admin, json_t *body, struct bytes iccid,
 	TRY(number(body, "downloads", &confirm.download_attempts));
 	answer->detail = "confirmations";
 	TRY(number(body, "confirmations", &confirm.confirmation_attempts));
-	status = es2_confirm_order(&admin->ports.smdp, &administrator, &confirm, &done);
+	status = es2_confirm_order(&admin->ports.smdp, caller, &confirm, &done);
 	return status == SMDP_OK ? ERR_NONE : refused(status, answer);
 }
 
@@ -66,13 +66,16 @@ enum err admin_order(struct admin *admin, json_t *request, uint8_t iccid[static 
 		                                 .profile_type = admin_text(request, "type") };
 	char digits[2 * ICCID_SIZE];
 	struct room room = ROOM(digits);
-	enum smdp_status status =
-		es2_download_order(&admin->ports.smdp, &administrator, &download, iccid);
+	struct es2_caller caller = administrator;
+	enum smdp_status status;
 
+	answer->detail = "operator";
+	TRY(admin_operator(admin, request, &caller.operator));
+	status = es2_download_order(&admin->ports.smdp, &caller, &download, iccid);
 	if (status != SMDP_OK)
 		return refused(status, answer);
 	TRY(rsp_iccid_text(iccid, &room));
-	return confirm(admin, request, room_used(&room), answer);
+	return confirm(admin, &caller, request, room_used(&room), answer);
 }
 
 static enum err show(struct admin *admin, struct bytes iccid, struct admin_answer *answer)

@@ -132,8 +132,7 @@ static bool operator_known(const struct admin *admin, struct bytes name)
 	return false;
 }
 
-/* Without an operator in the request it is the first of the configuration: most have only one. */
-static enum err operator_of(const struct admin *admin, json_t *request, struct bytes *out)
+enum err admin_operator(const struct admin *admin, json_t *request, struct bytes *out)
 {
 	struct bytes name = admin_text(request, "operator");
 
@@ -156,7 +155,7 @@ enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed, json
 	bool subscribes = sealed->subscriber.len > 0 && sealed->imsi.len > 0;
 
 	answer->detail = "operator";
-	TRY(operator_of(admin, request, &order.operator));
+	TRY(admin_operator(admin, request, &order.operator));
 	TRY(metadata_from_json(sealed, json_object_get(request, "metadata"), &metadata,
 	                       &answer->detail));
 	order.profile_type = admin_text(request, "type");

@@ -33,7 +33,7 @@ static void pair(struct check *check, const char *certificate, const char *key)
 {
 	struct buffer der = { NULL, 0, 0 };
 	uint8_t stated[EC_POINT_SIZE], computed[EC_POINT_SIZE];
-	enum ec_curve curve, of_key;
+	enum ec_curve curve = EC_P256, of_key = EC_P256;
 	SECRET scalar = { .len = 0 };
 	enum err err = keyfile_certificate(certificate, &der);
 

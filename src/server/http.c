@@ -320,7 +320,7 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 
 /* --- the daemon ------------------------------------------------------------------------------- */
 
-static void mhd_log(void *ctx, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void mhd_log(void *ctx, const char *format, va_list args)
 {
 	char text[300];
 

@@ -90,8 +90,8 @@ enum err keeper_do_resync(struct keeper_state *state, struct bytes in, struct ro
 {
 	uint8_t rand[AKA_RAND_SIZE];
 	struct aka_subscriber who;
-	struct bytes auts;
-	uint64_t sqn_ms;
+	struct bytes auts = { NULL, 0 };
+	uint64_t sqn_ms = 0;
 	enum err err;
 
 	TRY(subscriber_read(state, &in, &who));

@@ -49,7 +49,7 @@ enum err store_do_order_list(struct db *db, struct bytes in, struct room *out)
 	struct db_use use = db_use(db, DB_ORDER_LIST);
 	struct bytes after, operator, type;
 	uint64_t states, limit;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	TRY(unpack_bytes(&in, &after));
 	TRY(unpack_u64(&in, &states));
@@ -76,7 +76,7 @@ enum err store_do_subscription_list(struct db *db, struct bytes in, struct room 
 	struct db_use use = db_use(db, DB_SUBSCRIPTION_LIST);
 	struct bytes after;
 	uint64_t limit;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	TRY(unpack_bytes(&in, &after));
 	TRY(unpack_u64(&in, &limit));
@@ -116,7 +116,7 @@ enum err store_do_device_list(struct db *db, struct bytes in, struct room *out)
 	struct db_use use = db_use(db, DB_DEVICE_LIST);
 	struct bytes after;
 	uint64_t limit;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	TRY(unpack_bytes(&in, &after));
 	TRY(unpack_u64(&in, &limit));
@@ -135,7 +135,7 @@ enum err store_do_audit_list(struct db *db, struct bytes in, struct room *out)
 {
 	struct db_use use = db_use(db, DB_AUDIT_LIST);
 	uint64_t after, limit;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	TRY(unpack_u64(&in, &after));
 	TRY(unpack_u64(&in, &limit));
@@ -155,7 +155,7 @@ enum err store_do_callback_next(struct db *db, struct bytes in, struct room *out
 {
 	struct db_use use = db_use(db, DB_CALLBACK_NEXT);
 	uint64_t limit;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	TRY(unpack_u64(&in, &limit));
 	db_put_number(&use, db->now_ms());
@@ -190,7 +190,7 @@ enum err store_do_callback_done(struct db *db, struct bytes in, struct room *out
 enum err store_do_counts(struct db *db, struct bytes in, struct room *out)
 {
 	struct db_use use = db_use(db, DB_COUNTS);
-	enum err err;
+	enum err err = ERR_NONE;
 
 	(void)in;
 	while ((err = db_row(&use)) == ERR_NONE) {
