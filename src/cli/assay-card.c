@@ -130,8 +130,9 @@ static const struct cli_command root = {
 	.name = "assay-card",
 	.args = "",
 	.help = "A SIM card with an eUICC, in software, on PC/SC",
-	.about = "assay-card --new --pki DIR --state FILE         makes a card\n"
-		 "assay-card --vpcd localhost --state FILE        puts it into the virtual reader",
+	.about = "The card's memory is a file: --new makes it, --vpcd puts the card into the "
+	         "virtual\n"
+		 "reader of pcsc-lite, where any PC/SC program sees it.",
 	.options = options,
 	.run = run,
 };
