@@ -10,6 +10,7 @@ extern const struct cli_command cli_completion;
 extern const struct cli_command cli_device;
 extern const struct cli_command cli_order;
 extern const struct cli_command cli_pki;
+extern const struct cli_command cli_profile;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_subscription;
 
