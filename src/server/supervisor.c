@@ -153,6 +153,7 @@ static int child_main(const struct supervisor *s, const struct child *child, int
 	else
 		snprintf(name, sizeof name, "%s", kinds[child->kind].name);
 	log_as(name);
+	prctl(PR_SET_NAME, kinds[child->kind].name);
 	return kinds[child->kind].run(&start);
 }
 

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A subscription goes from our SM-DP+ to our card: ordered on the admin socket, downloaded by our agent over
+# ES9+ and PC/SC, and what the card said afterwards is known at the server.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/assayd_lib.sh"
+for tool in pcscd opensc-tool unshare ip curl python3; do
+	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+done
+[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+profile="${ASSAY_SHARED:-../shared/vectors}/rsp/ts48/ts48-v7-saip2.3-nobertlv.der"
+[ -f "$profile" ] || skip_all "the GSMA test profile is not here"
+private_world "$@"
+work_folder
+export ASSAY_PRIVATE_WORLD
+
+bin="${ASSAY_BUILD:-build}/src/cli"
+
+card_new() {
+	"$bin/assay-card" --new --pki "$work/pki" --seal "$work/seal" --state "$work/card.flash" --size 2048
+}
+
+agent() {
+	timeout 120 "$bin/assay-agent" "$@"
+}
+
+download() {
+	agent download --yes --issuer "$work/pki/CERT_CI_ECDSA_NIST.pem" --connect-to 127.0.0.1:8443 \
+		'LPA:1$localhost$DEMO-1'
+}
+
+state_is() {
+	local state
+	state=$(admin /v1/profiles | json 'j["profiles"][0]["state"]')
+	echo "state: $state"
+	[ "$state" = "$1" ]
+}
+
+ok "a server is made" assayd_new
+ok "it starts" assayd_start
+ok "a card is made" card_new
+ok "the PC/SC daemon is up" pcsc_start
+card_seal="$work/seal"
+ok "the card is in the reader" card_start "$work/card.flash"
+ok "a GSMA TS.48 profile goes into the inventory" import_package "$profile" ts48
+ok "it is ordered" admin /v1/orders -d '{"type": "ts48", "matchingId": "DEMO-1"}'
+ok "it is released" state_is Released
+ok "it is downloaded" download
+ok "the card lists it" bash -c "'$bin/assay-agent' list | grep -q 89000123456789012341"
+ok "the server knows that it is installed" state_is Installed
+ok "the server knows the card" bash -c "$(declare -f admin json); work='$work'; [ \"\$(admin /v1/devices | json 'j[\"devices\"][0][\"eid\"]')\" = \"\$(cat '$work/pki/eid')\" ]"
+ok "the server stops" assayd_stop
+[ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
+done_testing
