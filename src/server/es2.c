@@ -81,8 +81,7 @@ static enum smdp_status pick(const struct smdp_ports *ports, const struct es2_ca
 	return SMDP_OK;
 }
 
-enum smdp_status es2_download_order(const struct smdp_ports *ports,
-                                    const struct es2_caller *caller,
+enum smdp_status es2_download_order(const struct smdp_ports *ports, const struct es2_caller *caller,
                                     const struct download_order *in,
                                     uint8_t iccid[static ICCID_SIZE])
 {
@@ -137,8 +136,8 @@ static enum smdp_status make_matching_id(const struct smdp_ports *ports,
 	return SMDP_OK;
 }
 
-/* 5.3.2: an EID is kept; without a matching id's secret (empty: default SM-DP+, or SM-DS) the order is
- * found by EID only, so there must be one. */
+/* 5.3.2: an EID is kept; without a matching id's secret (empty: default SM-DP+, or SM-DS) the
+ * order is found by EID only, so there must be one. */
 static enum smdp_status confirm_eid(const struct confirm_order *in, struct order *order,
                                     struct texts *texts)
 {
@@ -148,8 +147,8 @@ static enum smdp_status confirm_eid(const struct confirm_order *in, struct order
 			return SMDP_EID_ASSOCIATION;
 		order->eid = BYTES(texts->eid);
 	}
-	if (order->eid.len == 0 &&
-	    (in->smds_address.at != NULL || (in->matching_id.at != NULL && in->matching_id.len == 0)))
+	if (order->eid.len == 0 && (in->smds_address.at != NULL ||
+	                            (in->matching_id.at != NULL && in->matching_id.len == 0)))
 		return SMDP_EID_MISSING;
 	/* ES12 is not spoken: no event could be registered there. */
 	return in->smds_address.len > 0 ? SMDP_SMDS_INACCESSIBLE : SMDP_OK;
@@ -171,20 +170,19 @@ static enum smdp_status confirm_matching_id(const struct smdp_ports *ports,
 	return SMDP_OK;
 }
 
-static enum smdp_status confirm_code(const struct smdp_ports *ports,
-                                     const struct confirm_order *in, struct order *order,
-                                     struct texts *texts)
+static enum smdp_status confirm_code(const struct smdp_ports *ports, const struct confirm_order *in,
+                                     struct order *order, struct texts *texts)
 {
 	order->confirmation = (struct bytes){ NULL, 0 };
 	if (in->confirmation_code.len > 0) {
 		SMDP_TRY(smdp_failure(
-		        confirmation_code_hash(in->confirmation_code, texts->confirmation)));
+			confirmation_code_hash(in->confirmation_code, texts->confirmation)));
 		order->confirmation = BYTES(texts->confirmation);
 	}
-	order->confirmations_left = in->confirmation_attempts != 0 ? in->confirmation_attempts :
-	                                                             ports->confirmation_attempts;
+	order->confirmations_left = in->confirmation_attempts != 0 ? in->confirmation_attempts
+	                                                           : ports->confirmation_attempts;
 	order->downloads_left =
-	        in->download_attempts != 0 ? in->download_attempts : ports->download_attempts;
+		in->download_attempts != 0 ? in->download_attempts : ports->download_attempts;
 	order->expires_ms = in->expires_ms;
 	return SMDP_OK;
 }
@@ -222,8 +220,8 @@ static enum smdp_status check_association(const struct cancel_order *in, const s
 		if (!bytes_same(order->eid, BYTES(eid)))
 			return SMDP_EID_ASSOCIATION;
 	}
-	if (in->matching_id.at != NULL && (order->matching_id.at == NULL ||
-	                                   !bytes_same(order->matching_id, in->matching_id)))
+	if (in->matching_id.at != NULL &&
+	    (order->matching_id.at == NULL || !bytes_same(order->matching_id, in->matching_id)))
 		return SMDP_MATCHING_ID_ASSOCIATION;
 	return SMDP_OK;
 }

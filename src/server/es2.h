@@ -67,7 +67,6 @@ NODISCARD enum smdp_status es2_cancel_order(const struct smdp_ports *ports,
                                             const struct cancel_order *in);
 
 NODISCARD enum smdp_status es2_release_profile(const struct smdp_ports *ports,
-                                               const struct es2_caller *caller,
-                                               struct bytes iccid);
+                                               const struct es2_caller *caller, struct bytes iccid);
 
 #endif

@@ -111,10 +111,10 @@ static const struct {
 	const char *path;
 	enum smdp_status (*run)(struct turn *turn);
 } functions[] = {
-	{ "/gsma/rsp2/es2plus/downloadOrder", download_order },
-	{ "/gsma/rsp2/es2plus/confirmOrder", confirm_order },
-	{ "/gsma/rsp2/es2plus/cancelOrder", cancel_order },
-	{ "/gsma/rsp2/es2plus/releaseProfile", release_profile },
+	{"/gsma/rsp2/es2plus/downloadOrder",   download_order },
+	{ "/gsma/rsp2/es2plus/confirmOrder",   confirm_order  },
+	{ "/gsma/rsp2/es2plus/cancelOrder",    cancel_order   },
+	{ "/gsma/rsp2/es2plus/releaseProfile", release_profile},
 };
 
 static enum smdp_status run(struct turn *turn, enum smdp_status (*function)(struct turn *turn))
@@ -131,7 +131,8 @@ unsigned es2_answer(const struct smdp_ports *ports, const struct es2_caller *cal
 	struct turn turn = { .ports = ports, .caller = caller, .reply = reply };
 
 	for (size_t i = 0; i < COUNT(functions); i++) {
-		struct bytes name = { (const uint8_t *)functions[i].path, strlen(functions[i].path) };
+		struct bytes name = { (const uint8_t *)functions[i].path,
+			              strlen(functions[i].path) };
 		if (!bytes_same(path, name))
 			continue;
 		json_t *object = json_body(body);

@@ -118,11 +118,11 @@ static const struct {
 	enum smdp_status (*run)(struct turn *turn);
 	unsigned success; /* HTTP status, 6.3: a notification is answered without a body */
 } functions[] = {
-	{ "/gsma/rsp2/es9plus/initiateAuthentication", initiate_authentication, 200 },
-	{ "/gsma/rsp2/es9plus/authenticateClient", authenticate_client, 200 },
-	{ "/gsma/rsp2/es9plus/getBoundProfilePackage", get_bound_profile_package, 200 },
-	{ "/gsma/rsp2/es9plus/handleNotification", handle_notification, 204 },
-	{ "/gsma/rsp2/es9plus/cancelSession", cancel_session, 200 },
+	{"/gsma/rsp2/es9plus/initiateAuthentication",  initiate_authentication,   200},
+	{ "/gsma/rsp2/es9plus/authenticateClient",     authenticate_client,       200},
+	{ "/gsma/rsp2/es9plus/getBoundProfilePackage", get_bound_profile_package, 200},
+	{ "/gsma/rsp2/es9plus/handleNotification",     handle_notification,       204},
+	{ "/gsma/rsp2/es9plus/cancelSession",          cancel_session,            200},
 };
 
 static enum smdp_status run(const struct smdp_ports *ports, struct bytes body, struct room *reply,
@@ -130,7 +130,8 @@ static enum smdp_status run(const struct smdp_ports *ports, struct bytes body, s
 {
 	struct turn turn = { .ports = ports, .reply = reply };
 	enum smdp_status status = SMDP_FORMAT_INVALID;
-	uint8_t *store = malloc(body.len + 1); /* octets are fewer than the digits that stand for them */
+	uint8_t *store =
+		malloc(body.len + 1); /* octets are fewer than the digits that stand for them */
 	json_t *object = json_body(body);
 
 	turn.body = object;
@@ -151,7 +152,8 @@ unsigned es9_answer(const struct smdp_ports *ports, struct bytes path, struct by
 	enum smdp_status status;
 
 	for (size_t i = 0; i < COUNT(functions); i++) {
-		struct bytes name = { (const uint8_t *)functions[i].path, strlen(functions[i].path) };
+		struct bytes name = { (const uint8_t *)functions[i].path,
+			              strlen(functions[i].path) };
 		if (!bytes_same(path, name))
 			continue;
 		status = run(ports, body, reply, functions[i].run);

@@ -63,8 +63,9 @@ struct get_bound_profile_package {
 	void *ctx;
 };
 
-NODISCARD enum smdp_status smdp_get_bound_profile_package(
-        const struct smdp_ports *ports, const struct get_bound_profile_package *in);
+NODISCARD enum smdp_status
+smdp_get_bound_profile_package(const struct smdp_ports *ports,
+                               const struct get_bound_profile_package *in);
 
 /* ES9+.HandleNotification, 5.6.4: SMDP_OK also for what does not verify (there is no answer to
  * that), which then changed nothing; SMDP_FORMAT_INVALID when it is no PendingNotification. */

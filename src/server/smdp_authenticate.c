@@ -49,8 +49,8 @@ static enum smdp_status check_card(const struct smdp_ports *ports,
 
 	SMDP_TRY(smdp_chain_verify(ports, session->root_key_id, response->euicc_certificate,
 	                           response->eum_certificate, &claims->card));
-	SMDP_TRY(smdp_card_verify(&claims->card, response->euicc_signed1,
-	                          (struct bytes){ NULL, 0 }, response->euicc_signature1));
+	SMDP_TRY(smdp_card_verify(&claims->card, response->euicc_signed1, (struct bytes){ NULL, 0 },
+	                          response->euicc_signature1));
 	SMDP_TRY(read_claims(response->euicc_signed1, claims));
 	if (!bytes_same(claims->signed1.transaction_id, BYTES(session->transaction_id)))
 		return SMDP_TRANSACTION_UNKNOWN;
@@ -66,12 +66,13 @@ static enum smdp_status commit_order(const struct smdp_ports *ports, const struc
 {
 	uint8_t store[ES2_CALLBACK_MAX];
 	struct callback callback;
-	struct audit audit = { .event = status == SMDP_OK ? BYTES_STR("download.authenticated") :
-		                                            BYTES_STR("download.refused"),
-		               .iccid = BYTES(order->iccid),
-		               .eid = BYTES(claims->card.eid),
-		               .detail = { (const uint8_t *)smdp_message(status),
-		                           strlen(smdp_message(status)) } };
+	struct audit audit = {
+		.event = status == SMDP_OK ? BYTES_STR("download.authenticated")
+		                           : BYTES_STR("download.refused"),
+		.iccid = BYTES(order->iccid),
+		.eid = BYTES(claims->card.eid),
+		.detail = {(const uint8_t *)smdp_message(status), strlen(smdp_message(status))}
+	};
 	struct es2_event event = { .order = order,
 		                   .eid = BYTES(claims->card.eid),
 		                   .point = ES2_POINT_ELIGIBILITY,
@@ -114,7 +115,8 @@ static enum smdp_status sign(const struct smdp_ports *ports, const struct claims
 		.cc_required = session->cc_required,
 	};
 
-	/* 3.1.3: tell the card which key its earlier package was bound to, so that it uses it again. */
+	/* 3.1.3: tell the card which key its earlier package was bound to, so that it uses it
+	 * again. */
 	if (order->sealed_otsk.len > 0 && order->euicc_otpk.len == RSP_POINT_SIZE)
 		signed2.bpp_euicc_otpk = order->euicc_otpk;
 	smdp_signed2_put(&element, &signed2);
@@ -173,8 +175,8 @@ enum smdp_status smdp_authenticate_client(const struct smdp_ports *ports,
 	struct claims claims;
 
 	SMDP_TRY(smdp_session_load(ports, in->transaction_id, RSP_AUTHENTICATE, &session));
-	if (authenticate_server_response_read(in->authenticate_server_response,
-	                                      &claims.response) != ERR_NONE)
+	if (authenticate_server_response_read(in->authenticate_server_response, &claims.response) !=
+	    ERR_NONE)
 		return SMDP_FORMAT_INVALID;
 	if (claims.response.is_error)
 		return end_session(ports, &session);

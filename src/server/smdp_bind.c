@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-/* How long the result of an installation is waited for: a machine may be switched off in between. */
+/* How long the result of an installation is waited for: a machine may be switched off in
+ * between. */
 enum { RESULT_DAYS = 60 };
 
 /* hostId of the key derivation: any value of 1 to 16 octets (annex G). */
@@ -52,8 +53,8 @@ static enum smdp_status load_order(const struct smdp_ports *ports,
 	if (!bytes_same(BYTES(digest), BYTES(session->order_digest)))
 		return SMDP_BINDING_UNAVAILABLE;
 	status = smdp_order_check(order, session->eid, ports->now_ms(ports->ctx));
-	return status == SMDP_OK || status == SMDP_ORDER_EXPIRED ? status :
-	                                                           SMDP_BINDING_UNAVAILABLE;
+	return status == SMDP_OK || status == SMDP_ORDER_EXPIRED ? status
+	                                                         : SMDP_BINDING_UNAVAILABLE;
 }
 
 static enum smdp_status commit(const struct smdp_ports *ports, const struct smdp_session *session,
@@ -62,12 +63,13 @@ static enum smdp_status commit(const struct smdp_ports *ports, const struct smdp
 {
 	uint8_t store[ES2_CALLBACK_MAX];
 	struct callback callback;
-	struct audit audit = { .event = status == SMDP_OK ? BYTES_STR("download.delivered") :
-		                                            BYTES_STR("download.refused"),
-		               .iccid = BYTES(order->iccid),
-		               .eid = BYTES(session->eid),
-		               .detail = { (const uint8_t *)smdp_message(status),
-		                           strlen(smdp_message(status)) } };
+	struct audit audit = {
+		.event = status == SMDP_OK ? BYTES_STR("download.delivered")
+		                           : BYTES_STR("download.refused"),
+		.iccid = BYTES(order->iccid),
+		.eid = BYTES(session->eid),
+		.detail = {(const uint8_t *)smdp_message(status), strlen(smdp_message(status))}
+	};
 	struct es2_event event = { .order = order,
 		                   .eid = BYTES(session->eid),
 		                   .point = point,
@@ -108,10 +110,10 @@ static enum smdp_status check_code(const struct smdp_ports *ports,
 		return order->confirmation.len == 0 ? SMDP_OK : SMDP_EXECUTION_ERROR;
 	if (signed2->hash_cc.at == NULL)
 		return SMDP_CODE_MISSING;
-	SMDP_TRY(smdp_failure(hash_cc_derive(order->confirmation.at,
-	                                     BYTES(session->transaction_id), hash)));
-	return secret_same(BYTES(hash), signed2->hash_cc) ? SMDP_OK :
-	                                                    wrong_code(ports, session, order);
+	SMDP_TRY(smdp_failure(
+		hash_cc_derive(order->confirmation.at, BYTES(session->transaction_id), hash)));
+	return secret_same(BYTES(hash), signed2->hash_cc) ? SMDP_OK
+	                                                  : wrong_code(ports, session, order);
 }
 
 static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_session *session,
@@ -135,8 +137,8 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 	/* 3.1.3: the same key of the card again means the same key of ours and the same package. */
 	if (bytes_same(order->euicc_otpk, signed2->euicc_otpk))
 		request.sealed_otsk = order->sealed_otsk;
-	SMDP_TRY(smdp_failure(ports->package_load(ports->ctx, order->iccid,
-	                                          &request.sealed_package)));
+	SMDP_TRY(smdp_failure(
+		ports->package_load(ports->ctx, order->iccid, &request.sealed_package)));
 	return smdp_failure(ports->bind(ports->ctx, &request, bound));
 }
 

@@ -10,20 +10,21 @@
 
 #include <string.h>
 
-/* What the reason means to the operator, and whether the order lives on (5.6.5: postponed, timeout). */
+/* What the reason means to the operator, and whether the order lives on (5.6.5: postponed,
+ * timeout). */
 static const struct {
 	enum cancel_reason reason;
 	enum smdp_status status;
 	bool lives;
 } reasons[] = {
-	{ CANCEL_END_USER_REJECTION, SMDP_CANCEL_END_USER, false },
-	{ CANCEL_POSTPONED, SMDP_CANCEL_OTHER, true },
-	{ CANCEL_TIMEOUT, SMDP_CANCEL_OTHER, true },
-	{ CANCEL_PPR_NOT_ALLOWED, SMDP_CANCEL_POLICY, false },
-	{ CANCEL_METADATA_MISMATCH, SMDP_CANCEL_METADATA, false },
-	/* A card that could not take the package will ask again: attempts are counted. */
-	{ CANCEL_LOAD_BPP_EXECUTION_ERROR, SMDP_CANCEL_LOAD, true },
-	{ CANCEL_UNDEFINED_REASON, SMDP_CANCEL_OTHER, true },
+	{CANCEL_END_USER_REJECTION,        SMDP_CANCEL_END_USER, false},
+	{ CANCEL_POSTPONED,                SMDP_CANCEL_OTHER,    true },
+	{ CANCEL_TIMEOUT,                  SMDP_CANCEL_OTHER,    true },
+	{ CANCEL_PPR_NOT_ALLOWED,          SMDP_CANCEL_POLICY,   false},
+	{ CANCEL_METADATA_MISMATCH,        SMDP_CANCEL_METADATA, false},
+ /* A card that could not take the package will ask again: attempts are counted. */
+	{ CANCEL_LOAD_BPP_EXECUTION_ERROR, SMDP_CANCEL_LOAD,     true },
+	{ CANCEL_UNDEFINED_REASON,         SMDP_CANCEL_OTHER,    true },
 };
 
 /* 5.6.5: the OID is the one in our CERT.DPauth. */
@@ -89,14 +90,14 @@ static enum smdp_status apply(const struct smdp_ports *ports, struct smdp_sessio
 		               .eid = BYTES(session->eid) };
 	struct es2_event event = { .order = &order,
 		                   .eid = BYTES(session->eid),
-		                   .point = session->was == RSP_DELIVERED ? ES2_POINT_INSTALL :
-		                                                            ES2_POINT_DOWNLOAD,
+		                   .point = session->was == RSP_DELIVERED ? ES2_POINT_INSTALL
+		                                                          : ES2_POINT_DOWNLOAD,
 		                   .transaction_id = BYTES(session->transaction_id) };
 	struct smdp_change change = { .session = &row, .audit = &audit, .callback = &callback };
 	bool lives = judge(reason, &event.status);
 
 	SMDP_TRY(smdp_failure(
-	        ports->order_find(ports->ctx, SMDP_BY_ICCID, BYTES(session->iccid), &order)));
+		ports->order_find(ports->ctx, SMDP_BY_ICCID, BYTES(session->iccid), &order)));
 	if (!lives && same_order(&order, session) &&
 	    order_move(&order.state, ORDER_FAIL) == ERR_NONE)
 		change.order = &order;

@@ -24,8 +24,8 @@ static bool same_address(struct bytes a, struct bytes b)
 	return true;
 }
 
-/* The first key of a card's list (its preference) that we have; `ours` when it must come with our own
- * certificates. */
+/* The first key of a card's list (its preference) that we have; `ours` when it must come with
+ * our own certificates. */
 static const struct smdp_ci *choose(const struct smdp_ports *ports, struct bytes list, bool ours)
 {
 	struct bytes id;
@@ -106,8 +106,8 @@ enum smdp_status smdp_initiate_authentication(const struct smdp_ports *ports,
 
 	SMDP_TRY(check_request(ports, in, out));
 	/* 5.6.1: unique; here also not to be guessed, for who knows it can act in the session. */
-	SMDP_TRY(smdp_failure(ports->random(ports->ctx, session.transaction_id,
-	                                    sizeof session.transaction_id)));
+	SMDP_TRY(smdp_failure(
+		ports->random(ports->ctx, session.transaction_id, sizeof session.transaction_id)));
 	SMDP_TRY(smdp_failure(ports->random(ports->ctx, session.server_challenge,
 	                                    sizeof session.server_challenge)));
 	memcpy(session.root_key_id, out->root->key_id.at, KEY_ID_SIZE);

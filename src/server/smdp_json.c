@@ -37,8 +37,7 @@ enum err json_text(const json_t *object, const char *name, struct bytes *text)
 }
 
 static enum err decoded(const json_t *object, const char *name, struct room *store,
-                        struct bytes *octets,
-                        enum err (*read)(struct bytes text, struct room *out))
+                        struct bytes *octets, enum err (*read)(struct bytes text, struct room *out))
 {
 	size_t before = store->len;
 	struct bytes text;

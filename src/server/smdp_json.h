@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON as SGP.22 6.5 uses it: bodies are read with jansson, answers are written straight into a room. */
+/* JSON as SGP.22 6.5 uses it: bodies are read with jansson, answers are written straight into
+ * a room. */
 #ifndef SERVER_SMDP_JSON_H
 #define SERVER_SMDP_JSON_H
 
@@ -9,12 +10,12 @@
 
 #include <jansson.h>
 
-/* json_body parses a whole body as one object; NULL when it is not, or has a member twice, or is nested
- * deeper than a request may be. The caller releases it with json_decref. */
+/* json_body parses a whole body as one object; NULL when it is not, or has a member twice, or
+ * is nested deeper than a request may be. The caller releases it with json_decref. */
 json_t *json_body(struct bytes body);
 
-/* json_text gives a string member; ERR_NOT_FOUND when absent or null, ERR_TAG when no string. The view
- * lives as long as the object. */
+/* json_text gives a string member; ERR_NOT_FOUND when absent or null, ERR_TAG when no string.
+ * The view lives as long as the object. */
 NODISCARD enum err json_text(const json_t *object, const char *name, struct bytes *text);
 
 /* json_octets appends what a base64 member stands for, and gives a view of that. */
@@ -25,8 +26,8 @@ NODISCARD enum err json_octets(const json_t *object, const char *name, struct ro
 NODISCARD enum err json_hex(const json_t *object, const char *name, struct room *store,
                             struct bytes *octets);
 
-/* Writers. A name is a literal; json_put_* put `"name":` and the value, with a comma before it unless
- * an object has just been opened. */
+/* Writers. A name is a literal; json_put_* put `"name":` and the value, with a comma before it
+ * unless an object has just been opened. */
 void json_put_open(struct room *out, const char *name); /* NULL: no name */
 void json_put_close(struct room *out);
 void json_put_text(struct room *out, const char *name, struct bytes text);

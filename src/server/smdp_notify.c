@@ -17,15 +17,15 @@ static const struct {
 	enum install_error reason;
 	enum again again;
 } failures[] = {
-	/* Damaged on its way, or cut off: the same card may fetch it again. */
-	{ INSTALL_INVALID_SIGNATURE, AGAIN_SAME_CARD },
-	{ INSTALL_INVALID_TRANSACTION_ID, AGAIN_SAME_CARD },
-	{ INSTALL_BSP_STRUCTURE_ERROR, AGAIN_SAME_CARD },
-	{ INSTALL_BSP_SECURITY_ERROR, AGAIN_SAME_CARD },
-	{ INSTALL_INTERRUPTION, AGAIN_SAME_CARD },
-	/* This card will not take it; another might. */
-	{ INSTALL_INSUFFICIENT_MEMORY, AGAIN_ANY_CARD },
-	{ INSTALL_PPR_NOT_ALLOWED, AGAIN_ANY_CARD },
+  /* Damaged on its way, or cut off: the same card may fetch it again. */
+	{INSTALL_INVALID_SIGNATURE,          AGAIN_SAME_CARD},
+	{ INSTALL_INVALID_TRANSACTION_ID,    AGAIN_SAME_CARD},
+	{ INSTALL_BSP_STRUCTURE_ERROR,       AGAIN_SAME_CARD},
+	{ INSTALL_BSP_SECURITY_ERROR,        AGAIN_SAME_CARD},
+	{ INSTALL_INTERRUPTION,              AGAIN_SAME_CARD},
+ /* This card will not take it; another might. */
+	{ INSTALL_INSUFFICIENT_MEMORY,       AGAIN_ANY_CARD },
+	{ INSTALL_PPR_NOT_ALLOWED,           AGAIN_ANY_CARD },
 	{ INSTALL_UNSUPPORTED_PROFILE_CLASS, AGAIN_ANY_CARD },
 };
 
@@ -64,7 +64,8 @@ static enum smdp_status commit(const struct smdp_ports *ports, const struct es2_
 {
 	uint8_t store[ES2_CALLBACK_MAX];
 	struct callback callback;
-	struct audit audit = { .event = name, .iccid = BYTES(event->order->iccid),
+	struct audit audit = { .event = name,
+		               .iccid = BYTES(event->order->iccid),
 		               .eid = event->eid };
 	struct smdp_change change = { .session = row,
 		                      .order = order,
@@ -102,8 +103,8 @@ static enum smdp_status apply_installation(const struct smdp_ports *ports,
 	       apply_result(data, &order) == ERR_NONE;
 	smdp_session_change(session, 0, store, &row);
 	return commit(ports, &event,
-	              data->success ? BYTES_STR("profile.installed") :
-	                              BYTES_STR("profile.not_installed"),
+	              data->success ? BYTES_STR("profile.installed")
+	                            : BYTES_STR("profile.not_installed"),
 	              ours ? &order : NULL, &row);
 }
 
@@ -135,9 +136,9 @@ static const struct {
 	enum es2_point point;
 	const char *name; /* of the line in the audit log */
 } others[] = {
-	{ NOTIFY_ENABLE, ES2_POINT_ENABLED, "profile.enabled" },
-	{ NOTIFY_DISABLE, ES2_POINT_DISABLED, "profile.disabled" },
-	{ NOTIFY_DELETE, ES2_POINT_DELETED, "profile.deleted" },
+	{NOTIFY_ENABLE,   ES2_POINT_ENABLED,  "profile.enabled" },
+	{ NOTIFY_DISABLE, ES2_POINT_DISABLED, "profile.disabled"},
+	{ NOTIFY_DELETE,  ES2_POINT_DELETED,  "profile.deleted" },
 };
 
 static struct bytes name_of(const char *text)

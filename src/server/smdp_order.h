@@ -18,7 +18,8 @@ NODISCARD enum smdp_status smdp_order_for(const struct smdp_ports *ports, struct
 NODISCARD enum smdp_status smdp_order_check(const struct order *order,
                                             const uint8_t eid[static EID_SIZE], uint64_t now_ms);
 
-/* smdp_order_eligible is the eligibility check of 3.1.3 and annex F: can this eUICC take this profile? */
+/* smdp_order_eligible is the eligibility check of 3.1.3 and annex F: can this eUICC take this
+ * profile? */
 NODISCARD enum smdp_status smdp_order_eligible(const struct order *order,
                                                const struct euicc_info2 *info);
 

@@ -20,8 +20,9 @@ static enum err read_body(struct bytes in, struct smdp_session *out)
 	if (in.len != SMDP_SESSION_SIZE || !take(&in, head, sizeof head) ||
 	    !take(&in, out->root_key_id, KEY_ID_SIZE) ||
 	    !take(&in, out->server_key_id, KEY_ID_SIZE) ||
-	    !take(&in, out->server_challenge, RSP_CHALLENGE_SIZE) || !take(&in, out->eid, EID_SIZE) ||
-	    !take(&in, out->iccid, ICCID_SIZE) || !take(&in, out->euicc_point, EC_POINT_SIZE) ||
+	    !take(&in, out->server_challenge, RSP_CHALLENGE_SIZE) ||
+	    !take(&in, out->eid, EID_SIZE) || !take(&in, out->iccid, ICCID_SIZE) ||
+	    !take(&in, out->euicc_point, EC_POINT_SIZE) ||
 	    !take(&in, out->smdp_signature2, EC_SIGNATURE_SIZE) ||
 	    !take(&in, out->order_digest, SHA256_SIZE) || !take(&in, &cc, 1))
 		return ERR_CORRUPT;

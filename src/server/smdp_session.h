@@ -9,13 +9,15 @@
 #include "server/smdp_state.h"
 #include "server/smdp_status.h"
 
-enum { SMDP_SESSION_SIZE = 2 + 2 * KEY_ID_SIZE + RSP_CHALLENGE_SIZE + EID_SIZE + ICCID_SIZE +
-                           EC_POINT_SIZE + EC_SIGNATURE_SIZE + SHA256_SIZE + 1 };
+enum {
+	SMDP_SESSION_SIZE = 2 + 2 * KEY_ID_SIZE + RSP_CHALLENGE_SIZE + EID_SIZE + ICCID_SIZE +
+	                    EC_POINT_SIZE + EC_SIGNATURE_SIZE + SHA256_SIZE + 1
+};
 
 struct smdp_session {
 	uint8_t transaction_id[TRANSACTION_ID_MAX];
-	uint64_t version;                /* of the row */
-	enum rsp_state state, was;       /* after and before the event it was loaded for */
+	uint64_t version;                   /* of the row */
+	enum rsp_state state, was;          /* after and before the event it was loaded for */
 	uint8_t root_key_id[KEY_ID_SIZE];   /* CI that the eUICC is to be certified under */
 	uint8_t server_key_id[KEY_ID_SIZE]; /* CI of our certificates */
 	uint8_t server_challenge[RSP_CHALLENGE_SIZE];
@@ -30,14 +32,14 @@ struct smdp_session {
 	bool cc_required;
 };
 
-/* smdp_session_load reads a session that can do `event` next; SMDP_TRANSACTION_UNKNOWN otherwise. The
- * session's state is then already the one after the event. */
+/* smdp_session_load reads a session that can do `event` next; SMDP_TRANSACTION_UNKNOWN
+ * otherwise. The session's state is then already the one after the event. */
 NODISCARD enum smdp_status smdp_session_load(const struct smdp_ports *ports,
                                              struct bytes transaction_id, enum rsp_event event,
                                              struct smdp_session *out);
 
-/* smdp_session_change makes the row that stores it, in the caller's memory; a session in RSP_ENDED is
- * deleted. */
+/* smdp_session_change makes the row that stores it, in the caller's memory; a session in
+ * RSP_ENDED is deleted. */
 void smdp_session_change(const struct smdp_session *session, uint64_t expires_ms,
                          uint8_t store[static SMDP_SESSION_SIZE], struct session *row);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two state machines of the SM-DP+ as lists of lawful moves: a profile with its order (SGP.22 v2.5
- * 3.1.6), and an RSP session. What is not in a list is refused and changes nothing.
+ * The two state machines of the SM-DP+ as lists of lawful moves: a profile with its order (SGP.22
+ * v2.5 3.1.6), and an RSP session. What is not in a list is refused and changes nothing.
  */
 #ifndef SERVER_SMDP_STATE_H
 #define SERVER_SMDP_STATE_H
@@ -10,21 +10,22 @@
 #include "server/records.h"
 
 enum order_event {
-	ORDER_RESERVE,      /* DownloadOrder without EID */
-	ORDER_LINK,         /* DownloadOrder with EID */
-	ORDER_CONFIRM,      /* ConfirmOrder, releaseFlag false */
+	ORDER_RESERVE,         /* DownloadOrder without EID */
+	ORDER_LINK,            /* DownloadOrder with EID */
+	ORDER_CONFIRM,         /* ConfirmOrder, releaseFlag false */
 	ORDER_CONFIRM_RELEASE, /* ConfirmOrder, releaseFlag true */
-	ORDER_RELEASE,      /* ReleaseProfile */
-	ORDER_CANCEL,       /* CancelOrder, final status Available */
-	ORDER_RETIRE,       /* CancelOrder, final status Unavailable */
-	ORDER_DELIVER,      /* a bound package is handed out */
-	ORDER_INSTALLED,    /* the eUICC said so */
-	ORDER_RETRY,        /* it said that it failed, and may try again */
-	ORDER_FAIL,         /* it failed for good, or attempts are used up, or the user said no */
+	ORDER_RELEASE,         /* ReleaseProfile */
+	ORDER_CANCEL,          /* CancelOrder, final status Available */
+	ORDER_RETIRE,          /* CancelOrder, final status Unavailable */
+	ORDER_DELIVER,         /* a bound package is handed out */
+	ORDER_INSTALLED,       /* the eUICC said so */
+	ORDER_RETRY,           /* it said that it failed, and may try again */
+	ORDER_FAIL, /* it failed for good, or attempts are used up, or the user said no */
 	ORDER_EVENTS
 };
 
-/* order_move gives the state after the event; ERR_ORDER, with `state` untouched, when it may not be. */
+/* order_move gives the state after the event; ERR_ORDER, with `state` untouched, when it may
+ * not be. */
 NODISCARD enum err order_move(enum profile_state *state, enum order_event event);
 
 /* "Released", as SGP.22 spells it. */
@@ -38,7 +39,14 @@ enum rsp_state {
 	RSP_STATES
 };
 
-enum rsp_event { RSP_AUTHENTICATE, RSP_DELIVER, RSP_REFUSE_CODE, RSP_RESULT, RSP_CANCEL, RSP_EVENTS };
+enum rsp_event {
+	RSP_AUTHENTICATE,
+	RSP_DELIVER,
+	RSP_REFUSE_CODE,
+	RSP_RESULT,
+	RSP_CANCEL,
+	RSP_EVENTS
+};
 
 NODISCARD enum err rsp_move(enum rsp_state *state, enum rsp_event event);
 

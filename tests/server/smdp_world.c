@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/server/smdp_world.h"
+
+#include "cli/pki.h"
+#include "rsp/bpp.h"
+#include "rsp/metadata.h"
+#include "server/es2.h"
+#include "tests/tap.h"
+
+#include <openssl/core_names.h>
+#include <openssl/pem.h>
+
+static const char *const suffix[WORLD_CURVES] = { "NIST", "BRP" };
+
+static void stop(const char *why)
+{
+	printf("Bail out! %s\n", why);
+	exit(EXIT_FAILURE);
+}
+
+void world_pki(char *dir, size_t size)
+{
+	struct pki_choice choice = { .host = "smdp.example.com" };
+
+	snprintf(dir, size, "%s/assay-smdp-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		stop("mkdtemp");
+	strncat(dir, "/pki", size - strlen(dir) - 1);
+	if (!pki_new(dir, &choice))
+		stop("pki_new");
+}
+
+static void load_key(const char *path, struct secret *out)
+{
+	FILE *file = fopen(path, "r");
+	EVP_PKEY *key = file != NULL ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+	BIGNUM *scalar = NULL;
+
+	if (key == NULL || !EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &scalar) ||
+	    BN_bn2binpad(scalar, out->at, 32) != 32)
+		stop(path);
+	out->len = 32;
+	BN_clear_free(scalar);
+	EVP_PKEY_free(key);
+	fclose(file);
+}
+
+void pair_load(const char *dir, const char *name, enum ec_curve curve, struct pair *out)
+{
+	char path[700];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/CERT_%s_ECDSA_%s.der", dir, name, suffix[curve]);
+	file = fopen(path, "rb");
+	if (file == NULL)
+		stop(path);
+	out->len = fread(out->der, 1, sizeof out->der, file);
+	fclose(file);
+	snprintf(path, sizeof path, "%s/SK_%s_ECDSA_%s.pem", dir, name, suffix[curve]);
+	load_key(path, &out->key);
+}
+
+/* --- ports ---------------------------------------------------------------------------------- */
+
+static uint64_t now_ms(void *ctx)
+{
+	return ((struct world *)ctx)->now_ms;
+}
+
+static enum err random_octets(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	return crypto_random(out, len);
+}
+
+static struct stored_session *session_row(struct world *world, struct bytes id)
+{
+	for (size_t i = 0; i < WORLD_SESSIONS; i++) {
+		struct stored_session *row = &world->sessions[i];
+		if (row->used && bytes_same(BYTES(row->id), id))
+			return row;
+	}
+	return NULL;
+}
+
+static enum err session_load(void *ctx, struct bytes transaction_id, struct session *out)
+{
+	struct stored_session *row = session_row(ctx, transaction_id);
+
+	if (row == NULL)
+		return ERR_NOT_FOUND;
+	*out = (struct session){ .transaction_id = BYTES(row->id),
+		                 .version = row->version,
+		                 .expires_ms = row->expires_ms,
+		                 .body = { row->body, row->len } };
+	return ERR_NONE;
+}
+
+struct stored_order *world_order(struct world *world, const uint8_t *iccid)
+{
+	for (size_t i = 0; i < WORLD_ORDERS; i++) {
+		if (world->orders[i].used &&
+		    memcmp(world->orders[i].order.iccid, iccid, ICCID_SIZE) == 0)
+			return &world->orders[i];
+	}
+	return NULL;
+}
+
+static bool order_is(const struct order *order, enum smdp_find by, struct bytes key)
+{
+	struct bytes operator= key;
+
+	switch (by) {
+	case SMDP_BY_ICCID:
+		return bytes_same(BYTES(order->iccid), key);
+	case SMDP_BY_MATCHING_ID:
+		return order->matching_id.len > 0 && bytes_same(order->matching_id, key);
+	case SMDP_BY_EID:
+		return order->state == PROFILE_RELEASED && order->matching_id.at != NULL &&
+		       order->matching_id.len == 0 && bytes_same(order->eid, key);
+	case SMDP_BY_TYPE:
+		operator.len = 0;
+		while (operator.len<key.len && key.at[operator.len] != 0)
+			operator.len++;
+		return order->state == PROFILE_AVAILABLE && bytes_same(order->operator, operator) &&
+		       bytes_same(order->profile_type, (struct bytes){ key.at + operator.len + 1,
+			                                               key.len - operator.len - 1 });
+	case SMDP_FINDS:
+	default:
+		return false;
+	}
+}
+
+static enum err order_find(void *ctx, enum smdp_find by, struct bytes key, struct order *out)
+{
+	struct world *world = ctx;
+
+	for (size_t i = 0; i < WORLD_ORDERS; i++) {
+		if (world->orders[i].used && order_is(&world->orders[i].order, by, key)) {
+			*out = world->orders[i].order;
+			return ERR_NONE;
+		}
+	}
+	return ERR_NOT_FOUND;
+}
+
+static enum err package_load(void *ctx, const uint8_t iccid[static ICCID_SIZE],
+                             struct bytes *sealed)
+{
+	struct stored_order *row = world_order(ctx, iccid);
+
+	if (row == NULL)
+		return ERR_NOT_FOUND;
+	*sealed = (struct bytes){ row->profile, row->profile_len };
+	return ERR_NONE;
+}
+
+static void keep(struct room *octets, struct bytes *view)
+{
+	size_t at = octets->len;
+
+	if (view->at == NULL)
+		return;
+	room_put(octets, *view);
+	*view = (struct bytes){ octets->at + at, view->len };
+}
+
+/* A deep copy: the views of the old row may be among those of the new. */
+static void put_order(struct stored_order *row, const struct order *from)
+{
+	static uint8_t copy[sizeof row->octets];
+	struct room octets = ROOM(copy);
+	struct order order = *from;
+	struct bytes *views[] = {
+		&order.operator,  &order.profile_type, &order.imsi,        &order.metadata,
+		&order.matching_id, &order.eid,        &order.confirmation, &order.smds_address,
+		&order.sealed_ppk, &order.bound_eid,   &order.euicc_otpk,  &order.sealed_otsk,
+	};
+
+	for (size_t i = 0; i < COUNT(views); i++)
+		keep(&octets, views[i]);
+	if (octets.full)
+		stop("order too large");
+	memcpy(row->octets, copy, octets.len);
+	for (size_t i = 0; i < COUNT(views); i++) {
+		if (views[i]->at != NULL)
+			views[i]->at = row->octets + (views[i]->at - copy);
+	}
+	row->len = octets.len;
+	row->order = order;
+	row->order.version++;
+	row->used = true;
+}
+
+static void put_session(struct world *world, const struct session *session)
+{
+	struct stored_session *row = session_row(world, session->transaction_id);
+
+	for (size_t i = 0; row == NULL && i < WORLD_SESSIONS; i++) {
+		if (!world->sessions[i].used)
+			row = &world->sessions[i];
+	}
+	if (row == NULL || session->body.len > sizeof row->body)
+		stop("no place for a session");
+	memcpy(row->id, session->transaction_id.at, sizeof row->id);
+	row->used = session->body.len > 0;
+	row->version = session->version + 1;
+	row->expires_ms = session->expires_ms;
+	row->len = session->body.len;
+	if (row->len > 0)
+		memcpy(row->body, session->body.at, row->len);
+}
+
+static enum err check_versions(struct world *world, const struct smdp_change *change)
+{
+	if (change->session != NULL) {
+		struct stored_session *row = session_row(world, change->session->transaction_id);
+		if (change->session->version != (row != NULL ? row->version : 0))
+			return ERR_BUSY;
+	}
+	if (change->order == NULL)
+		return ERR_NONE;
+	struct stored_order *row = world_order(world, change->order->iccid);
+	if (row == NULL || row->order.version != change->order->version)
+		return ERR_BUSY;
+	for (size_t i = 0; i < WORLD_ORDERS; i++) {
+		const struct stored_order *other = &world->orders[i];
+		if (other != row && other->used && change->order->matching_id.len > 0 &&
+		    bytes_same(other->order.matching_id, change->order->matching_id))
+			return ERR_EXISTS;
+	}
+	return ERR_NONE;
+}
+
+static enum err commit(void *ctx, const struct smdp_change *change)
+{
+	struct world *world = ctx;
+
+	if (world->commit_fails != ERR_NONE)
+		return world->commit_fails;
+	TRY(check_versions(world, change));
+	world->commits++;
+	if (change->session != NULL)
+		put_session(world, change->session);
+	if (change->order != NULL)
+		put_order(world_order(world, change->order->iccid), change->order);
+	if (change->callback != NULL && change->callback->body.len < sizeof world->callbacks[0]) {
+		char *text = world->callbacks[world->callback_count++ % WORLD_CALLBACKS];
+		memcpy(text, change->callback->body.at, change->callback->body.len);
+		text[change->callback->body.len] = 0;
+	}
+	return ERR_NONE;
+}
+
+static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
+                     size_t count, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	struct world *world = ctx;
+	const struct pair *pair = role == KEEPER_DPAUTH ? &world->dpauth[ci] : &world->dppb[ci];
+
+	return crypto_ecdsa_sign(world->ci[ci].curve, &pair->key, parts, count, signature);
+}
+
+/* The one-time key of a request: a given one again, or a new one. */
+static enum err one_time_key(enum ec_curve curve, struct bytes sealed, struct secret *key,
+                             uint8_t point[static EC_POINT_SIZE])
+{
+	if (sealed.len == 0)
+		return crypto_ec_generate(curve, key, point);
+	if (!secret_from(key, sealed))
+		return ERR_LENGTH;
+	return crypto_ec_public(curve, key, point);
+}
+
+static enum err sign_channel(struct world *world, const struct keeper_bind *request,
+                             struct initialise_secure_channel *isc,
+                             uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	static uint8_t store[512];
+	struct room text = ROOM(store);
+
+	initialise_secure_channel_put_signed(&text, isc);
+	ber_put(&text, TAG_ONE_TIME_KEY, request->euicc_otpk);
+	struct bytes part = room_used(&text);
+	TRY(sign(world, KEEPER_DPPB, request->ci, &part, 1, signature));
+	isc->smdp_sign = (struct bytes){ signature, EC_SIGNATURE_SIZE };
+	return ERR_NONE;
+}
+
+/* What the keeper does with keys that are sealed there and lie open here. */
+static enum err bind_package(void *ctx, const struct keeper_bind *request, struct keeper_bound *out)
+{
+	static uint8_t package[16384], point[EC_POINT_SIZE], signature[EC_SIGNATURE_SIZE];
+	static struct secret key;
+	struct world *world = ctx;
+	enum ec_curve curve = world->ci[request->ci].curve;
+	struct room bpp = ROOM(package);
+	struct bpp_input in = { .isc = { .remote_op = REMOTE_OP_INSTALL_BPP,
+		                         .transaction_id = request->transaction_id,
+		                         .key_type = BSP_KEY_TYPE_AES,
+		                         .key_length = BSP_KEY_LENGTH,
+		                         .host_id = request->host_id,
+		                         .smdp_otpk = BYTES(point) },
+		                .configure_isdp = { (const uint8_t *)"\xBF\x24\x00", 3 },
+		                .metadata = request->metadata,
+		                .profile = request->sealed_package };
+	struct secret shared;
+	struct bsp bsp;
+
+	world->binds++;
+	TRY(one_time_key(curve, request->sealed_otsk, &key, point));
+	TRY(sign_channel(world, request, &in.isc, signature));
+	TRY(crypto_ecdh(curve, &key, request->euicc_otpk.at, &shared));
+	TRY(bsp_start(&bsp, &shared, request->host_id, request->eid));
+	TRY(bpp_put(&bpp, &in, &bsp));
+	*out = (struct keeper_bound){ .package = room_used(&bpp),
+		                      .smdp_otpk = BYTES(point),
+		                      .sealed_otsk = secret_bytes(&key) };
+	return ERR_NONE;
+}
+
+static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
+                       const struct bytes *parts, size_t count,
+                       const uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	((struct world *)ctx)->verifications++;
+	return crypto_ecdsa_verify(curve, point, parts, count, signature);
+}
+
+/* --- world ---------------------------------------------------------------------------------- */
+
+static void init_ci(struct world *world, const char *dir, size_t curve)
+{
+	struct smdp_ci *ci = &world->ci[curve];
+	struct trust_anchor anchor;
+
+	pair_load(dir, "CI", (enum ec_curve)curve, &world->ca[curve]);
+	pair_load(dir, "S_SM_DPauth", (enum ec_curve)curve, &world->dpauth[curve]);
+	pair_load(dir, "S_SM_DPpb", (enum ec_curve)curve, &world->dppb[curve]);
+	ci->certificate = (struct bytes){ world->ca[curve].der, world->ca[curve].len };
+	ci->dpauth = (struct bytes){ world->dpauth[curve].der, world->dpauth[curve].len };
+	ci->dppb = (struct bytes){ world->dppb[curve].der, world->dppb[curve].len };
+	if (trust_anchor_read(ci->certificate, &anchor) != ERR_NONE)
+		stop("CI");
+	struct x509 certificate;
+	if (x509_read(ci->certificate, &certificate) != ERR_NONE)
+		stop("CI");
+	ci->key_id = certificate.subject_key_id;
+	ci->curve = anchor.curve;
+	memcpy(ci->point, anchor.point, EC_POINT_SIZE);
+}
+
+void world_init(struct world *world, const char *dir)
+{
+	memset(world, 0, sizeof *world);
+	for (size_t i = 0; i < WORLD_CURVES; i++)
+		init_ci(world, dir, i);
+	world->now_ms = (uint64_t)time(NULL) * 1000;
+	world->ports = (struct smdp_ports){ .ctx = world,
+		                            .now_ms = now_ms,
+		                            .random = random_octets,
+		                            .session_load = session_load,
+		                            .order_find = order_find,
+		                            .package_load = package_load,
+		                            .commit = commit,
+		                            .sign = sign,
+		                            .bind = bind_package,
+		                            .verify = verify,
+		                            .address = BYTES_STR("smdp.example.com"),
+		                            .ci = world->ci,
+		                            .ci_count = WORLD_CURVES,
+		                            .session_ms = 600000,
+		                            .download_attempts = 3,
+		                            .confirmation_attempts = 3 };
+}
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+struct stored_order *world_profile(struct world *world, const char *iccid, const char *operator,
+                                   const char * type)
+{
+	uint8_t store[512];
+	struct room metadata = ROOM(store);
+	struct store_metadata value = { .service_provider_name = BYTES_STR("Operator"),
+		                        .profile_name = BYTES_STR("Profile"),
+		                        .icon_type = ICON_NONE,
+		                        .profile_class = CLASS_OPERATIONAL };
+	struct order order = { .state = PROFILE_AVAILABLE,
+		               .operator= text_bytes(operator),
+		               .profile_type = text_bytes(type) };
+	size_t i = 0;
+
+	while (i < WORLD_ORDERS && world->orders[i].used)
+		i++;
+	if (i == WORLD_ORDERS || rsp_iccid_read(text_bytes(iccid), order.iccid) != ERR_NONE)
+		stop("world_profile");
+	value.iccid = BYTES(order.iccid);
+	store_metadata_put(&metadata, &value);
+	order.metadata = room_used(&metadata);
+	put_order(&world->orders[i], &order);
+	world->orders[i].profile_len = 3000;
+	for (size_t k = 0; k < 3000; k++)
+		world->orders[i].profile[k] = (uint8_t)(k * 31 + i);
+	return &world->orders[i];
+}
+
+void world_release(struct world *world, struct stored_order *row, const char *matching_id)
+{
+	uint8_t store[20], iccid[ICCID_SIZE];
+	struct room text = ROOM(store);
+	struct es2_caller caller = { .admin = true };
+	struct confirm_order_ok ok_;
+
+	if (rsp_iccid_text(row->order.iccid, &text) != ERR_NONE)
+		stop("world_release");
+	struct download_order order = { .iccid = room_used(&text) };
+	struct confirm_order confirm = { .iccid = room_used(&text),
+		                         .matching_id = text_bytes(matching_id),
+		                         .release = true };
+	if (es2_download_order(&world->ports, &caller, &order, iccid) != SMDP_OK ||
+	    es2_confirm_order(&world->ports, &caller, &confirm, &ok_) != SMDP_OK)
+		stop("world_release");
+}
+
+void world_state(const struct world *world, uint8_t digest[static 32])
+{
+	struct bytes parts[WORLD_ORDERS * 2 + 1];
+	size_t n = 0;
+	static uint8_t store[WORLD_ORDERS][256];
+
+	for (size_t i = 0; i < WORLD_ORDERS; i++) {
+		const struct order *order = &world->orders[i].order;
+		struct room room = ROOM(store[i]);
+		room_put_u64(&room, order->version);
+		room_put_u32(&room, (uint32_t)order->state);
+		room_put_u32(&room, order->downloads_left);
+		room_put_u32(&room, order->confirmations_left);
+		room_put(&room, order->bound_eid);
+		parts[n++] = room_used(&room);
+		parts[n++] = (struct bytes){ world->orders[i].octets, world->orders[i].len };
+	}
+	parts[n++] = BYTES(world->sessions);
+	if (crypto_sha256(digest, parts, n) != ERR_NONE)
+		stop("digest");
+}
