@@ -131,7 +131,26 @@ static void links_for(struct supervisor *s, const struct child *started)
 
 /* --- children --------------------------------------------------------------------------------- */
 
-/* In the child: nothing of the supervisor's is kept but the listeners and its own control end. */
+static void close_all(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+}
+
+/* A child keeps the listening sockets of its own services only: the keeper has none. */
+static void listeners_leave(const struct child_listeners *all, enum child_kind kind)
+{
+	if (kind != CHILD_WORKER) {
+		close_all(all->es9, all->es9_count);
+		close_all(all->es2, all->es2_count);
+	}
+	if (kind != CHILD_ADMIN)
+		close_all(all->admin, all->admin_count);
+	if (kind != CHILD_AUC)
+		close_all(all->auc, all->auc_count);
+}
+
+/* In the child: nothing of the supervisor's is kept but its listeners and its own control end. */
 static int child_main(const struct supervisor *s, const struct child *child, int control)
 {
 	const struct child_start start = { s->config, child->kind, child->index, control,
@@ -142,6 +161,7 @@ static int child_main(const struct supervisor *s, const struct child *child, int
 		if (s->children[i].pid != 0)
 			close(s->children[i].control);
 	close(s->signal_fd);
+	listeners_leave(&s->listeners, child->kind);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C goes to all; the supervisor stops us in order */

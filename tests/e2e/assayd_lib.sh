@@ -47,12 +47,15 @@ admin() {
 	curl -sS --fail-with-body --max-time 30 --unix-socket "$work/server/admin.sock" "http://admin$path" "$@"
 }
 
-# curl_es9 PATH CURL-ARGUMENT...: a well-formed request, but for what the arguments change.
+# curl_es9 PATH CURL-ARGUMENT...: a well-formed request but for its body; curl_bare: without its headers too.
 curl_es9() {
+	curl_bare "$@" -H 'X-Admin-Protocol: gsma/rsp/v2.5.0' -H 'Content-Type: application/json'
+}
+
+curl_bare() {
 	local path=$1
 	shift
-	curl -sS --max-time 30 --cacert "$work/pki/CERT_CI_ECDSA_NIST.pem" -H 'X-Admin-Protocol: gsma/rsp/v2.5.0' \
-		-H 'Content-Type: application/json' "$es9_url/$path" "$@"
+	curl -sS --max-time 30 --cacert "$work/pki/CERT_CI_ECDSA_NIST.pem" "$es9_url/$path" "$@"
 }
 
 es9() {
