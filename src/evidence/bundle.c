@@ -2,7 +2,8 @@
 #include "evidence/bundle.h"
 
 #include "codec/cbor.h"
-#include "port/crypto.h"
+
+#include <string.h>
 
 enum key {
 	KEY_FORMAT = 1,
@@ -112,7 +113,7 @@ static enum err read_value(uint64_t key, struct bytes *in, struct evidence *out)
 		return cbor_read_bytes(in, &out->log);
 	case KEY_LOG_DIGEST:
 		TRY(cbor_read_bytes(in, &out->log_digest));
-		return out->log_digest.len == SHA256_SIZE ? ERR_NONE : ERR_LENGTH;
+		return out->log_digest.len == BINDING_SIZE ? ERR_NONE : ERR_LENGTH;
 	case KEY_PCRS:
 		return read_pcrs(in, out);
 	case KEY_IMA:
@@ -223,10 +224,12 @@ void evidence_put(struct room *out, const struct evidence *evidence)
 enum err evidence_binding(struct bytes label, struct bytes session, struct bytes eid,
                           struct bytes claims, uint8_t out[static BINDING_SIZE])
 {
-	uint8_t digest[2][SHA256_SIZE];
+	uint8_t digest[3][ATTEST_HASH_MAX];
 
-	TRY(crypto_sha256(digest[0], &session, 1));
-	TRY(crypto_sha256(digest[1], &claims, 1));
-	struct bytes parts[] = { label, BYTES(digest[0]), eid, BYTES(digest[1]) };
-	return crypto_sha256(out, parts, COUNT(parts));
+	TRY(attest_digest(ATTEST_SHA256, digest[0], &session, 1));
+	TRY(attest_digest(ATTEST_SHA256, digest[1], &claims, 1));
+	struct bytes parts[] = { label, { digest[0], BINDING_SIZE }, eid, { digest[1], BINDING_SIZE } };
+	TRY(attest_digest(ATTEST_SHA256, digest[2], parts, COUNT(parts)));
+	memcpy(out, digest[2], BINDING_SIZE);
+	return ERR_NONE;
 }

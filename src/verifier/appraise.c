@@ -62,10 +62,17 @@ void work_no_reference(struct work *work, struct why_not why)
 	         work->result->firmware);
 }
 
+void findings_copy(struct findings *to, const struct findings *from)
+{
+	to->count = from->count;
+	to->more = from->more;
+	memcpy(to->at, from->at, from->count * sizeof from->at[0]);
+}
+
 void work_keep(struct findings *best, bool *any, const struct findings *these)
 {
 	if (!*any || these->count < best->count)
-		*best = *these;
+		findings_copy(best, these);
 	*any = true;
 }
 
@@ -263,7 +270,12 @@ void verifier_appraise(struct verifier *verifier, const struct appraisal *apprai
 	static const struct policy_rule nothing;
 	struct work work = { .verifier = verifier, .appraisal = appraisal, .result = result };
 
-	*result = (struct appraisal_result){ .decision = REFUSE };
+	/* All but the findings behind the count, which are kilobytes that nobody looks at. */
+	result->findings.count = 0;
+	result->findings.more = false;
+	memset((uint8_t *)result + offsetof(struct appraisal_result, format), 0,
+	       sizeof *result - offsetof(struct appraisal_result, format));
+	result->decision = REFUSE;
 	memcpy(result->policy, verifier->policy.name, sizeof result->policy);
 	work.rule = (unsigned)appraisal->purpose < PURPOSES ? &verifier->policy.rule[appraisal->purpose]
 							     : &nothing;

@@ -66,6 +66,7 @@ struct verifier {
 	struct policy policy;
 	struct log_cache cache;
 	bool accept_test_chips; /* for simulation and demonstration alone */
+	struct findings these, best, ima; /* what appraisals compare sets by; nothing outlives one */
 };
 
 NODISCARD enum err verifier_init(struct verifier *verifier, size_t cached_logs);

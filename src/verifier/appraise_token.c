@@ -35,7 +35,7 @@ static void check_token(struct work *work, const struct cose *message, const str
 static void token_content(struct work *work, const struct psa_claims *claims)
 {
 	struct why_not why = { false, false };
-	struct findings these, best = { .count = 0 };
+	struct findings *these = &work->verifier->these, *best = &work->verifier->best;
 	const struct reference *set;
 	size_t from = 0;
 	bool any = false;
@@ -43,17 +43,18 @@ static void token_content(struct work *work, const struct psa_claims *claims)
 	while ((set = work_reference(work, &from, &why)) != NULL) {
 		if (set->component_count == 0)
 			continue;
-		these = (struct findings){ .count = 0 };
-		content_psa(claims, set, &these);
-		work_keep(&best, &any, &these);
+		these->count = 0;
+		these->more = false;
+		content_psa(claims, set, these);
+		work_keep(best, &any, these);
 	}
 	if (!any) {
 		work_no_reference(work, why);
 		return;
 	}
-	for (size_t i = 0; i < best.count; i++)
-		*work_found(work, best.at[i].cause) = best.at[i];
-	work->result->findings.more = work->result->findings.more || best.more;
+	for (size_t i = 0; i < best->count; i++)
+		*work_found(work, best->at[i].cause) = best->at[i];
+	work->result->findings.more = work->result->findings.more || best->more;
 }
 
 void appraise_psa(struct work *work)

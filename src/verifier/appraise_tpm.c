@@ -14,7 +14,6 @@ struct quote {
 	struct tpm_bank replayed;   /* what the log alone replays to, when it is not cached */
 	struct tpm_bank values;     /* of all quoted PCRs */
 	uint32_t unexplained;       /* quoted PCRs whose values were only told */
-	struct findings ima;        /* about the IMA list, when there is a set to look at it with */
 	struct ima_state ima_state; /* where the list then stands */
 };
 
@@ -88,7 +87,6 @@ static void replay_log(struct work *work, struct quote *quote)
 	struct eventlog_count count;
 
 	quote->log = work->evidence.log;
-	tpm_bank_clear(&quote->values, quote->bank);
 	if (work->evidence.log_digest.at != NULL) {
 		quote->cached = log_cache_by_digest(cache, work->evidence.log_digest, quote->bank);
 		if (quote->cached == NULL) {
@@ -99,6 +97,7 @@ static void replay_log(struct work *work, struct quote *quote)
 	} else if (quote->log.at != NULL) {
 		quote->cached = log_cache_find(cache, quote->log, quote->bank, quoted);
 	} else {
+		tpm_bank_clear(&quote->values, quote->bank);
 		return;
 	}
 	if (quote->cached != NULL) {
@@ -113,6 +112,12 @@ static void replay_log(struct work *work, struct quote *quote)
 		finding->type = UINT32_MAX; /* it could not be read */
 	}
 	quote->replayed = quote->values;
+}
+
+static void clear(struct findings *findings)
+{
+	findings->count = 0;
+	findings->more = false;
 }
 
 /* Entries are replayed until the PCR has the value that was told, which the quote then proves; what the list has beyond
@@ -138,7 +143,7 @@ static void replay_ima(struct work *work, struct quote *quote, const struct refe
 		}
 		state = known->ima;
 	}
-	quote->ima = (struct findings){ .count = 0 };
+	clear(&work->verifier->ima);
 	while (in.len > 0 && !(told && bytes_same(until, (struct bytes){ state.pcr, size }))) {
 		if (ima_next(&in, evidence->ima_form, &scratch, &entry) != ERR_NONE ||
 		    ima_entry_check(&entry) != ERR_NONE || ima_extend(&state, &entry) != ERR_NONE) {
@@ -146,7 +151,7 @@ static void replay_ima(struct work *work, struct quote *quote, const struct refe
 			return;
 		}
 		if (reference != NULL)
-			content_ima(&entry, state.entries - 1, reference, &quote->ima);
+			content_ima(&entry, reference, &work->verifier->ima);
 	}
 	memcpy(quote->values.value[IMA_PCR], state.pcr, size);
 	quote->values.known |= 1u << IMA_PCR;
@@ -192,7 +197,7 @@ static bool content_of(struct work *work, struct quote *quote, size_t set, uint3
 	struct cached_content *kept = quote->cached == NULL ? NULL : &quote->cached->content;
 	bool keep = kept != NULL && (quote->unexplained & pcrs) == 0;
 
-	*out = (struct findings){ .count = 0 };
+	clear(out);
 	if (keep && kept->generation == references->generation && kept->set == set && kept->pcrs == pcrs) {
 		out->count = kept->count;
 		memcpy(out->at, kept->finding, kept->count * sizeof kept->finding[0]);
@@ -203,7 +208,10 @@ static bool content_of(struct work *work, struct quote *quote, size_t set, uint3
 	else if (content_log(quote->log, &quote->values, pcrs, &references->sets[set], out) != ERR_NONE)
 		return false;
 	if (keep && !out->more) {
-		*kept = (struct cached_content){ references->generation, set, pcrs, out->count, { { 0 } } };
+		kept->generation = references->generation;
+		kept->set = set;
+		kept->pcrs = pcrs;
+		kept->count = out->count;
 		memcpy(kept->finding, out->at, out->count * sizeof kept->finding[0]);
 	}
 	return true;
@@ -221,7 +229,8 @@ static void step_content(struct work *work, struct quote *quote)
 {
 	uint32_t pcrs = work->rule->pcrs & ~(work->evidence.has_ima ? 1u << IMA_PCR : 0);
 	struct why_not why = { false, false };
-	struct findings these, best = { .count = 0 };
+	struct findings *these = &work->verifier->these, *best = &work->verifier->best;
+	const struct findings *ima_findings = &work->verifier->ima;
 	const struct reference *set;
 	size_t from = 0;
 	bool any = false;
@@ -231,25 +240,25 @@ static void step_content(struct work *work, struct quote *quote)
 
 		if (set->bank != quote->bank)
 			continue;
-		if (!content_of(work, quote, from - 1, pcrs, &these)) {
+		if (!content_of(work, quote, from - 1, pcrs, these)) {
 			work_found(work, FINDING_LOG_MALFORMED);
 			return;
 		}
 		if (ima) {
 			replay_ima(work, quote, set);
-			append(&these, &quote->ima);
+			append(these, ima_findings);
 		}
 		/* A list with a deviation in it is not gone on from, or the deviation would be forgotten. */
-		if (ima && !work->over && quote->ima.count == 0) {
+		if (ima && !work->over && ima_findings->count == 0) {
 			work->result->ima = quote->ima_state;
 			work->result->ima_generation = work->verifier->references.generation;
 		}
-		work_keep(&best, &any, &these);
+		work_keep(best, &any, these);
 	}
 	if (!any)
 		work_no_reference(work, why);
 	else
-		append(&work->result->findings, &best);
+		append(&work->result->findings, best);
 }
 
 /* Succeeds when there are PCR values whose content can be spoken of, be they the quoted ones or not. */
@@ -271,8 +280,11 @@ static bool step_replay(struct work *work, struct quote *quote)
 
 void appraise_tpm(struct work *work)
 {
-	struct quote quote = { .log = { NULL, 0 } };
+	struct quote quote;
 
+	quote.log = (struct bytes){ NULL, 0 };
+	quote.cached = NULL;
+	quote.mask = quote.unexplained = 0;
 	read_structures(work, &quote);
 	if (!work->over)
 		check_selection(work, &quote);

@@ -258,7 +258,7 @@ enum err content_log(struct bytes log, const struct tpm_bank *bank, uint32_t pcr
 	return ERR_NONE;
 }
 
-void content_ima(const struct ima_entry *entry, uint64_t index, const struct reference *reference,
+void content_ima(const struct ima_entry *entry, const struct reference *reference,
                  struct findings *findings)
 {
 	struct finding *finding;
@@ -270,7 +270,6 @@ void content_ima(const struct ima_entry *entry, uint64_t index, const struct ref
 	finding->pcr = IMA_PCR;
 	finding_says(finding, entry->path);
 	finding_found(finding, entry->digest);
-	(void)index;
 	for (size_t i = 0; i < reference->file_count; i++) {
 		const struct reference_file *file = &reference->files[i];
 		if (bytes_same(entry->path, (struct bytes){ (const uint8_t *)file->path, strlen(file->path) }))

@@ -32,7 +32,7 @@ NODISCARD enum err content_log(struct bytes log, const struct tpm_bank *bank, ui
 void content_values(const struct tpm_bank *bank, uint32_t pcrs, const struct reference *reference,
                     struct findings *findings);
 
-void content_ima(const struct ima_entry *entry, uint64_t index, const struct reference *reference,
+void content_ima(const struct ima_entry *entry, const struct reference *reference,
                  struct findings *findings);
 
 void content_psa(const struct psa_claims *claims, const struct reference *reference,

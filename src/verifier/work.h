@@ -18,15 +18,20 @@ struct work {
 /* work_found adds a finding and ends the appraisal when it is a firm one. */
 struct finding *work_found(struct work *work, enum finding_cause cause);
 
-/* work_references gives the next set for the claimed model and firmware from `*from` on, that is in force; NULL when
- * there is none left. `sets` counts those not in force too. */
+/* Why there is no set in force. */
 struct why_not {
 	bool revoked, expired;
 };
+
+/* work_reference gives the next set for the claimed model and firmware, from the `*from`th on, that is in force; NULL when
+ * there is none left. */
 const struct reference *work_reference(struct work *work, size_t *from, struct why_not *why);
 
 /* work_no_reference adds the finding for why no set was in force. */
 void work_no_reference(struct work *work, struct why_not why);
+
+/* findings_copy copies what is there, and not the room behind it. */
+void findings_copy(struct findings *to, const struct findings *from);
 
 /* work_keep takes the findings of one set unless an earlier one had fewer. */
 void work_keep(struct findings *best, bool *any, const struct findings *these);
