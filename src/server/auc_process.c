@@ -4,6 +4,7 @@
  * and reserved sequence numbers, never a key.
  */
 #include "server/auc.h"
+#include "server/auc_outbox.h"
 #include "server/child.h"
 #include "server/keeper.h"
 #include "server/links.h"
@@ -40,6 +41,7 @@ struct auc_process {
 	struct store_client *store;
 	struct keeper *keeper;
 	const struct child_listeners *listeners;
+	struct outbox outbox;
 	struct auc_slot slots[SLOTS];
 	struct auc_wait waits[WAITS];
 	struct token tokens[SLOTS];
@@ -146,19 +148,11 @@ static enum err port_resync(void *ctx, struct bytes imsi, struct bytes sealed,
 
 /* --- datagrams -------------------------------------------------------------------------------- */
 
-/* From the socket that hostapd sent to: its own is connected to that one and hears no other. Who has gone
- * or does not read gets nothing; hostapd asks again. */
 static void port_reply(void *ctx, const struct auc_peer *peer, struct bytes datagram)
 {
-	const struct auc_process *process = ctx;
-	struct sockaddr_un address;
-	uint8_t socket = peer->at[0];
+	struct auc_process *process = ctx;
 
-	memcpy(&address, peer->at + 1, peer->size - 1u);
-	if (sendto(process->listeners->auc[socket], datagram.at, datagram.len,
-	           MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
-	           (socklen_t)(peer->size - 1)) < 0)
-		log_debug("an answer could not be delivered");
+	outbox_send(&process->outbox, now_ms(), peer, datagram);
 }
 
 /* True when there was one. A sender without an address cannot be answered and is not served. */
@@ -191,7 +185,9 @@ static void turn(struct auc_process *process)
 
 	for (size_t i = 0; i < sockets; i++)
 		fds[2 + i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
-	(void)!poll(fds, 2 + sockets, -1); /* the loop looks again */
+	(void)!poll(fds, 2 + sockets, process->outbox.count > 0 ? OUTBOX_RETRY_MS : -1);
+	if (process->outbox.count > 0)
+		outbox_flush(&process->outbox, now_ms());
 	if (fds[0].revents != 0)
 		links_take(&process->links);
 	for (size_t i = 0; i < sockets; i++) {
@@ -206,6 +202,7 @@ static void turn(struct auc_process *process)
 static bool begin(struct auc_process *process, const struct child_start *start)
 {
 	process->listeners = start->listeners;
+	process->outbox.sockets = start->listeners->auc;
 	process->ports = (struct auc_ports){ process,     port_load,     port_reserve, port_raise,
 		                             port_vector, port_triplets, port_resync,  port_reply };
 	if (!sandbox_user(start->config) || !links_begin(&process->links, start->control))
@@ -233,9 +230,10 @@ int auc_process(const struct child_start *start)
 		turn(process);
 	counts = &process->auc.counts;
 	log_info("%llu vectors, %llu triplets, %llu resynchronisations, %llu refused, %llu "
-	         "malformed",
+	         "malformed, %llu undelivered",
 	         (unsigned long long)counts->vectors, (unsigned long long)counts->triplets,
 	         (unsigned long long)counts->resyncs, (unsigned long long)counts->failures,
-	         (unsigned long long)counts->malformed);
+	         (unsigned long long)counts->malformed,
+	         (unsigned long long)process->outbox.dropped);
 	return 0;
 }
