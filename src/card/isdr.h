@@ -25,7 +25,10 @@ enum {
 	ISDR_SEGMENT_MAX = 1152, /* a BPP segment of BSP_SEGMENT_MAX; the metadata lies behind it */
 	ISDR_METADATA_MAX =
 		ISDR_BUFFER - ISDR_SEGMENT_MAX, /* icon of 1,024 octets, names, addresses */
-	ISDR_OID_MAX = 32,  /* object identifier of an SM-DP+, as DER contents */
+	ISDR_OID_MAX = 32, /* object identifier of an SM-DP+, as DER contents */
+	ISDR_ADDRESSES_MAX =
+		6,          /* notification addresses of a profile: a switch notifies those of two
+	                            profiles in one transaction */
 	ISDR_LIST_MAX = 40, /* notifications kept; more than twice the profile slots */
 };
 

@@ -30,13 +30,30 @@ enum err isdr_metadata_view(const struct isdr *isdr, struct store_metadata *meta
 	return store_metadata_read(element, metadata);
 }
 
+/* What could not be notified later is refused now. */
+static bool addresses_fit(struct bytes list)
+{
+	struct notification_configuration configuration;
+
+	for (unsigned n = 0; list.len > 0; n++) {
+		size_t before = list.len;
+		if (n == ISDR_ADDRESSES_MAX ||
+		    notification_configuration_next(&list, &configuration) != ERR_NONE ||
+		    configuration.address.len > SERVER_ADDRESS_MAX ||
+		    before - list.len > CONFIGURATION_MAX)
+			return false;
+	}
+	return true;
+}
+
 uint8_t isdr_metadata_check(struct card *card)
 {
 	struct store_metadata metadata;
 	bool admits;
 	uint8_t slot;
 
-	if (isdr_metadata_view(&card->isdr, &metadata) != ERR_NONE)
+	if (isdr_metadata_view(&card->isdr, &metadata) != ERR_NONE ||
+	    !addresses_fit(metadata.notifications))
 		return INSTALL_INCORRECT_INPUT_VALUES;
 	if (metadata.profile_class > CLASS_OPERATIONAL)
 		return INSTALL_UNSUPPORTED_PROFILE_CLASS;

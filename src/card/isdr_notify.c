@@ -151,7 +151,7 @@ enum err isdr_notify_profile(struct card *card, uint8_t slot, uint32_t event)
 {
 	uint16_t key = record_key(RECORD_PROFILE_METADATA, slot);
 	struct notification_configuration configuration;
-	uint8_t octets[SERVER_ADDRESS_MAX + 32];
+	uint8_t octets[CONFIGURATION_MAX];
 	struct profile_head head;
 	size_t at, len;
 	enum err err = isdr_metadata_find(card, slot, 0xB6, &at, &len);

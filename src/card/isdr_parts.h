@@ -98,6 +98,9 @@ NODISCARD enum err isdr_profile_window(struct card *card, uint8_t slot, uint32_t
 
 /* --- isdr_notify.c --- */
 
+/* NotificationConfigurationInformation as it is read back from flash: two headers, events, address. */
+enum { CONFIGURATION_MAX = SERVER_ADDRESS_MAX + 32 };
+
 /* isdr_notify signs and keeps a notification, inside a transaction. */
 NODISCARD enum err isdr_notify(struct card *card, const struct notification_metadata *metadata,
                                uint8_t credential);
