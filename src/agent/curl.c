@@ -11,6 +11,10 @@
 
 enum { ISSUERS_MAX = 1 << 20, URL_MAX = SERVER_ADDRESS_MAX + 128, CONNECT_TIMEOUT_S = 20 };
 
+/* SGP.22 2.6.6.1: certificates of servers are on P-256 or on brainpoolP256r1, and TLS 1.2 takes the latter
+ * only from a client that names the curve. */
+static const char tls_groups[] = "X25519:P-256:P-384:brainpoolP256r1";
+
 static const char pem_begin[] = "-----BEGIN CERTIFICATE-----\n";
 static const char pem_end[] = "-----END CERTIFICATE-----\n";
 
@@ -131,6 +135,7 @@ static bool rules_set(struct curl_http *curl, unsigned timeout_s)
 	       curl_easy_setopt(curl->easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 	       curl_easy_setopt(curl->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
 	               CURLE_OK &&
+	       curl_easy_setopt(curl->easy, CURLOPT_SSL_EC_CURVES, tls_groups) == CURLE_OK &&
 	       curl_easy_setopt(curl->easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	       curl_easy_setopt(curl->easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S) ==
 	               CURLE_OK &&

@@ -181,7 +181,8 @@ static enum err prepare(struct download *d, struct session *s)
 	        "the server's second signature is malformed"));
 	if (signed2.cc_required) {
 		if (hash_of_code(d, s->server.transaction_id, hash_cc) != ERR_NONE) {
-			cancel(d, s, CANCEL_END_USER_REJECTION);
+			/* Whoever has no code now may have it later: a rejection would end the order. */
+			cancel(d, s, CANCEL_POSTPONED);
 			return why(d, ERR_DENIED,
 			           "the profile needs a confirmation code and none was given");
 		}

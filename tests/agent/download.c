@@ -272,7 +272,7 @@ static const struct {
 	{"the person rejects",                   reject,        ERR_DENIED,  STEP_CONSENT,  1, CANCEL_END_USER_REJECTION,
          false														 },
 	{ "the person postpones",                postpone,      ERR_DENIED,  STEP_CONSENT,  1, CANCEL_POSTPONED,          false},
-	{ "no confirmation code",                no_code,       ERR_DENIED,  STEP_CONSENT,  1, CANCEL_END_USER_REJECTION,
+	{ "no confirmation code",                no_code,       ERR_DENIED,  STEP_CONSENT,  1, CANCEL_POSTPONED,
          false														 },
 	{ "a wrong confirmation code",           wrong_code,    ERR_DENIED,  STEP_FETCH,    0, 0,                         false},
 	{ "an unknown matching ID",              unknown_id,    ERR_DENIED,  STEP_OFFER,    0, 0,                         false},
