@@ -136,6 +136,9 @@ static enum err package_run(struct install *i, struct bytes iccid)
 	while (!i->ended) {
 		i->number++;
 		i->fault.set = false;
+		i->pe = (struct pe){
+			.kind = PE_KINDS, .whole = {0, i->package.at, 0, 0}
+		};
 		TRY(pe_next(&i->package, &i->pe));
 		enum err err = element_run(i);
 		if (err == ERR_NONE)

@@ -72,6 +72,8 @@ static enum err directory_set(struct install *i, struct node *node, const struct
 		return ERR_VALUE;
 	if (fcp->has_size || fcp->has_sfi || fcp->has_special)
 		return ERR_VALUE; /* not allowed for DFs */
+	if (fcp->link.len > 0)
+		return install_refuse(i, PE_FEATURE_NOT_SUPPORTED, ERR_UNSUPPORTED); /* dfLink */
 	node->aid_len = fcp->aid_len;
 	memcpy(node->aid, fcp->aid, sizeof node->aid);
 	if (status->len > FS_PIN_REFS_MAX)
