@@ -306,6 +306,7 @@ static enum err read_measurement_key(struct bytes *in, struct comid_measurement 
 {
 	uint64_t tag;
 
+	out->key_is_text = cbor_is(*in, CBOR_TEXT);
 	if (!cbor_is(*in, CBOR_UINT))
 		return cbor_is(*in, CBOR_TAG) && !cbor_is_tag(*in, 37) && !cbor_is_tag(*in, 111)
 			       ? cbor_skip(in) /* a structure of some profile */

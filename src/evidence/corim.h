@@ -64,7 +64,7 @@ NODISCARD enum err comid_next(struct bytes *triples, struct comid_environment *e
                               struct bytes *items);
 
 struct comid_measurement {
-	bool has_number;
+	bool has_number, key_is_text;
 	uint64_t number;      /* measurement key, when a number */
 	struct bytes key;     /* measurement key, when text or a tagged string */
 	struct bytes version, name;

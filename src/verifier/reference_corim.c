@@ -108,7 +108,9 @@ static enum err add_measurement(struct reference *set, const struct comid_measur
 		TRY(word_copy(m->version, set->firmware, sizeof set->firmware));
 	if (m->has_number)
 		return add_pcr(set, m->number, m->digests);
-	return m->key.at != NULL ? add_component(set, m) : ERR_VALUE;
+	if (m->key.at == NULL || (m->key_is_text && !word_is(m->key, "psa.software-component")))
+		return ERR_VALUE;
+	return add_component(set, m);
 }
 
 static enum err fill(struct reference *set, const struct comid_environment *environment,
@@ -121,7 +123,8 @@ static enum err fill(struct reference *set, const struct comid_environment *envi
 		TRY(comid_next_measurement(&items, &m));
 		TRY(add_measurement(set, &m));
 	}
-	return set->pcr_count + set->component_count > 0 ? ERR_NONE : ERR_VALUE;
+	/* One environment is a TPM's or a PSA root of trust's, not both. */
+	return (set->pcr_count > 0) != (set->component_count > 0) ? ERR_NONE : ERR_VALUE;
 }
 
 static enum err add_comid(struct references *references, const struct corim *corim,
