@@ -62,6 +62,7 @@ enum status_word {
 	SW_TECHNICAL = 0x6F00,
 	SW_MAXIMUM = 0x9850, /* INCREASE: maximum value reached */
 	SW_MAC = 0x9862,     /* authentication error, incorrect MAC */
+	SW_CONTEXT = 0x9864, /* TS 31.102 7.3: security context not supported */
 };
 
 /* apdu_read takes a command apart. ERR_TRUNCATED below four octets; ERR_LENGTH when Lc and Le do not

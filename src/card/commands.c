@@ -17,7 +17,7 @@ static const struct row {
 	bool needs_tree; /* works on the enabled profile's files */
 	command_fn *run;
 } rows[] = {
-	{0xA4,  CLA_INTER,       CASE_4_OR_2, false, select_file        },
+	{ 0xA4, CLA_INTER,       CASE_4_OR_2, false, select_file        },
 	{ 0xF2, CLA_BOTH,        CASE_2,      false, status             },
 	{ 0xB0, CLA_INTER,       CASE_2,      true,  read_binary        },
 	{ 0xD6, CLA_INTER,       CASE_3,      true,  update_binary      },
@@ -35,6 +35,7 @@ static const struct row {
 	{ 0x04, CLA_INTER,       CASE_3_OR_1, true,  deactivate_file    },
 	{ 0x44, CLA_INTER,       CASE_3_OR_1, true,  activate_file      },
 	{ 0x88, CLA_INTER,       CASE_4,      true,  authenticate       },
+	{ 0x78, CLA_PROPRIETARY, CASE_2,      true,  get_identity       },
 	{ 0x84, CLA_INTER,       CASE_2,      false, get_challenge      },
 	{ 0xAA, CLA_PROPRIETARY, CASE_3,      false, terminal_capability},
 	{ 0x10, CLA_PROPRIETARY, CASE_3,      false, terminal_profile   },

@@ -2,6 +2,7 @@
 /* File control parameters, TS 102 221 11.1.1.3 and 11.1.1.4, in the order of its tables. */
 #include "card/inside.h"
 #include "card/pin.h"
+#include "card/tlv.h"
 #include "codec/ber.h"
 
 static void descriptor_put(struct room *out, const struct node *file)
@@ -34,7 +35,7 @@ static void proprietary_put(struct room *out, const struct node *file)
 		uint8_t reserved[4], maximum[4];
 		struct room out_reserved = ROOM(reserved), out_maximum = ROOM(maximum);
 		room_put_u32(&out_reserved, 0);
-		room_put_u32(&out_maximum, file->size);
+		room_put_u32(&out_maximum, file->size - TLV_DIRECTORY);
 		ber_put(out, 0x85, BYTES(reserved)); /* reserved and maximum file size */
 		ber_put(out, 0x86, BYTES(maximum));
 	}

@@ -3,6 +3,7 @@
 #include "card/fs.h"
 
 #include "card/node.h"
+#include "card/tlv.h"
 
 #include <string.h>
 
@@ -211,6 +212,7 @@ static bool shape_valid(const struct node *node)
 		return node->record_size > 0 && node->size > 0 &&
 		       node->size % node->record_size == 0 && node->size / node->record_size <= 254;
 	case NODE_BER_TLV:
+		return node->size > TLV_DIRECTORY;
 	case NODE_AKA:
 	case NODE_OBJECT:
 		return true;

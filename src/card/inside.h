@@ -15,7 +15,8 @@ typedef uint16_t command_fn(struct card *card, struct channel *channel, const st
 command_fn select_file, status, read_binary, update_binary, read_record, update_record,
 	search_record, increase, retrieve_data, set_data, verify_pin, change_pin, disable_pin,
 	enable_pin, unblock_pin, activate_file, deactivate_file, authenticate, get_challenge,
-	terminal_profile, terminal_capability, envelope, fetch, terminal_response, manage_channel;
+	get_identity, terminal_profile, terminal_capability, envelope, fetch, terminal_response,
+	manage_channel;
 
 /* commands_run finds the row of the command and runs it: the part of card_run between reading the
  * command and shaping the answer. `two_way` is set when the command carries data both ways. */
@@ -85,6 +86,14 @@ void pin_forget(struct card *card, uint16_t number);
 void pin_forget_all(struct card *card);
 /* pin_forget_scope unverifies the PINs that belong to a directory. */
 void pin_forget_scope(struct card *card, uint16_t directory);
+
+/* --- network access applications ------------------------------------------------------------ */
+
+/* naa_permitted asks what AUTHENTICATE and GET IDENTITY need: an application and its PIN. */
+uint16_t naa_permitted(struct card *card, const struct channel *channel);
+
+/* naa_service looks a service up in the USIM's service table (TS 31.102 4.2.8). */
+bool naa_service(struct card *card, uint16_t adf, unsigned number);
 
 /* --- applications that are not files ------------------------------------------------------- */
 

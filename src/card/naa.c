@@ -12,8 +12,6 @@ enum {
 	RULES_AT = RECORD_AT + AKA_RECORD_MAX,
 	SEEN_AT = RULES_AT + 16,
 	OBJECT_SIZE = SEEN_AT + SQN_INDS * AKA_SQN_SIZE,
-	SW_CONTEXT =
-		0x9864, /* TS 31.102 7.3: authentication error, security context not supported */
 	CONTEXT_GSM = 0x80,
 	CONTEXT_3G = 0x81,
 	TAG_SUCCESS = 0xDB,
@@ -125,7 +123,7 @@ static bool is_isim(const struct node *adf)
 	return adf->aid_len >= 7 && adf->aid[5] == 0x10 && adf->aid[6] == 0x04;
 }
 
-static bool service(struct card *card, uint16_t adf, unsigned number)
+bool naa_service(struct card *card, uint16_t adf, unsigned number)
 {
 	uint16_t ust;
 	uint8_t octet;
@@ -210,12 +208,12 @@ static uint16_t aka_context(struct card *card, struct naa *naa, bool with_kc, st
 }
 
 /* TS 31.102 7.1.1: an application is selected and its PIN is satisfied. */
-static uint16_t permitted(struct card *card, const struct channel *channel, struct node *adf)
+uint16_t naa_permitted(struct card *card, const struct channel *channel)
 {
 	struct node pin;
 	uint16_t number;
 
-	if (channel->app != APP_ADF || fs_node(&card->fs, channel->adf, adf) != ERR_NONE)
+	if (channel->app != APP_ADF)
 		return SW_CONDITIONS;
 	if (pin_find(card, channel, channel->adf, PIN1, &number, &pin) == ERR_NONE &&
 	    !pin_met(card, channel, number, &pin))
@@ -229,10 +227,13 @@ uint16_t authenticate(struct card *card, struct channel *channel, const struct a
 	struct node adf;
 	struct naa naa;
 
-	uint16_t sw = permitted(card, channel, &adf);
+	uint16_t sw = naa_permitted(card, channel);
 	if (sw != SW_OK)
 		return sw;
-	bool isim = is_isim(&adf), gsm = !isim && service(card, channel->adf, SERVICE_GSM_ACCESS);
+	if (fs_node(&card->fs, channel->adf, &adf) != ERR_NONE)
+		return SW_MEMORY;
+	bool isim = is_isim(&adf),
+	     gsm = !isim && naa_service(card, channel->adf, SERVICE_GSM_ACCESS);
 	if (apdu->p1 != 0 || (apdu->p2 & 0x7F) > 0x06 || !(apdu->p2 & 0x80))
 		return SW_WRONG_P1P2;
 	if (apdu->p2 != CONTEXT_3G && (apdu->p2 != CONTEXT_GSM || !gsm))

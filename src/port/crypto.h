@@ -22,6 +22,8 @@ enum {
 	GCM_TAG_SIZE = 16,
 	EC_POINT_SIZE = 65,     /* 04 || X || Y, the only form accepted */
 	EC_SIGNATURE_SIZE = 64, /* r || s, BSI TR-03111 5.2.1 */
+	EC_COMPRESSED_SIZE = 33, /* 02 or 03 || X: only where a format brings it, see crypto_ec_expand */
+	X25519_SIZE = 32,
 };
 
 enum ec_curve { EC_P256, EC_BRAINPOOL_P256R1, EC_CURVES };
@@ -92,5 +94,16 @@ NODISCARD enum err crypto_ecdsa_verify(enum ec_curve curve,
  * the point is not on the curve. */
 NODISCARD enum err crypto_ecdh(enum ec_curve curve, const struct secret *scalar,
                                const uint8_t point[static EC_POINT_SIZE], struct secret *shared);
+
+/* crypto_ec_expand computes the point of a compressed one. ERR_VALUE when there is none. */
+NODISCARD enum err crypto_ec_expand(enum ec_curve curve,
+                                    const uint8_t compressed[static EC_COMPRESSED_SIZE],
+                                    uint8_t point[static EC_POINT_SIZE]);
+
+/* crypto_x25519_* are RFC 7748 5: a scalar is any 32 octets. ERR_VALUE when the result is all zeros. */
+NODISCARD enum err crypto_x25519_public(const struct secret *scalar,
+                                        uint8_t point[static X25519_SIZE]);
+NODISCARD enum err crypto_x25519(const struct secret *scalar, const uint8_t point[static X25519_SIZE],
+                                 struct secret *shared);
 
 #endif

@@ -129,7 +129,7 @@ static inline enum err mini_files(struct fs *fs, struct mini *m)
 	TRY(fs_create(fs, &file, pattern, NULL));
 	file = mini_file(NODE_TRANSPARENT, FS_MF, 0x2F05, 5, 3, 300, 0);
 	TRY(fs_create(fs, &file, pattern, NULL));
-	file = mini_file(NODE_TRANSPARENT, m->usim, 0x6F38, 4, 2, 12, 0);
+	file = mini_file(NODE_TRANSPARENT, m->usim, 0x6F38, 4, 2, 17, 0);
 	TRY(fs_create(fs, &file, (struct fs_fill){ BYTES_STR("\xFF"), true }, NULL));
 	file = mini_file(NODE_TRANSPARENT, m->usim, 0x6F07, 7, 4, 9, 0);
 	TRY(fs_create(fs, &file, pattern, NULL));

@@ -113,9 +113,36 @@ static void published_agreement(enum ec_curve curve, const char *scalar, const c
 	ok_bytes(secret_bytes(&shared), unhex(want, store, sizeof store), "... gives x");
 }
 
+/* Both sides agree (a published agreement: tests/card/suci.c); compressed points expand. */
+static void x25519(void)
+{
+	uint8_t point[X25519_SIZE], whole[EC_POINT_SIZE], short_form[EC_COMPRESSED_SIZE];
+	struct secret shared, scalar;
+
+	ok_err(crypto_ec_generate(EC_P256, &scalar, whole), ERR_NONE, "a point");
+	memcpy(short_form + 1, whole + 1, 32);
+	short_form[0] = 2 | (whole[64] & 1);
+	uint8_t again[EC_POINT_SIZE];
+	ok_err(crypto_ec_expand(EC_P256, short_form, again), ERR_NONE, "its compressed form expands");
+	ok_bytes(BYTES(again), BYTES(whole), "to the same point");
+	short_form[0] = 4;
+	ok_err(crypto_ec_expand(EC_P256, short_form, again), ERR_VALUE, "another first octet does not");
+	struct secret a = { .len = 32 }, b = { .len = 32 }, other;
+	memset(a.at, 0x11, 32);
+	memset(b.at, 0x22, 32);
+	ok_err(crypto_x25519_public(&a, point), ERR_NONE, "X25519: one side's point");
+	ok_err(crypto_x25519(&b, point, &shared), ERR_NONE, "the other side's secret");
+	ok_err(crypto_x25519_public(&b, point), ERR_NONE, "and the other way round");
+	ok_err(crypto_x25519(&a, point, &other), ERR_NONE, "...");
+	ok(secret_same(secret_bytes(&shared), secret_bytes(&other)), "gives the same");
+	memset(point, 0, sizeof point);
+	ok_err(crypto_x25519(&a, point, &other), ERR_VALUE, "RFC 7748 6.1: zeros are refused");
+}
+
 int main(void)
 {
 	hashes();
+	x25519();
 	ciphers();
 	curves(EC_P256, "P-256");
 	curves(EC_BRAINPOOL_P256R1, "brainpoolP256r1");

@@ -201,3 +201,21 @@ enum err crypto_ecdh(enum ec_curve curve, const struct secret *scalar,
 	EC_KEY_free(key);
 	return err;
 }
+
+enum err crypto_ec_expand(enum ec_curve curve, const uint8_t compressed[static EC_COMPRESSED_SIZE],
+                          uint8_t out[static EC_POINT_SIZE])
+{
+	const EC_GROUP *on = group(curve);
+	EC_POINT *point = on == NULL ? NULL : EC_POINT_new(on);
+	enum err err = point == NULL ? ERR_CRYPTO : ERR_VALUE;
+	uint8_t octets[EC_POINT_SIZE];
+
+	if (point != NULL && (compressed[0] == 0x02 || compressed[0] == 0x03) &&
+	    EC_POINT_oct2point(on, point, compressed, EC_COMPRESSED_SIZE, NULL) == 1 &&
+	    point_put(on, point, octets)) {
+		memcpy(out, octets, sizeof octets);
+		err = ERR_NONE;
+	}
+	EC_POINT_free(point);
+	return err;
+}
