@@ -108,8 +108,8 @@ static enum err add_measurement(struct reference *set, const struct comid_measur
 		TRY(word_copy(m->version, set->firmware, sizeof set->firmware));
 	if (m->has_number)
 		return add_pcr(set, m->number, m->digests);
-	if (m->key.at == NULL || (m->key_is_text && !word_is(m->key, "psa.software-component")))
-		return ERR_VALUE;
+	if (!m->key_is_text || !word_is(m->key, "psa.software-component"))
+		return ERR_VALUE; /* a key whose meaning is not known matches nothing */
 	return add_component(set, m);
 }
 
