@@ -54,7 +54,7 @@ static void signer_make(struct signer *out, enum ec_curve curve, const struct pk
 	BN_free(scalar);
 }
 
-static void dp_ci(struct signer *out, enum ec_curve curve, const char *name)
+UNUSED static void dp_ci(struct signer *out, enum ec_curve curve, const char *name)
 {
 	const struct pki_says says = {
 		.country = "IT",
@@ -69,8 +69,8 @@ static void dp_ci(struct signer *out, enum ec_curve curve, const char *name)
 	signer_make(out, curve, &says, NULL);
 }
 
-static void dp_server(struct signer *out, enum ec_curve curve, const char *role, const char *oid,
-                      const struct signer *ci)
+UNUSED static void dp_server(struct signer *out, enum ec_curve curve, const char *role,
+                             const char *oid, const struct signer *ci)
 {
 	const struct pki_says says = {
 		.organization = "ACME",
@@ -146,7 +146,7 @@ struct dp {
 	struct bytes proprietary;
 };
 
-static void dp_start(struct dp *dp, const struct dp_pki *pki)
+UNUSED static void dp_start(struct dp *dp, const struct dp_pki *pki)
 {
 	static uint8_t number;
 
@@ -155,8 +155,9 @@ static void dp_start(struct dp *dp, const struct dp_pki *pki)
 	dp->transaction_id[15] = ++number;
 }
 
-static void dp_sign(const struct signer *signer, enum ec_curve curve, const struct bytes *parts,
-                    size_t count, bool wrong, uint8_t signature[static EC_SIGNATURE_SIZE])
+UNUSED static void dp_sign(const struct signer *signer, enum ec_curve curve,
+                           const struct bytes *parts, size_t count, bool wrong,
+                           uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	if (crypto_ecdsa_sign(curve, &signer->key, parts, count, signature) != ERR_NONE) {
 		printf("Bail out! signing failed\n");
@@ -266,7 +267,7 @@ UNUSED static enum err dp_accept_key(struct dp *dp, struct bytes answer)
 	return ERR_NONE;
 }
 
-static void dp_must(enum err err, const char *what)
+UNUSED static void dp_must(enum err err, const char *what)
 {
 	if (err == ERR_NONE)
 		return;
@@ -275,9 +276,9 @@ static void dp_must(enum err err, const char *what)
 }
 
 /* dp_channel signs InitialiseSecureChannel and starts the session keys. */
-static void dp_channel(struct dp *dp, struct initialise_secure_channel *isc, uint8_t id[static 16],
-                       uint8_t otpk[static EC_POINT_SIZE], uint8_t sign[static EC_SIGNATURE_SIZE],
-                       struct bsp *bsp)
+UNUSED static void dp_channel(struct dp *dp, struct initialise_secure_channel *isc,
+                              uint8_t id[static 16], uint8_t otpk[static EC_POINT_SIZE],
+                              uint8_t sign[static EC_SIGNATURE_SIZE], struct bsp *bsp)
 {
 	static const uint8_t host_id[] = { 'h', 'o', 's', 't' };
 	uint8_t octets[256], eid[EID_SIZE], eid_text[] = DP_EID;

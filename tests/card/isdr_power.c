@@ -114,6 +114,10 @@ static void sweep(const char *says, bool (*deed)(void))
 		mem_power(&lpa.flash, n / TEARS, (uint32_t)(n * 2654435761u + 1));
 		enum err err = lpa_on(&lpa);
 		bool acknowledged = err == ERR_NONE && deed();
+		/* Power comes back for a moment only: what is being repaired is cut as well. */
+		mem_power(&lpa.flash, n % 11, (uint32_t)n + 7);
+		if (lpa_on(&lpa) == ERR_NONE)
+			lpa_send_hex(&lpa, "BF3C00");
 		mem_power(&lpa.flash, -1, 0);
 		if (lpa_on(&lpa) != ERR_NONE) {
 			dead++;

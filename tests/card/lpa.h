@@ -25,7 +25,7 @@ struct lpa {
 };
 
 /* lpa_apdu sends one command; data of the reply is appended to the answer. */
-static void lpa_apdu(struct lpa *lpa, struct bytes command)
+UNUSED static void lpa_apdu(struct lpa *lpa, struct bytes command)
 {
 	uint8_t octets[APDU_REPLY_MAX];
 	struct room reply = ROOM(octets);
@@ -41,7 +41,7 @@ static void lpa_apdu(struct lpa *lpa, struct bytes command)
 	lpa->sw = (uint16_t)(octets[reply.len - 2] << 8 | octets[reply.len - 1]);
 }
 
-static void lpa_collect(struct lpa *lpa)
+UNUSED static void lpa_collect(struct lpa *lpa)
 {
 	while (lpa->sw >> 8 == 0x61 && lpa->answer_len < LPA_ANSWER - 256) {
 		uint8_t get[] = { 0x00, 0xC0, 0x00, 0x00, (uint8_t)lpa->sw };
@@ -71,7 +71,7 @@ UNUSED static enum err lpa_on(struct lpa *lpa)
 }
 
 /* lpa_send sends a request in STORE DATA blocks and fetches the whole answer. */
-static struct bytes lpa_send(struct lpa *lpa, struct bytes request)
+UNUSED static struct bytes lpa_send(struct lpa *lpa, struct bytes request)
 {
 	uint8_t block[5 + 255] = { 0x80, 0xE2 };
 	uint8_t number = 0;
@@ -98,7 +98,7 @@ UNUSED static struct bytes lpa_send_hex(struct lpa *lpa, const char *hex)
 	return lpa_send(lpa, unhex(hex, octets, sizeof octets));
 }
 
-static void lpa_credential(struct euicc_personalisation *data, const struct dp_pki *pki)
+UNUSED static void lpa_credential(struct euicc_personalisation *data, const struct dp_pki *pki)
 {
 	struct euicc_credential *credential = &data->credentials[data->credential_count++];
 
@@ -146,7 +146,7 @@ UNUSED static enum err lpa_challenge(struct lpa *lpa, uint8_t challenge[static 1
 	return ERR_NONE;
 }
 
-static struct bytes lpa_authenticate(struct lpa *lpa, struct dp *dp, struct bytes challenge)
+UNUSED static struct bytes lpa_authenticate(struct lpa *lpa, struct dp *dp, struct bytes challenge)
 {
 	uint8_t octets[2048];
 	struct room request = ROOM(octets);
@@ -155,7 +155,7 @@ static struct bytes lpa_authenticate(struct lpa *lpa, struct dp *dp, struct byte
 	return lpa_send(lpa, room_used(&request));
 }
 
-static struct bytes lpa_prepare(struct lpa *lpa, struct dp *dp)
+UNUSED static struct bytes lpa_prepare(struct lpa *lpa, struct dp *dp)
 {
 	uint8_t octets[2048];
 	struct room request = ROOM(octets);
@@ -165,7 +165,7 @@ static struct bytes lpa_prepare(struct lpa *lpa, struct dp *dp)
 }
 
 /* lpa_load sends a package segment by segment, until the card has something to say. */
-static struct bytes lpa_load(struct lpa *lpa, struct bytes bpp)
+UNUSED static struct bytes lpa_load(struct lpa *lpa, struct bytes bpp)
 {
 	struct bpp_segments segments;
 	struct bytes segment, answer = { NULL, 0 };

@@ -8,7 +8,7 @@
 #include "rsp/rsp.h"
 #include "tests/tap.h"
 
-static void package_digits(char digits[static ICCID_TEXT], uint8_t number)
+UNUSED static void package_digits(char digits[static ICCID_TEXT], uint8_t number)
 {
 	snprintf(digits, ICCID_TEXT, "8949111122223333%02u", number % 100u);
 	size_t len = strlen(digits);
@@ -17,7 +17,7 @@ static void package_digits(char digits[static ICCID_TEXT], uint8_t number)
 }
 
 /* package_iccid is the ICCID of test profile `number`, as EF.ICCID and StoreMetadata have it. */
-static void package_iccid(uint8_t iccid[static ICCID_SIZE], uint8_t number)
+UNUSED static void package_iccid(uint8_t iccid[static ICCID_SIZE], uint8_t number)
 {
 	char digits[ICCID_TEXT];
 
@@ -31,8 +31,8 @@ static void package_iccid(uint8_t iccid[static ICCID_SIZE], uint8_t number)
 
 /* package_metadata appends StoreMetadata with an icon and an address for each event. The owner is 26242,
  * whom the test cards' rules authorisation table names, or else 99970. */
-static void package_metadata(struct room *out, const uint8_t iccid[static ICCID_SIZE],
-                             uint8_t profile_class, uint32_t pprs, bool authorised_owner)
+UNUSED static void package_metadata(struct room *out, const uint8_t iccid[static ICCID_SIZE],
+                                    uint8_t profile_class, uint32_t pprs, bool authorised_owner)
 {
 	static const uint8_t icon[1024] = { 0x89, 'P', 'N', 'G' };
 	uint8_t octets[128];
@@ -66,7 +66,7 @@ static void package_metadata(struct room *out, const uint8_t iccid[static ICCID_
 }
 
 /* package_profile builds a USIM profile for that ICCID; it is overwritten by the next call. */
-static struct bytes package_profile(const uint8_t iccid[static ICCID_SIZE])
+UNUSED static struct bytes package_profile(const uint8_t iccid[static ICCID_SIZE])
 {
 	static uint8_t octets[PROFILE_PACKAGE_MAX];
 	static struct profile_description what;
