@@ -71,7 +71,11 @@ static uint16_t row_run(struct card *card, const struct row *row, const struct a
 		return SW_WRONG_LENGTH;
 	if (row->needs_tree && card->fs.volume == 0)
 		return row->run == authenticate ? SW_CONDITIONS : SW_NO_EF;
-	return row->run(card, &card->channels[apdu->channel], apdu, reply);
+	struct channel *channel = &card->channels[apdu->channel];
+	/* TS 102 221 11.3: another command ends a transfer in blocks. */
+	if (row->run != retrieve_data && row->run != set_data)
+		channel->transfer = TRANSFER_NONE;
+	return row->run(card, channel, apdu, reply);
 }
 
 uint16_t commands_run(struct card *card, const struct apdu *apdu, struct room *reply, bool *two_way)

@@ -112,7 +112,10 @@ static uint16_t select_aid(struct card *card, struct channel *channel, const str
 		memcpy(channel->aid, apdu->data.at, apdu->data.len);
 	channel->aid_row = (uint16_t)row;
 	if (row >= FS_NODES_MAX) {
+		size_t start = reply->len;
 		builtin_enter(card, channel, row - FS_NODES_MAX, reply);
+		if ((apdu->p2 & P2_RETURN) == P2_NOTHING)
+			reply->len = start;
 		return SW_OK;
 	}
 	if ((apdu->p2 & P2_SESSION) == P2_TERMINATION) {

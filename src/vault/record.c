@@ -7,7 +7,7 @@
 enum {
 	ROW_SIZE = 6, /* key, length, first cell: two octets each */
 	CELL_SIZE = 32,
-	CELLS = 2048,
+	CELLS = 4096, /* 128 KB: 16 profiles with icons, certificates, notifications */
 	CELLS_AT = RECORDS_MAX * ROW_SIZE,
 	ROWS_AT_ONCE = 16,
 	KEY_NONE = 0xFFFF,

@@ -245,6 +245,23 @@ static void cut_everywhere(unsigned row)
 	ok(good, "I5: %s, cut at each of %ld writes: old or new", rows[row].says, n);
 }
 
+/* A wrong try that was answered stays counted, wherever the power goes. */
+static void tries(void)
+{
+	bool good = true;
+
+	for (long n = 0; n < 8; n++) {
+		mem_copy(&flash, &spare);
+		good &= power(-1, 0);
+		mem_power(&flash, n, (uint32_t)n);
+		bool told = says("0020000108" PIN_NEW, "63C2");
+		good &= power(-1, 0);
+		bool two = says("00200001", "63C2"), three = says("00200001", "63C3");
+		good &= two || (three && !told);
+	}
+	ok(good, "I5: a wrong PIN, cut at each write: no try is given back");
+}
+
 int main(void)
 {
 	mem_make(&flash, SIZE);
@@ -264,5 +281,6 @@ int main(void)
 	who.opc.len = 16;
 	for (unsigned row = 0; row < COUNT(rows); row++)
 		cut_everywhere(row);
+	tries();
 	return done();
 }
