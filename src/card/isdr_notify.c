@@ -63,7 +63,8 @@ static enum err free_number(struct card *card, uint8_t *number)
 	struct kept kept;
 
 	*number = 0;
-	for (uint8_t n = 0; n < ISDR_LIST_MAX; n++) {
+	for (unsigned i = 0; i < ISDR_LIST_MAX; i++) {
+		uint8_t n = (uint8_t)i;
 		enum err err = kept_read(card, n, &kept);
 		if (err == ERR_NOT_FOUND) {
 			*number = n;
@@ -222,7 +223,8 @@ static enum err collect(struct card *card, const struct search *search)
 	struct kept kept;
 
 	reply->count = 0;
-	for (uint8_t n = 0; n < ISDR_LIST_MAX; n++) {
+	for (unsigned i = 0; i < ISDR_LIST_MAX; i++) {
+		uint8_t n = (uint8_t)i;
 		enum err err = kept_read(card, n, &kept);
 		if (err == ERR_NOT_FOUND)
 			continue;

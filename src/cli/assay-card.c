@@ -131,7 +131,7 @@ static const struct cli_command root = {
 	.args = "",
 	.help = "A SIM card with an eUICC, in software, on PC/SC",
 	.about = "The card's memory is a file: --new makes it, --vpcd puts the card into the "
-	         "virtual\n"
+		 "virtual\n"
 		 "reader of pcsc-lite, where any PC/SC program sees it.",
 	.options = options,
 	.run = run,

@@ -28,7 +28,7 @@ enum { CARD_FILES_MAX = EUICC_ANCHORS_MAX + 2 * EUICC_CREDENTIALS_MAX };
 
 /* What was read, until card_files_end. */
 struct card_files {
-	struct bytes read[CARD_FILES_MAX];
+	uint8_t *read[CARD_FILES_MAX];
 	size_t count;
 };
 

@@ -48,16 +48,15 @@ enum err card_certificate(struct card_files *files, const char *path, struct byt
 	X509_free(certificate);
 	if (len <= 0)
 		return ERR_VALUE;
-	*der = files->read[files->count++] = (struct bytes){ octets, (size_t)len };
+	files->read[files->count++] = octets;
+	*der = (struct bytes){ octets, (size_t)len };
 	return ERR_NONE;
 }
 
 void card_files_end(struct card_files *files)
 {
-	while (files->count > 0) {
-		struct bytes read = files->read[--files->count];
-		OPENSSL_free((void *)(uintptr_t)read.at);
-	}
+	while (files->count > 0)
+		OPENSSL_free(files->read[--files->count]);
 }
 
 static EVP_PKEY *read_key(BIO *bio)

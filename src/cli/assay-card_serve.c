@@ -64,22 +64,37 @@ static enum err control(struct vpcd *vpcd, uint8_t what, struct card *card,
 	}
 }
 
+/* One card session: the card, the reader that it is in, and what the reader was told at power on. */
+struct session {
+	struct vpcd *vpcd;
+	struct card *card;
+	const struct card_ports *ports;
+	struct bytes atr;
+};
+
+static enum err answer_one(struct session *session)
+{
+	uint8_t octets[MESSAGE_MAX], reply_octets[APDU_REPLY_MAX];
+	struct room message = ROOM(octets), reply = ROOM(reply_octets);
+
+	TRY(vpcd_receive(session->vpcd, &message));
+	if (message.len == 1)
+		return control(session->vpcd, octets[0], session->card, session->ports,
+		               &session->atr);
+	card_run(session->card, room_used(&message), &reply);
+	return vpcd_send(session->vpcd, room_used(&reply));
+}
+
 /* answer serves one connection until it breaks or `stop`. */
 static enum err answer(struct vpcd *vpcd, struct card *card, const struct card_ports *ports)
 {
-	uint8_t octets[MESSAGE_MAX], reply_octets[APDU_REPLY_MAX];
-	struct bytes atr = card_reset(card);
+	struct session session = { vpcd, card, ports, card_reset(card) };
+	enum err err;
 
-	for (;;) {
-		struct room message = ROOM(octets), reply = ROOM(reply_octets);
-		TRY(vpcd_receive(vpcd, &message));
-		if (message.len == 1) {
-			TRY(control(vpcd, octets[0], card, ports, &atr));
-			continue;
-		}
-		card_run(card, room_used(&message), &reply);
-		TRY(vpcd_send(vpcd, room_used(&reply)));
-	}
+	do
+		err = answer_one(&session);
+	while (err == ERR_NONE);
+	return err;
 }
 
 /* split takes "HOST:PORT", "[V6]:PORT" or "HOST" apart. */
