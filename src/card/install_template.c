@@ -128,8 +128,10 @@ enum err install_template(struct install *i)
 	struct place place;
 	unsigned next = 0;
 
-	if (pe_template(&i->pe, &template) == ERR_UNSUPPORTED)
-		return install_refuse(i, PE_TEMPLATE_NOT_SUPPORTED, ERR_UNSUPPORTED);
+	enum err err = pe_template(&i->pe, &template);
+	if (err == ERR_UNSUPPORTED)
+		return install_refuse(i, PE_TEMPLATE_NOT_SUPPORTED, err);
+	TRY(err);
 	TRY(base_of(i, &place.base));
 	place.directory = place.base;
 	place.first = template->files[0].type >= FILE_DF;

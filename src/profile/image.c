@@ -76,8 +76,8 @@ enum err file_facts_of(const struct fcp *fcp, const struct file_template *row,
 	facts.arr_record = row != NULL ? row->arr : 0;
 	if (fcp->arr.has) {
 		facts.arr_record = fcp->arr.at[fcp->arr.len - 1];
-		facts.arr =
-			fcp->arr.len == 3 ? (uint16_t)(fcp->arr.at[0] << 8 | fcp->arr.at[1]) : 0;
+		if (fcp->arr.len == 3)
+			facts.arr = (uint16_t)(fcp->arr.at[0] << 8 | fcp->arr.at[1]);
 	}
 	*out = facts;
 	return ERR_NONE;

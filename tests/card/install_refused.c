@@ -136,6 +136,8 @@ static const struct row {
          PE_NOT_SUPPORTED,																			    99, true },
 	{ "an element of the future is passed over",                       BEFORE,    E_END,       "BF3200",                                               PE_NOT_SUPPORTED,          -1,
          true																						  },
+	{ "files without a template",				      BEFORE,    E_END,       "B7(A0(8000810163)A2())",
+         PE_INVALID_REQUEST_FORMAT,																		   99, false},
 	{ "a template of another element",                                 BEFORE,    E_END,       "B7(A0(8000810163)81(67810F010204))",
          PE_TEMPLATE_NOT_SUPPORTED,																		   99, false},
 	{ "a template that is not known and not mandatory is passed over", BEFORE,    E_END,
