@@ -175,7 +175,7 @@ static enum err check_header(struct bytes encoded)
 {
 	uint8_t store[HEADER_MAX];
 	struct room room = ROOM(store);
-	struct bytes algorithm;
+	struct bytes algorithm = { NULL, 0 };
 
 	if (base64url_read(encoded, &room) != ERR_NONE)
 		return ERR_VALUE;

@@ -32,8 +32,9 @@ static bool index_row(char *line, struct vector *out)
 		column[n++] = next;
 	if (n < 7 || strncmp(column[1], " ", 1) != 0)
 		return false;
-	return sscanf(column[1], " %159s", out->path) == 1 &&
-	       (sscanf(column[6], " %399[^\n]", out->expected) == 1 || (out->expected[0] = 0, true));
+	if (sscanf(column[6], " %399[^\n]", out->expected) != 1)
+		out->expected[0] = '\0';
+	return sscanf(column[1], " %159s", out->path) == 1;
 }
 
 /* each_vector calls `judge` for every row whose path begins with `folder` and whose file is there; returns how
