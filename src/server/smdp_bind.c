@@ -139,7 +139,9 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 		request.sealed_otsk = order->sealed_otsk;
 	SMDP_TRY(smdp_failure(
 		ports->package_load(ports->ctx, order->iccid, &request.sealed_package)));
-	return smdp_failure(ports->bind(ports->ctx, &request, bound));
+	enum err err = ports->bind(ports->ctx, &request, bound);
+	/* A one-time key that is no point of the curve: signed by the card, and wrong. */
+	return err == ERR_VALUE ? SMDP_EUICC_UNVERIFIED : smdp_failure(err);
 }
 
 static enum smdp_status deliver(const struct smdp_ports *ports,

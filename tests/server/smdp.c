@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SM-DP+ as LPAs use it: downloads that succeed, are retried, counted, cancelled and
  * reported. */
+#include "rsp/authenticate_server.h"
 #include "server/es2.h"
 #include "tests/server/smdp_world.h"
 #include "tests/tap.h"
@@ -308,7 +309,37 @@ static void test_cancel(void)
 	}
 }
 
-/* Issue of cost: what a second card of the same maker asks of the CPU. */
+/* A card that could not authenticate the server says so, unsigned: that ends the session, no more. */
+static void test_card_refuses(void)
+{
+	static uint8_t store[4096];
+	struct room message = ROOM(store);
+	struct soft_card card;
+	struct authenticate_server_response response = { .is_error = true,
+		                                         .error = AUTHENTICATE_CI_PK_UNKNOWN };
+
+	world_init(&world, dir);
+	card_init(&card, dir, NULL, EC_P256);
+	struct stored_order *row = world_profile(&world, "8949000000000000116", "op", "basic");
+	world_release(&world, row, "NO");
+	json_t *answer =
+		call(&world, "initiateAuthentication", card_initiate(&card, "smdp.example.com"));
+	ok(card_take_initiate(&card, answer, "NO", &message), "a session");
+	json_decref(answer);
+	message.len = 0;
+	response.transaction_id = BYTES(card.transaction_id);
+	authenticate_server_response_put(&message, &response);
+	char *body = body_with(&card, "authenticateServerResponse", room_used(&message));
+	answer = call(&world, "authenticateClient", body);
+	ok(is(code(answer), "8.1/6.1"), "a card that refuses the server");
+	json_decref(answer);
+	answer = call(&world, "authenticateClient", body);
+	ok(is(code(answer), "8.10.1/3.9"), "... has no session any more");
+	json_decref(answer);
+	ok(row->order.downloads_left == 3, "... and has used no attempt");
+}
+
+/* What a download costs: counted, because time is measured elsewhere. */
 static void test_economy(void)
 {
 	struct soft_card card;
@@ -335,6 +366,7 @@ int main(void)
 	test_eligibility();
 	test_other_notifications();
 	test_cancel();
+	test_card_refuses();
 	test_economy();
 	return done();
 }

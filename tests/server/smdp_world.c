@@ -424,25 +424,3 @@ void world_release(struct world *world, struct stored_order *row, const char *ma
 	    es2_confirm_order(&world->ports, &caller, &confirm, &ok_) != SMDP_OK)
 		stop("world_release");
 }
-
-void world_state(const struct world *world, uint8_t digest[static 32])
-{
-	struct bytes parts[WORLD_ORDERS * 2 + 1];
-	size_t n = 0;
-	static uint8_t store[WORLD_ORDERS][256];
-
-	for (size_t i = 0; i < WORLD_ORDERS; i++) {
-		const struct order *order = &world->orders[i].order;
-		struct room room = ROOM(store[i]);
-		room_put_u64(&room, order->version);
-		room_put_u32(&room, (uint32_t)order->state);
-		room_put_u32(&room, order->downloads_left);
-		room_put_u32(&room, order->confirmations_left);
-		room_put(&room, order->bound_eid);
-		parts[n++] = room_used(&room);
-		parts[n++] = (struct bytes){ world->orders[i].octets, world->orders[i].len };
-	}
-	parts[n++] = BYTES(world->sessions);
-	if (crypto_sha256(digest, parts, n) != ERR_NONE)
-		stop("digest");
-}

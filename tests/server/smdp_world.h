@@ -66,9 +66,6 @@ struct stored_order *world_profile(struct world *world, const char *iccid, const
 /* world_release orders, confirms and releases a profile for a matching id. */
 void world_release(struct world *world, struct stored_order *row, const char *matching_id);
 
-/* world_state is a digest of all that is stored: equal when nothing has changed. */
-void world_state(const struct world *world, uint8_t digest[static 32]);
-
 struct stored_order *world_order(struct world *world, const uint8_t *iccid);
 
 /* A software eUICC. */
