@@ -161,6 +161,7 @@ static uint8_t element(struct card *card, struct bytes *in)
 	if (err != ERR_NONE)
 		return err == ERR_MAC ? INSTALL_BSP_SECURITY_ERROR : INSTALL_BSP_STRUCTURE_ERROR;
 	uint8_t error = act(card, plain);
+	wipe(tlv.at, tlv.cap); /* R7: subscriber keys do not stay in the buffer */
 	if (error == 0 && session->step == LOAD_METADATA && session->sequence_left == 0)
 		error = isdr_metadata_check(card);
 	if (error == 0 && session->sequence_left == 0 && session->step != LOAD_PROFILE)

@@ -370,7 +370,7 @@ static void cut_segments(enum ec_curve curve)
 	static uint8_t octets[64 * 1024];
 	uint8_t iccid[ICCID_SIZE], metadata_octets[2048];
 	struct room metadata = ROOM(metadata_octets);
-	unsigned refused = 0, count = 0;
+	unsigned refused = 0, count = 0, seen = 0;
 
 	package_iccid(iccid, 98);
 	package_metadata(&metadata, iccid, CLASS_OPERATIONAL, 0, true);
@@ -387,8 +387,11 @@ static void cut_segments(enum ec_curve curve)
 		dp_bind(&dp, room_used(&metadata), package_profile(iccid), &bpp);
 		dp_must(bpp_segments_start(&segments, room_used(&bpp)), "segments");
 		for (; bpp_segments_next(&segments, &segment) == ERR_NONE; n++)
-			if (n != left_out && answer.len == 0)
+			if (n != left_out && answer.len == 0) {
 				answer = lpa_send(&lpa, segment);
+				seen += memmem(&lpa.card.isdr, sizeof lpa.card.isdr, PACKAGE_K,
+				               16) != NULL;
+			}
 		if (left_out >= n)
 			break;
 		count++;
@@ -401,6 +404,51 @@ static void cut_segments(enum ec_curve curve)
 	}
 	ok(count > 4 && refused == count,
 	   "%s: a package without any one of its %u segments is refused", curve_name[curve], count);
+	ok(seen == 0, "R7: no segment leaves the subscriber's key in the ISD-R's memory");
+}
+
+static bool key_in_flash(const struct lpa *card)
+{
+	return memmem(card->flash.now, LPA_FLASH, PACKAGE_K, 16) != NULL;
+}
+
+/* A download that is given up, by the LPA or by the power, leaves no key in the flash. */
+static void given_up(void)
+{
+	static struct lpa fresh;
+	static uint8_t octets[64 * 1024];
+	uint8_t iccid[ICCID_SIZE], metadata_octets[2048], challenge[16];
+	struct room metadata = ROOM(metadata_octets);
+
+	lpa_new(&fresh, &pki[EC_P256], NULL);
+	package_iccid(iccid, 1);
+	package_metadata(&metadata, iccid, CLASS_OPERATIONAL, 0, true);
+	for (unsigned power = 0; power < 2; power++) {
+		struct room bpp = ROOM(octets);
+		struct bpp_segments segments;
+		struct bytes segment;
+		struct dp dp;
+
+		dp_start(&dp, &pki[EC_P256]);
+		dp_must(lpa_session(&fresh, &dp), "session");
+		dp_bind(&dp, room_used(&metadata), package_profile(iccid), &bpp);
+		dp_must(bpp_segments_start(&segments, room_used(&bpp)), "segments");
+		for (dp_must(bpp_segments_next(&segments, &segment), "segment");
+		     segments.left.len > 0;
+		     dp_must(bpp_segments_next(&segments, &segment), "segment"))
+			lpa_send(&fresh, segment);
+		/* What lies in the card's page cache comes to the flash or not; look at both. */
+		bool staged =
+			key_in_flash(&fresh) ||
+			memmem(&fresh.card.vault, sizeof fresh.card.vault, PACKAGE_K, 16) != NULL;
+		if (power)
+			dp_must(lpa_on(&fresh), "power");
+		else
+			dp_must(lpa_challenge(&fresh, challenge), "challenge");
+		ok(staged && !key_in_flash(&fresh),
+		   "R7: a download that %s leaves no key in the flash",
+		   power ? "the power ended" : "the LPA gave up");
+	}
 }
 
 int main(void)
@@ -417,6 +465,7 @@ int main(void)
 		retry(curve);
 	}
 	cut_segments(EC_P256);
+	given_up();
 	wrong_iccid(EC_P256);
 	wrong_profile(EC_BRAINPOOL_P256R1);
 	return done();

@@ -8,6 +8,9 @@
 #include "rsp/rsp.h"
 #include "tests/tap.h"
 
+/* The subscriber key of every test profile: easy to find where it must not be. */
+#define PACKAGE_K "TESTKEY-K-000016"
+
 UNUSED static void package_digits(char digits[static ICCID_TEXT], uint8_t number)
 {
 	snprintf(digits, ICCID_TEXT, "8949111122223333%02u", number % 100u);
@@ -81,10 +84,7 @@ UNUSED static struct bytes package_profile(const uint8_t iccid[static ICCID_SIZE
 	strcpy(what.name, "Test");
 	strcpy(what.imsi, "262420000000001");
 	what.mnc_digits = 2;
-	what.k = (struct secret){
-		{0x46, 0x5B},
-                16
-	};
+	what.k = (struct secret){ PACKAGE_K, 16 };
 	what.opc = (struct secret){
 		{0xCD, 0x63},
                 16
