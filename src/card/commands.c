@@ -52,7 +52,6 @@ static bool shape_fits(const struct row *row, const struct apdu *apdu)
 	case CASE_2:
 		return apdu->data.len == 0;
 	case CASE_3:
-		return apdu->data.len > 0;
 	case CASE_4:
 		return apdu->data.len > 0;
 	default:

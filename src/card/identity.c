@@ -31,11 +31,11 @@ struct identity {
 	uint8_t scheme, key_id;
 	struct bytes key; /* in `info` */
 	uint8_t info[CALC_INFO_MAX];
-	size_t info_len;
 };
 
-static enum err file_get(struct card *card, uint16_t directory, uint16_t fid, uint8_t *out,
-                         size_t at_least, size_t at_most, size_t *len)
+/* Appends as much of a transparent file as the room takes; ERR_LENGTH when it has less than `least`. */
+static enum err file_get(struct card *card, uint16_t directory, uint16_t fid, size_t least,
+                         struct room *out)
 {
 	struct node node;
 	uint16_t number;
@@ -43,19 +43,20 @@ static enum err file_get(struct card *card, uint16_t directory, uint16_t fid, ui
 	TRY(fs_child(&card->fs, directory, fid, &number));
 	TRY(fs_target(&card->fs, number, &number));
 	TRY(fs_node(&card->fs, number, &node));
-	if (node.kind != NODE_TRANSPARENT || node.size < at_least)
+	if (node.kind != NODE_TRANSPARENT || node.size < least)
 		return ERR_LENGTH;
-	*len = node.size < at_most ? node.size : at_most;
-	return fs_read(&card->fs, number, 0, out, *len);
+	size_t len = node.size < room_left(out) ? node.size : room_left(out);
+	uint8_t *at = room_claim(out, len);
+	return at == NULL ? ERR_ROOM : fs_read(&card->fs, number, 0, at, len);
 }
 
 /* TS 31.102 4.2.2: length, then digits low nibble first, the first nibble being type and parity. */
 static enum err imsi_get(struct card *card, uint16_t adf, struct identity *id)
 {
 	uint8_t raw[IMSI_SIZE], ad[4];
-	size_t len;
+	struct room imsi = ROOM(raw), data = ROOM(ad);
 
-	TRY(file_get(card, adf, FID_IMSI, raw, IMSI_SIZE, IMSI_SIZE, &len));
+	TRY(file_get(card, adf, FID_IMSI, IMSI_SIZE, &imsi));
 	if (raw[0] == 0 || raw[0] >= IMSI_SIZE)
 		return ERR_VALUE;
 	size_t digits = 2u * raw[0] - 1 - ((raw[1] & 0x08) == 0);
@@ -68,7 +69,7 @@ static enum err imsi_get(struct card *card, uint16_t adf, struct identity *id)
 	}
 	id->count = (uint8_t)digits;
 	/* 4.2.18: octet 4 of EF.AD tells how long the MNC is. */
-	TRY(file_get(card, adf, FID_AD, ad, sizeof ad, sizeof ad, &len));
+	TRY(file_get(card, adf, FID_AD, sizeof ad, &data));
 	id->mnc_digits = ad[3] & 0x0F;
 	if ((id->mnc_digits != 2 && id->mnc_digits != 3) ||
 	    digits <= (size_t)MCC_DIGITS + id->mnc_digits)
@@ -78,15 +79,15 @@ static enum err imsi_get(struct card *card, uint16_t adf, struct identity *id)
 
 static enum err routing_get(struct card *card, uint16_t adf, struct identity *id)
 {
+	struct room routing = ROOM(id->routing);
 	uint16_t directory;
-	size_t len;
 
 	/* TS 24.501: without one, the first digit is 0 and the others are left out. */
 	id->routing[0] = 0xF0;
 	id->routing[1] = 0xFF;
 	if (fs_child(&card->fs, adf, FID_DF_5GS, &directory) != ERR_NONE)
 		return ERR_NONE;
-	enum err err = file_get(card, directory, FID_ROUTING_INDICATOR, id->routing, 2, 2, &len);
+	enum err err = file_get(card, directory, FID_ROUTING_INDICATOR, 2, &routing);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
@@ -111,14 +112,14 @@ static enum err key_find(struct bytes list, unsigned n, struct identity *id)
 static enum err scheme_choose(struct card *card, uint16_t adf, struct identity *id)
 {
 	struct bytes in, schemes, keys, pair;
+	struct room info = ROOM(id->info);
 	uint16_t directory;
 
 	id->scheme = SUCI_NULL;
 	id->key_id = 0;
 	TRY(fs_child(&card->fs, adf, FID_DF_SAIP, &directory));
-	TRY(file_get(card, directory, FID_SUCI_CALC_INFO_USIM, id->info, 2, sizeof id->info,
-	             &id->info_len));
-	in = (struct bytes){ id->info, id->info_len };
+	TRY(file_get(card, directory, FID_SUCI_CALC_INFO_USIM, 2, &info));
+	in = room_used(&info);
 	TRY(ber_read(&in, 0xA0, &schemes));
 	TRY(ber_read_optional(&in, 0xA1, &keys));
 	while (bytes_take(&schemes, 2, &pair)) {

@@ -45,7 +45,7 @@ enum err naa_create(struct fs *fs, uint16_t adf, const struct aka_subscriber *wh
 	room_put_u64(&rules, sequence->rules.delta);
 	room_put_u64(&rules, sequence->rules.age_limit);
 	for (unsigned i = 0; i < SQN_INDS; i++)
-		sqn_put(sequence->seen.at[i], raw + SEEN_AT + i * AKA_SQN_SIZE);
+		sqn_put(sequence->seen.at[i], raw + SEEN_AT + (size_t)i * AKA_SQN_SIZE);
 	enum err err = fs_create_object(fs, NODE_AKA, adf, 0, BYTES(raw), NULL);
 	wipe(raw, sizeof raw);
 	return err;
@@ -96,7 +96,7 @@ static enum err naa_load(struct card *card, uint16_t adf, struct naa *naa)
 	naa->sequence.rules =
 		(struct sqn_rules){ eight(raw + RULES_AT), eight(raw + RULES_AT + 8) };
 	for (unsigned i = 0; i < SQN_INDS; i++)
-		naa->sequence.seen.at[i] = sqn_get(raw + SEEN_AT + i * AKA_SQN_SIZE);
+		naa->sequence.seen.at[i] = sqn_get(raw + SEEN_AT + (size_t)i * AKA_SQN_SIZE);
 	wipe(raw, sizeof raw);
 	return err;
 }

@@ -79,10 +79,10 @@ enum err profile_free_slot(struct card *card, uint8_t *slot)
 {
 	size_t size;
 
-	for (uint8_t s = 1; s <= PROFILE_SLOTS; s++) {
-		enum err err = record_size(&card->vault, head_key(s), &size);
+	for (unsigned s = 1; s <= PROFILE_SLOTS; s++) {
+		enum err err = record_size(&card->vault, head_key((uint8_t)s), &size);
 		if (err == ERR_NOT_FOUND) {
-			*slot = s;
+			*slot = (uint8_t)s;
 			return ERR_NONE;
 		}
 		TRY(err);

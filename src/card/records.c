@@ -19,36 +19,34 @@ static uint16_t record_open(struct card *card, struct channel *channel, uint8_t 
 	return file_usable(card, channel, file, access);
 }
 
-/* Which record P1 and the mode in P2 mean, the pointer standing where it is (8.4.1, 11.1.5.1). */
+/* The record after or before the pointer; a cyclic file has no end (8.4.1). Without pointer NEXT is the
+ * first and PREVIOUS the last. 0, or more than there are, is no record. */
+static unsigned neighbour(const struct channel *channel, const struct node *file, uint8_t mode)
+{
+	bool cyclic = file->kind == NODE_CYCLIC;
+	unsigned at = channel->record;
+
+	if (mode == MODE_NEXT)
+		return cyclic && at == file->records ? 1 : at + 1;
+	return at == 0 || (cyclic && at == 1) ? file->records : at - 1;
+}
+
+/* Which record P1 and the mode in P2 mean (11.1.5.1). */
 static uint16_t record_number(const struct channel *channel, const struct node *file,
                               const struct apdu *apdu, uint8_t *record)
 {
-	bool cyclic = file->kind == NODE_CYCLIC;
-	uint8_t at = channel->record;
+	uint8_t mode = apdu->p2 & 0x07;
+	unsigned number = apdu->p1 != 0 ? apdu->p1 : channel->record; /* 00: the current record */
 
-	switch (apdu->p2 & 0x07) {
-	case MODE_ABSOLUTE:
-		*record = apdu->p1 != 0 ? apdu->p1 : at; /* 00: the current record */
-		break;
-	case MODE_NEXT:
+	if (mode == MODE_NEXT || mode == MODE_PREVIOUS) {
 		if (apdu->p1 != 0)
 			return SW_WRONG_P1P2;
-		*record = (uint8_t)(at + 1); /* without pointer: the first */
-		if (cyclic && *record > file->records)
-			*record = 1;
-		break;
-	case MODE_PREVIOUS:
-		if (apdu->p1 != 0)
-			return SW_WRONG_P1P2;
-		*record =
-			at == 0 ? file->records : (uint8_t)(at - 1); /* without pointer: the last */
-		if (cyclic && *record == 0)
-			*record = file->records;
-		break;
-	default:
+		number = neighbour(channel, file, mode);
+	} else if (mode != MODE_ABSOLUTE) {
 		return SW_WRONG_P1P2;
 	}
-	return *record >= 1 && *record <= file->records ? SW_OK : SW_NO_RECORD;
+	*record = (uint8_t)number;
+	return number >= 1 && number <= file->records ? SW_OK : SW_NO_RECORD;
 }
 
 static void pointer_move(struct channel *channel, const struct apdu *apdu, uint8_t record)

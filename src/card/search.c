@@ -37,31 +37,34 @@ static bool matches(const struct search *search, const uint8_t *record, size_t s
 	return false;
 }
 
+/* From the record after or before the current one; without a current one, from the first or last. */
+static uint8_t start_beside(const struct channel *channel, const struct node *file, bool backward)
+{
+	if (channel->record == 0)
+		return backward ? file->records : 1;
+	return (uint8_t)(backward ? channel->record - 1 : channel->record + 1);
+}
+
 /* Table 11.11: two octets of search indication before the string. */
 static uint16_t enhanced(const struct channel *channel, const struct node *file,
                          const struct apdu *apdu, struct search *out)
 {
-	struct bytes data = apdu->data, indication;
+	struct bytes indication;
 
-	if (!bytes_take(&data, 2, &indication) || data.len == 0)
+	out->what = apdu->data;
+	if (!bytes_take(&out->what, 2, &indication) || out->what.len == 0)
 		return SW_WRONG_LENGTH;
 	uint8_t how = indication.at[0] & 0x07;
-	out->what = data;
-	out->by_value = (indication.at[0] & INDICATION_VALUE) != 0;
-	out->offset = indication.at[1];
-	out->backward = how == SEARCH_BACKWARD || how == SEARCH_FROM_PREVIOUS;
+	bool beside = how == SEARCH_FROM_NEXT || how == SEARCH_FROM_PREVIOUS;
 	if ((indication.at[0] & 0xF0) != 0 || how < SEARCH_FORWARD)
 		return SW_WRONG_DATA;
-	out->from = apdu->p1 != 0 ? apdu->p1 : channel->record;
-	if (how == SEARCH_FROM_NEXT || how == SEARCH_FROM_PREVIOUS) {
-		if (apdu->p1 != 0)
-			return SW_WRONG_P1P2;
-		if (channel->record == 0)
-			out->from = out->backward ? file->records : 1;
-		else
-			out->from = (uint8_t)(out->backward ? channel->record - 1
-			                                    : channel->record + 1);
-	}
+	if (beside && apdu->p1 != 0)
+		return SW_WRONG_P1P2;
+	out->by_value = (indication.at[0] & INDICATION_VALUE) != 0;
+	out->offset = indication.at[1];
+	out->backward = (how & 1) != 0;
+	if (beside)
+		out->from = start_beside(channel, file, out->backward);
 	return SW_OK;
 }
 

@@ -181,40 +181,50 @@ static bool parent_directory(struct card *card, const struct channel *channel, u
 	return true;
 }
 
+/* P1 00 and 01: by file id. No data with P1 00 means the MF (ISO/IEC 7816-4 11.1.1). */
+static uint16_t locate_fid(struct card *card, const struct channel *channel,
+                           const struct apdu *apdu, uint16_t *number)
+{
+	bool any = apdu->p1 == SELECT_FID;
+	uint64_t fid = 0x3F00;
+
+	if (apdu->data.len != 2 && !(any && apdu->data.len == 0))
+		return SW_WRONG_LENGTH;
+	if (apdu->data.len == 2 && !bytes_uint(apdu->data, &fid))
+		return SW_WRONG_LENGTH;
+	bool found = any ? reach(card, channel, (uint16_t)fid, number)
+	                 : child_directory(card, channel, (uint16_t)fid, number);
+	return found ? SW_OK : SW_NO_FILE;
+}
+
+static uint16_t locate_path(struct card *card, const struct channel *channel,
+                            const struct apdu *apdu, uint16_t *number)
+{
+	uint16_t from = apdu->p1 == SELECT_FROM_MF ? FS_MF : channel->df;
+
+	if (apdu->data.len == 0 || apdu->data.len % 2 != 0)
+		return SW_WRONG_LENGTH;
+	return fs_path(&card->fs, from, channel->adf, apdu->data, number) == ERR_NONE ? SW_OK
+	                                                                              : SW_NO_FILE;
+}
+
 static uint16_t locate(struct card *card, const struct channel *channel, const struct apdu *apdu,
                        uint16_t *number)
 {
-	struct bytes data = apdu->data;
-	uint64_t fid = 0x3F00; /* no data with P1 00: the MF (ISO/IEC 7816-4 11.1.1) */
-	bool found = false;
-
 	switch (apdu->p1) {
 	case SELECT_FID:
 	case SELECT_CHILD_DF:
-		if (data.len != 2 && (data.len != 0 || apdu->p1 != SELECT_FID))
-			return SW_WRONG_LENGTH;
-		if (data.len == 2 && !bytes_uint(data, &fid))
-			return SW_WRONG_LENGTH;
-		found = apdu->p1 == SELECT_FID
-		                ? reach(card, channel, (uint16_t)fid, number)
-		                : child_directory(card, channel, (uint16_t)fid, number);
-		break;
+		return locate_fid(card, channel, apdu, number);
 	case SELECT_PARENT:
-		if (data.len != 0)
+		if (apdu->data.len != 0)
 			return SW_WRONG_LENGTH;
-		found = parent_directory(card, channel, number);
-		break;
+		return parent_directory(card, channel, number) ? SW_OK : SW_NO_FILE;
 	case SELECT_FROM_MF:
 	case SELECT_FROM_DF:
-		if (data.len == 0 || data.len % 2 != 0)
-			return SW_WRONG_LENGTH;
-		found = fs_path(&card->fs, apdu->p1 == SELECT_FROM_MF ? FS_MF : channel->df,
-		                channel->adf, data, number) == ERR_NONE;
-		break;
+		return locate_path(card, channel, apdu, number);
 	default:
 		return SW_WRONG_P1P2;
 	}
-	return found ? SW_OK : SW_NO_FILE;
 }
 
 /* A card without an enabled profile still has an MF to select. */

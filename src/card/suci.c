@@ -47,7 +47,7 @@ static enum err agree_b(struct bytes network_key, const struct secret *ephemeral
 /* ANSI X9.63: SHA-256(Z || counter || SharedInfo1) twice; the info is the ephemeral public key. */
 static enum err derive(const struct secret *shared, struct bytes own, uint8_t out[static KDF_SIZE])
 {
-	for (uint8_t i = 0; i < KDF_SIZE / SHA256_SIZE; i++) {
+	for (size_t i = 0; i < KDF_SIZE / SHA256_SIZE; i++) {
 		uint8_t counter[4] = { 0, 0, 0, (uint8_t)(i + 1) };
 		struct bytes parts[] = { secret_bytes(shared), BYTES(counter), own };
 		TRY(crypto_sha256(out + i * SHA256_SIZE, parts, COUNT(parts)));

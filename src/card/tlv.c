@@ -3,13 +3,13 @@
 
 #include "codec/ber.h"
 
-static enum err row_read(struct fs *fs, uint16_t file, uint8_t row, struct tlv *out)
+static enum err row_read(struct fs *fs, uint16_t file, unsigned row, struct tlv *out)
 {
 	uint8_t raw[TLV_ROW_SIZE];
 	struct bytes in = BYTES(raw), field[4];
 	uint64_t state, tag, at, len;
 
-	TRY(fs_read(fs, file, (uint32_t)row * TLV_ROW_SIZE, raw, sizeof raw));
+	TRY(fs_read(fs, file, row * TLV_ROW_SIZE, raw, sizeof raw));
 	if (!bytes_take(&in, 1, &field[0]) || !bytes_uint(field[0], &state) ||
 	    !bytes_take(&in, 3, &field[1]) || !bytes_uint(field[1], &tag) ||
 	    !bytes_take(&in, 4, &field[2]) || !bytes_uint(field[2], &at) ||
@@ -19,7 +19,7 @@ static enum err row_read(struct fs *fs, uint16_t file, uint8_t row, struct tlv *
 	return ERR_NONE;
 }
 
-static enum err row_write(struct fs *fs, uint16_t file, uint8_t row, const struct tlv *object)
+static enum err row_write(struct fs *fs, uint16_t file, unsigned row, const struct tlv *object)
 {
 	uint8_t raw[TLV_ROW_SIZE];
 	struct room out = ROOM(raw);
@@ -29,42 +29,49 @@ static enum err row_write(struct fs *fs, uint16_t file, uint8_t row, const struc
 	room_put_u16(&out, (uint16_t)object->tag);
 	room_put_u32(&out, object->at);
 	room_put_u32(&out, object->len);
-	return fs_write(fs, file, (uint32_t)row * TLV_ROW_SIZE, room_used(&out));
+	return fs_write(fs, file, row * TLV_ROW_SIZE, room_used(&out));
 }
 
 enum err tlv_find(struct fs *fs, uint16_t file, enum tlv_state state, uint32_t tag, uint8_t *row,
                   struct tlv *out)
 {
-	for (uint8_t i = 0; i < TLV_OBJECTS; i++) {
+	for (unsigned i = 0; i < TLV_OBJECTS; i++) {
 		struct tlv object;
 		TRY(row_read(fs, file, i, &object));
 		if (object.state != state || (state != TLV_NONE && object.tag != tag))
 			continue;
-		*row = i;
+		*row = (uint8_t)i;
 		*out = object;
 		return ERR_NONE;
 	}
 	return ERR_NOT_FOUND;
 }
 
+/* Moves `start` behind an object that lies in the way of start..start+len, if there is one. */
+static enum err step_over(struct fs *fs, uint16_t file, uint32_t len, uint32_t *start, bool *moved)
+{
+	*moved = false;
+	for (unsigned i = 0; i < TLV_OBJECTS; i++) {
+		struct tlv other;
+		TRY(row_read(fs, file, i, &other));
+		if (other.state != TLV_NONE && *start + len > other.at &&
+		    other.at + other.len > *start) {
+			*start = other.at + other.len;
+			*moved = true;
+		}
+	}
+	return ERR_NONE;
+}
+
 /* The first gap of len octets between the objects. */
 static enum err gap_find(struct fs *fs, uint16_t file, uint32_t space, uint32_t len, uint32_t *at)
 {
 	uint32_t start = 0;
-	bool moved = true;
+	bool moved;
 
-	while (moved) {
-		moved = false;
-		for (uint8_t i = 0; i < TLV_OBJECTS; i++) {
-			struct tlv other;
-			TRY(row_read(fs, file, i, &other));
-			if (other.state == TLV_NONE || start + len <= other.at ||
-			    other.at + other.len <= start)
-				continue;
-			start = other.at + other.len;
-			moved = true;
-		}
-	}
+	do
+		TRY(step_over(fs, file, len, &start, &moved));
+	while (moved);
 	if (start > space || len > space - start)
 		return ERR_FULL;
 	*at = start;
@@ -103,7 +110,7 @@ enum err tlv_start(struct fs *fs, uint16_t file, uint32_t tag, uint32_t len, str
 	enum err err;
 
 	/* Whatever was coming before is not coming any more. */
-	for (uint8_t i = 0; i < TLV_OBJECTS; i++) {
+	for (unsigned i = 0; i < TLV_OBJECTS; i++) {
 		TRY(row_read(fs, file, i, &row_object));
 		if (row_object.state == TLV_COMING)
 			TRY(row_write(fs, file, i, &(struct tlv){ TLV_NONE, 0xFFFFFF, 0, 0 }));

@@ -10,6 +10,7 @@ enum {
 	BLOCK_AGAIN = 0xC0, /* RETRIEVE DATA: the block that was sent last once more */
 	SW_MORE_EXPECTED = 0x63F1,
 	RETRIEVE_BLOCK_MAX = 255,
+	TAG_LIST = 0x5C,
 };
 
 static uint16_t tlv_open(struct card *card, struct channel *channel, const struct apdu *apdu,
@@ -35,33 +36,65 @@ static bool tag_read(struct bytes *in, ber_tag *tag)
 	return bytes_take(in, *tag > 0xFFFF ? 3 : *tag > 0xFF ? 2 : 1, &skipped);
 }
 
+/* A tag as it is on the wire: without the zeros in front. */
+static void tag_put(struct room *out, const uint8_t raw[static 3])
+{
+	if (raw[0] != 0)
+		room_put_u8(out, raw[0]);
+	if (raw[0] != 0 || raw[1] != 0)
+		room_put_u8(out, raw[1]);
+	room_put_u8(out, raw[2]);
+}
+
+/* 11.3.1: tag 5C asks for the list of tags. */
 static uint16_t retrieve_tags(struct card *card, const struct file *file, struct room *reply)
 {
-	size_t mark = ber_open(reply, 0x5C); /* 11.3.1: tag 5C asks for the list of tags */
+	size_t mark = ber_open(reply, TAG_LIST);
 
-	for (uint8_t row = 0; row < TLV_OBJECTS; row++) {
-		uint8_t raw[TLV_ROW_SIZE];
-		if (fs_read(&card->fs, file->body_number, (uint32_t)row * TLV_ROW_SIZE, raw,
-		            sizeof raw) != ERR_NONE)
+	for (uint32_t row = 0; row < TLV_OBJECTS; row++) {
+		uint8_t raw[4];
+		if (fs_read(&card->fs, file->body_number, row * TLV_ROW_SIZE, raw, sizeof raw) !=
+		    ERR_NONE)
 			return SW_MEMORY;
-		if (raw[0] != TLV_THERE)
-			continue;
-		for (unsigned i = 1; i < 4; i++)
-			if (i == 3 || raw[i] != 0 || (i == 2 && raw[1] != 0))
-				room_put_u8(reply, raw[i]);
+		if (raw[0] == TLV_THERE)
+			tag_put(reply, raw + 1);
 	}
 	ber_close(reply, mark);
 	return SW_OK;
+}
+
+/* Gives the block that begins where the channel's transfer stands. */
+static uint16_t retrieve_block(struct card *card, struct channel *channel, const struct file *file,
+                               const struct apdu *apdu, struct room *reply)
+{
+	size_t n = apdu->has_le && apdu->le < RETRIEVE_BLOCK_MAX ? apdu->le : RETRIEVE_BLOCK_MAX;
+	struct tlv object;
+	uint8_t row;
+
+	if (tlv_find(&card->fs, file->body_number, TLV_THERE, channel->tag, &row, &object) !=
+	    ERR_NONE)
+		return SW_NO_REFERENCED;
+	if (apdu->p2 != BLOCK_AGAIN)
+		channel->block_at = channel->block_end;
+	if (channel->block_at >= object.len)
+		return SW_CONDITIONS;
+	size_t left = object.len - channel->block_at;
+	if (n > left)
+		n = left;
+	uint8_t *at = room_claim(reply, n);
+	if (at == NULL ||
+	    tlv_read(&card->fs, file->body_number, &object, channel->block_at, at, n) != ERR_NONE)
+		return SW_MEMORY;
+	channel->block_end = channel->block_at + (uint32_t)n;
+	return n < left ? SW_MORE_OBJECT_DATA : SW_OK;
 }
 
 uint16_t retrieve_data(struct card *card, struct channel *channel, const struct apdu *apdu,
                        struct room *reply)
 {
 	struct bytes data = apdu->data;
-	struct tlv object;
 	struct file file;
 	ber_tag tag = 0;
-	uint8_t row;
 
 	uint16_t sw = tlv_open(card, channel, apdu, ACCESS_READ, &file);
 	if (sw != SW_OK)
@@ -69,7 +102,7 @@ uint16_t retrieve_data(struct card *card, struct channel *channel, const struct 
 	if (apdu->p2 == BLOCK_FIRST) {
 		if (!tag_read(&data, &tag) || data.len != 0)
 			return SW_WRONG_DATA;
-		if (tag == 0x5C)
+		if (tag == TAG_LIST)
 			return retrieve_tags(card, &file, reply);
 		channel->transfer = TRANSFER_RETRIEVE;
 		channel->tag = tag;
@@ -77,24 +110,7 @@ uint16_t retrieve_data(struct card *card, struct channel *channel, const struct 
 	} else if (channel->transfer != TRANSFER_RETRIEVE || data.len != 0) {
 		return SW_CONDITIONS;
 	}
-	if (tlv_find(&card->fs, file.body_number, TLV_THERE, channel->tag, &row, &object) !=
-	    ERR_NONE)
-		return SW_NO_REFERENCED;
-	if (apdu->p2 != BLOCK_AGAIN)
-		channel->block_at = channel->block_end;
-	uint32_t left = object.len - channel->block_at, n = apdu->has_le ? apdu->le : 256;
-	if (channel->block_at >= object.len)
-		return SW_CONDITIONS;
-	if (n > RETRIEVE_BLOCK_MAX)
-		n = RETRIEVE_BLOCK_MAX;
-	if (n > left)
-		n = left;
-	uint8_t *at = room_claim(reply, n);
-	if (at == NULL ||
-	    tlv_read(&card->fs, file.body_number, &object, channel->block_at, at, n) != ERR_NONE)
-		return SW_MEMORY;
-	channel->block_end = channel->block_at + n;
-	return n < left ? SW_MORE_OBJECT_DATA : SW_OK;
+	return retrieve_block(card, channel, &file, apdu, reply);
 }
 
 /* The first block: tag, length and the value's beginning; or a tag alone, which deletes. */

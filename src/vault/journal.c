@@ -55,7 +55,7 @@ static bool take_uint(struct bytes *in, size_t n, uint32_t *out)
 }
 
 /* Loads the commit in this journal slot if there is one later than `best`. */
-static void commit_get(struct vault *v, uint16_t slot, uint32_t *best, bool *drops)
+static void commit_get(struct vault *v, unsigned slot, uint32_t *best, bool *drops)
 {
 	uint8_t data[VAULT_PAGE_DATA];
 	uint16_t at = (uint16_t)(JOURNAL_PAGE + slot);
@@ -72,7 +72,7 @@ static void commit_get(struct vault *v, uint16_t slot, uint32_t *best, bool *dro
 	*drops = flag != 0;
 	v->sequence = sequence - 1;
 	v->changed_count = (uint8_t)count;
-	v->next_slot = (uint8_t)((slot + VAULT_JOURNAL_PAGES - (int)count) % VAULT_JOURNAL_PAGES);
+	v->next_slot = (uint8_t)((slot + VAULT_JOURNAL_PAGES - count) % VAULT_JOURNAL_PAGES);
 	for (unsigned i = 0; i < count && take_uint(&in, 2, &page); i++)
 		v->changed[i] = (uint16_t)page;
 }
@@ -82,7 +82,7 @@ static enum err last_commit(struct vault *v, bool *drops)
 {
 	uint32_t best = 0;
 
-	for (uint16_t slot = 0; slot < VAULT_JOURNAL_PAGES; slot++)
+	for (unsigned slot = 0; slot < VAULT_JOURNAL_PAGES; slot++)
 		commit_get(v, slot, &best, drops);
 	return best > 0 ? ERR_NONE : ERR_CORRUPT;
 }

@@ -58,11 +58,11 @@ static enum err table_load(struct vault *v)
 
 	TRY(cache_line(v, TABLE_PAGE, &line));
 	for (unsigned c = 0; c < v->chunks; c++) {
-		uint8_t volume = line->data[2 * c];
-		if (volume >= VAULT_VOLUMES || line->data[2 * c + 1] >= v->chunks)
+		const uint8_t *row = line->data + 2 * (size_t)c;
+		if (row[0] >= VAULT_VOLUMES || row[1] >= v->chunks)
 			return ERR_CORRUPT;
-		chunk_set(v, c, volume, volume != 0 ? CHUNK_LIVE : CHUNK_FREE);
-		v->index[c] = line->data[2 * c + 1];
+		chunk_set(v, c, row[0], row[0] != 0 ? CHUNK_LIVE : CHUNK_FREE);
+		v->index[c] = row[1];
 	}
 	return ERR_NONE;
 }

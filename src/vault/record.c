@@ -44,7 +44,7 @@ static enum err each_row(struct vault *v, row_fn *visit, void *ctx)
 	if (!vault_exists(v, RECORD_VOLUME))
 		return ERR_NONE;
 	for (unsigned i = 0; i < RECORDS_MAX; i++) {
-		const uint8_t *at = raw + i % ROWS_AT_ONCE * ROW_SIZE;
+		const uint8_t *at = raw + (size_t)(i % ROWS_AT_ONCE) * ROW_SIZE;
 		if (i % ROWS_AT_ONCE == 0)
 			TRY(vault_read(v, RECORD_VOLUME, i * ROW_SIZE, raw, sizeof raw));
 		struct row row = { two(at), two(at + 2), two(at + 4) };

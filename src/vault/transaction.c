@@ -39,8 +39,9 @@ static enum err table_store(struct vault *v)
 		enum chunk_state state = chunk_state(v, c);
 		bool live =
 			state == CHUNK_LIVE || state == CHUNK_GROWING || state == CHUNK_ADOPTING;
-		line->data[2 * c] = live ? chunk_volume(v, c) : 0;
-		line->data[2 * c + 1] = live ? v->index[c] : 0;
+		uint8_t *row = line->data + 2 * (size_t)c;
+		row[0] = live ? chunk_volume(v, c) : 0;
+		row[1] = live ? v->index[c] : 0;
 	}
 	return ERR_NONE;
 }
@@ -56,6 +57,18 @@ static enum err commit_prepare(struct vault *v)
 	return medium_sync(v);
 }
 
+/* What a chunk becomes once the commit page is durable; `dropped` is set when it was in a volume. */
+static enum err chunk_settle(struct vault *v, unsigned c, bool *dropped)
+{
+	if (chunk_state(v, c) == CHUNK_DROPPING) {
+		*dropped = true;
+		return chunk_release(v, c);
+	}
+	if (chunk_joins_or_leaves(chunk_state(v, c)))
+		chunk_set(v, c, chunk_volume(v, c), CHUNK_LIVE);
+	return ERR_NONE;
+}
+
 /* After the commit page is durable: errors here leave the vault broken, and the next open repairs. */
 static enum err commit_finish(struct vault *v)
 {
@@ -63,14 +76,8 @@ static enum err commit_finish(struct vault *v)
 
 	TRY(journal_apply(v));
 	journal_done(v);
-	for (unsigned c = 0; c < v->chunks; c++) {
-		if (chunk_state(v, c) == CHUNK_DROPPING) {
-			dropped = true;
-			TRY(chunk_release(v, c));
-		} else if (chunk_joins_or_leaves(chunk_state(v, c))) {
-			chunk_set(v, c, chunk_volume(v, c), CHUNK_LIVE);
-		}
-	}
+	for (unsigned c = 0; c < v->chunks; c++)
+		TRY(chunk_settle(v, c, &dropped));
 	return dropped ? journal_wipe(v) : ERR_NONE;
 }
 
