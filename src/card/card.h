@@ -35,6 +35,7 @@ enum card_app {
 	APP_ADF,  /* an ADF of the enabled profile */
 	APP_ISDR,
 	APP_ECASD,
+	APP_DOMAIN, /* a security domain of the enabled profile */
 };
 
 /* enum transfer: what SET DATA or RETRIEVE DATA began on a channel. */

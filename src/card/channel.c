@@ -59,7 +59,8 @@ static uint16_t channel_open(struct card *card, const struct channel *origin,
 		room_put_u8(reply, number);
 	}
 	channel_enter(&card->channels[number]);
-	if (origin != &card->channels[0] && origin->app != APP_ISDR && origin->app != APP_ECASD) {
+	if (origin != &card->channels[0] && origin->app != APP_ISDR && origin->app != APP_ECASD &&
+	    origin->app != APP_DOMAIN) {
 		card->channels[number].app = origin->app;
 		card->channels[number].adf = origin->adf;
 		card->channels[number].df = origin->df;

@@ -97,8 +97,9 @@ bool naa_service(struct card *card, uint16_t adf, unsigned number);
 
 /* --- applications that are not files ------------------------------------------------------- */
 
-/* builtin_find looks in the table of built-in applications, from a row on; false at its end. */
-bool builtin_find(struct bytes aid, unsigned from, unsigned *row);
+/* builtin_find looks in the table of built-in applications and then among the profile's security
+ * domains, from a row on; false at the end. builtin_count is more than any row. */
+bool builtin_find(struct card *card, struct bytes aid, unsigned from, unsigned *row);
 unsigned builtin_count(void);
 /* builtin_enter selects it on the channel and appends its FCI. */
 void builtin_enter(struct card *card, struct channel *channel, unsigned row, struct room *reply);

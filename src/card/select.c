@@ -30,7 +30,7 @@ static bool candidate(struct card *card, struct bytes aid, unsigned from, unsign
 		*row = number;
 		return true;
 	}
-	if (!builtin_find(aid, builtin, &builtin))
+	if (!builtin_find(card, aid, builtin, &builtin))
 		return false;
 	*row = FS_NODES_MAX + builtin;
 	return true;
@@ -252,7 +252,7 @@ uint16_t select_file(struct card *card, struct channel *channel, const struct ap
 		return SW_WRONG_P1P2;
 	if (apdu->p1 == SELECT_AID)
 		return select_aid(card, channel, apdu, reply);
-	if (channel->app == APP_ISDR || channel->app == APP_ECASD) {
+	if (channel->app == APP_ISDR || channel->app == APP_ECASD || channel->app == APP_DOMAIN) {
 		/* These have no files: 7FFF and relative ids start again from the MF. */
 		application_set(card, channel, APP_NONE, FS_NO_NODE);
 		channel->df = FS_MF;
