@@ -47,7 +47,7 @@ struct world {
 
 typedef void attack_fn(struct world *world, enum stage stage);
 
-static const char world_policy[] = "assay-policy 1\nname \"test/1\"\n"
+UNUSED static const char world_policy[] = "assay-policy 1\nname \"test/1\"\n"
 				   "purpose management\nformats tpm psa statement\nbanks sha256\npcrs 0 2 4 7 9\n"
 				   "max-age 3600\npairing enforce\n"
 				   "purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\npairing observe\n"
