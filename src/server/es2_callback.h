@@ -10,14 +10,16 @@
 #include "server/smdp_ports.h"
 #include "server/smdp_status.h"
 
-enum es2_point {                             /* notificationPointId */
-	         ES2_POINT_ELIGIBILITY = 1,  /* eligibility and retry limit check */
-	         ES2_POINT_CONFIRMATION = 2, /* confirmation code failure */
-	         ES2_POINT_DOWNLOAD = 3,     /* bound profile package handed out */
-	         ES2_POINT_INSTALL = 4,      /* result of the installation */
-	         ES2_POINT_ENABLED = 101,    /* what the card's other notifications say */
-	         ES2_POINT_DISABLED = 102,
-	         ES2_POINT_DELETED = 103,
+/* notificationPointId. The last three, for what the card's other notifications say, are seen in use;
+ * v2.5 has no numbers for them. */
+enum es2_point {
+	ES2_POINT_ELIGIBILITY = 1,  /* eligibility and retry limit check */
+	ES2_POINT_CONFIRMATION = 2, /* confirmation code failure */
+	ES2_POINT_DOWNLOAD = 3,     /* bound profile package handed out */
+	ES2_POINT_INSTALL = 4,      /* result of the installation */
+	ES2_POINT_DELETED = 5,
+	ES2_POINT_ENABLED = 101,
+	ES2_POINT_DISABLED = 102,
 };
 
 enum { ES2_CALLBACK_MAX = 6144, ES2_RESULT_MAX = 3072 };

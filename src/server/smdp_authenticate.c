@@ -148,11 +148,16 @@ static enum smdp_status authenticated(const struct smdp_ports *ports, struct cla
                                       struct authenticate_client_ok *out)
 {
 	uint8_t store[SMDP_SESSION_SIZE];
-	enum smdp_status eligible;
+	enum smdp_status found, eligible;
 	struct session row;
 	struct order order;
 
-	SMDP_TRY(smdp_order_for(ports, claims->params.matching_id, claims->card.eid, &order));
+	found = smdp_order_for(ports, claims->params.matching_id, claims->card.eid, &order);
+	/* Found by its EID, an expired order would for ever stand before the next one. */
+	if (found == SMDP_ORDER_EXPIRED && claims->params.matching_id.len == 0 &&
+	    order_move(&order.state, ORDER_FAIL) == ERR_NONE)
+		return commit_order(ports, claims, &order, true, NULL, found);
+	SMDP_TRY(found);
 	eligible = smdp_order_eligible(&order, &claims->info);
 	if (eligible != SMDP_OK)
 		return commit_order(ports, claims, &order, false, NULL, eligible);

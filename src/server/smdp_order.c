@@ -57,9 +57,8 @@ enum smdp_status smdp_order_for(const struct smdp_ports *ports, struct bytes mat
 		return by_eid ? SMDP_EID_REFUSED : SMDP_MATCHING_ID_REFUSED;
 	if (err != ERR_NONE)
 		return SMDP_EXECUTION_ERROR;
-	SMDP_TRY(smdp_order_check(&order, eid, ports->now_ms(ports->ctx)));
 	*out = order;
-	return SMDP_OK;
+	return smdp_order_check(&order, eid, ports->now_ms(ports->ctx));
 }
 
 enum smdp_status smdp_order_eligible(const struct order *order, const struct euicc_info2 *info)

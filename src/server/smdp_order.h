@@ -10,7 +10,8 @@
 #include "server/smdp_status.h"
 
 /* smdp_order_for finds the order that a card asks for, by matching id or, without one, by its EID
- * (default SM-DP+ use case, 5.6.3), and checks that it may be downloaded by this card now. */
+ * (default SM-DP+ use case, 5.6.3), and checks that it may be downloaded by this card now. For
+ * SMDP_ORDER_EXPIRED `out` is set too. */
 NODISCARD enum smdp_status smdp_order_for(const struct smdp_ports *ports, struct bytes matching_id,
                                           const uint8_t eid[static EID_SIZE], struct order *out);
 

@@ -33,8 +33,8 @@ struct smdp_ci {
 enum smdp_find {
 	SMDP_BY_ICCID,        /* 10 octets */
 	SMDP_BY_MATCHING_ID,  /* text, not empty */
-	SMDP_BY_EID,          /* 16 octets: released orders bound to this card with an empty matching id
-	                       * (default SM-DP+); the oldest */
+	SMDP_BY_EID,         /* 16 octets: the oldest order with an empty matching id for this card
+	                      * (default SM-DP+) that is released, or downloaded: a retry */
 	SMDP_BY_TYPE,         /* profile type: an available one of the asking operator; the operator's name,
 	                       * a NUL octet, the type */
 	SMDP_FINDS

@@ -213,6 +213,10 @@ static void test_default_smdp(void)
 	   "with an empty matching id: default SM-DP+");
 	ok(is(download(&world, &other, NULL, NULL), "8.1.1/3.8"), "another card finds nothing");
 	ok(is(download(&world, &card, NULL, NULL), ""), "the card needs no matching id");
+	ok(is(download(&world, &card, NULL, NULL), ""), "... and may fetch it again");
+	row->order.expires_ms = world.now_ms - 1;
+	ok(is(download(&world, &card, NULL, NULL), "8.8.5/4.10"), "until the order expires");
+	ok(is(download(&world, &card, NULL, NULL), "8.1.1/3.8"), "which then makes way");
 }
 
 static void test_eligibility(void)

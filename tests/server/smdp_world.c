@@ -116,7 +116,8 @@ static bool order_is(const struct order *order, enum smdp_find by, struct bytes 
 	case SMDP_BY_MATCHING_ID:
 		return order->matching_id.len > 0 && bytes_same(order->matching_id, key);
 	case SMDP_BY_EID:
-		return order->state == PROFILE_RELEASED && order->matching_id.at != NULL &&
+		return (order->state == PROFILE_RELEASED || order->state == PROFILE_DOWNLOADED) &&
+		       order->matching_id.at != NULL &&
 		       order->matching_id.len == 0 && bytes_same(order->eid, key);
 	case SMDP_BY_TYPE:
 		operator.len = 0;
