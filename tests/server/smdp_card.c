@@ -2,6 +2,7 @@
 /* The software eUICC of the tests, with its LPA. It checks what a card checks. */
 #include "tests/server/smdp_world.h"
 
+#include "bench/bench.h"
 #include "cli/pki.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
@@ -382,8 +383,10 @@ json_t *call(struct world *world, const char *function, char *body)
 	unsigned status;
 
 	snprintf(path, sizeof path, "/gsma/rsp2/es9plus/%s", function);
+	double before = bench_cpu_seconds();
 	status = es9_answer(&world->ports, (struct bytes){ (uint8_t *)path, strlen(path) },
 	                    (struct bytes){ (uint8_t *)body, strlen(body) }, &reply);
+	world->seconds += bench_cpu_seconds() - before;
 	if (status == 204)
 		return NULL;
 	if (status != 200)

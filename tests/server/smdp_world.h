@@ -49,6 +49,7 @@ struct world {
 	struct stored_session sessions[WORLD_SESSIONS];
 	char callbacks[WORLD_CALLBACKS][8192];
 	size_t callback_count, commits, binds, verifications;
+	double seconds; /* of CPU that the engine has used */
 	enum err commit_fails; /* what every commit answers; ERR_NONE: they work */
 };
 
