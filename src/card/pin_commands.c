@@ -14,6 +14,14 @@ struct key {
 	struct node node;
 };
 
+static void key_clear(struct key *key)
+{
+	wipe(key, sizeof *key);
+}
+
+/* Like SECRET: the value does not stay on the stack (R7). */
+#define KEY __attribute__((cleanup(key_clear))) struct key
+
 static enum err key_store(struct card *card, const struct key *key)
 {
 	TRY(vault_begin(&card->vault));
@@ -81,7 +89,7 @@ static uint16_t settle(struct card *card, const struct key *key)
 uint16_t verify_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
                     struct room *reply)
 {
-	struct key key;
+	KEY key = { .number = FS_NO_NODE };
 
 	(void)reply;
 	if (apdu->p1 != 0)
@@ -103,7 +111,7 @@ uint16_t change_pin(struct card *card, struct channel *channel, const struct apd
                     struct room *reply)
 {
 	struct bytes data = apdu->data, old;
-	struct key key;
+	KEY key = { .number = FS_NO_NODE };
 
 	(void)reply;
 	if (apdu->p1 != 0)
@@ -145,7 +153,7 @@ static uint16_t replacement(struct card *card, const struct channel *channel, ui
 uint16_t disable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
                      struct room *reply)
 {
-	struct key key;
+	KEY key = { .number = FS_NO_NODE };
 
 	(void)reply;
 	uint16_t sw = key_open(card, channel, apdu->p2, &key);
@@ -173,7 +181,7 @@ uint16_t disable_pin(struct card *card, struct channel *channel, const struct ap
 uint16_t enable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
                     struct room *reply)
 {
-	struct key key;
+	KEY key = { .number = FS_NO_NODE };
 
 	(void)reply;
 	if (apdu->p1 != 0)
@@ -231,7 +239,7 @@ uint16_t unblock_pin(struct card *card, struct channel *channel, const struct ap
                      struct room *reply)
 {
 	struct bytes data = apdu->data, code;
-	struct key pin, puk;
+	KEY pin = { .number = FS_NO_NODE }, puk = pin;
 
 	(void)reply;
 	if (apdu->p1 != 0)

@@ -47,7 +47,7 @@ NODISCARD enum err page_put(struct vault *v, uint16_t at, enum page_kind kind, u
 NODISCARD enum err page_get(struct vault *v, uint16_t at, enum page_kind kind, uint16_t place,
                             uint8_t data[static VAULT_PAGE_DATA]);
 
-/* page_copy copies a page as it lies; page_blank makes it zeros unless it is; page_is_blank looks. */
+/* page_copy makes a page the same as another, as it lies; page_blank makes it zeros unless it is; page_is_blank looks. */
 NODISCARD enum err page_copy(struct vault *v, uint16_t from, uint16_t to);
 NODISCARD enum err page_blank(struct vault *v, uint16_t at);
 NODISCARD enum err page_is_blank(struct vault *v, uint16_t at, bool *blank);

@@ -124,9 +124,12 @@ enum err page_get(struct vault *v, uint16_t at, enum page_kind kind, uint16_t pl
 
 enum err page_copy(struct vault *v, uint16_t from, uint16_t to)
 {
-	uint8_t raw[VAULT_PAGE];
+	uint8_t raw[VAULT_PAGE], there[VAULT_PAGE];
 
 	TRY(flash_read(v, from, raw, sizeof raw));
+	TRY(flash_read(v, to, there, sizeof there));
+	if (memcmp(raw, there, sizeof raw) == 0)
+		return ERR_NONE; /* each power-on replays: that shall not wear the page */
 	return flash_write(v, to, raw);
 }
 
