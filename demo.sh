@@ -126,7 +126,7 @@ state() { # state NAME WANT: what the server knows of the profile
 }
 
 listed() { # listed NAME STATE: what the card says of it
-	"$bin/assay-agent" list --json | json "[p['state'] for p in j['profiles'] if p['iccid'] == '$(cat "$work/$1.iccid")'][0]" |
+	"$bin/assay-agent" list --json | json "[p['state'] for p in j if p['iccid'] == '$(cat "$work/$1.iccid")'][0]" |
 		tee "$work/listed"
 	grep -qi "$2" "$work/listed"
 }
