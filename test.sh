@@ -73,9 +73,7 @@ mkdir -p "$results"
 if ! $quick; then
 	step "build: clang"
 	configure build-clang clang
-	step "build: gcc with address and undefined-behaviour sanitizers"
-	configure build-asan gcc -Db_sanitize=address,undefined
-	step "build: clang with libFuzzer and sanitizers"
+	step "build: clang with address and undefined-behaviour sanitizers and libFuzzer"
 	configure build-fuzz clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 fi
 
@@ -85,7 +83,7 @@ if ! $quick; then
 	step "unit tests: clang"
 	run clang build-clang --suite unit
 	step "unit tests: sanitizers"
-	run asan build-asan --suite unit
+	run sanitizer build-fuzz --suite unit
 	step "fuzz laws, $fuzz_seconds s each"
 	fuzz_laws build-fuzz
 	step "end to end"

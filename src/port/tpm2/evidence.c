@@ -80,7 +80,7 @@ enum err trust_activate(struct trust *trust, struct bytes credential, struct byt
 	TPMI_RH_NV_INDEX at;
 	enum chip_key key = chip_ek(trust, &at);
 	TPM2B_DIGEST *found = NULL;
-	ESYS_TR ek, ak, session;
+	ESYS_TR ek, ak = ESYS_TR_NONE, session;
 
 	if (credential.len > sizeof object.credential || secret.len > sizeof seed.secret)
 		return ERR_LENGTH;
