@@ -69,11 +69,11 @@ static bool is_required(enum pe_kind kind, const struct template *template, unsi
 }
 
 static enum err none_missing(struct check *c, const struct template *template, unsigned from,
-                             unsigned to)
+                             unsigned to, uint32_t at)
 {
 	for (unsigned n = from; n < to; n++)
 		if (is_required(c->pe.kind, template, n)) {
-			(void)!cursor_fault(&c->pe.body, c->pe.body.at,
+			(void)!cursor_fault(&c->pe.body, at,
 			                    tag_number(n + TEMPLATE_FIRST_TAG, true), ERR_TAG);
 			return refuse(c, "a file that this element must have is missing", ERR_TAG);
 		}
@@ -123,7 +123,9 @@ static enum err file_check(struct check *c, const struct file_template *row,
 			return refuse(c, "description, template and content do not fit together",
 			              err);
 		TRY(err);
-		TRY(content_check(c, &facts, &content));
+		err = content_check(c, &facts, &content);
+		if (err != ERR_NONE)
+			return cursor_fault(&c->pe.body, element->at, 0, err);
 	}
 }
 
@@ -180,15 +182,16 @@ static enum err files_check(struct check *c)
 	TRY(place_check(c));
 	while (!cursor_done(&c->pe.body)) {
 		unsigned from = next;
+		uint32_t at = c->pe.body.at;
 		err = pe_file(&c->pe, template, &next, &index, &element);
 		if (err == ERR_TAG)
 			return refuse(c, "the template has no such file, or not here", err);
 		TRY(err);
-		TRY(none_missing(c, template, from, index));
+		TRY(none_missing(c, template, from, index, at));
 		template_file(template, index, &row);
 		TRY(file_check(c, &row, &element));
 	}
-	TRY(none_missing(c, template, next, template->count));
+	TRY(none_missing(c, template, next, template->count, c->pe.body.at));
 	place_note(c);
 	return ERR_NONE;
 }
