@@ -4,7 +4,7 @@
  * for, and signatures of the kinds that TPMs and attestation tokens bear. Kept apart so that a card,
  * which signs and verifies over 256-bit curves only, does not carry it.
  *
- * Nothing here handles a private key. Errors are as in port/crypto.h.
+ * Nothing here handles a private key that outlives the call. Errors are as in port/crypto.h.
  */
 #ifndef PORT_ATTEST_CRYPTO_H
 #define PORT_ATTEST_CRYPTO_H
@@ -54,5 +54,13 @@ enum attest_scheme { ATTEST_ECDSA, ATTEST_RSASSA, ATTEST_RSAPSS };
 NODISCARD enum err attest_verify(const struct attest_key *key, enum attest_scheme scheme,
                                  enum attest_hash hash, const struct bytes *parts, size_t count,
                                  struct bytes signature);
+
+/* attest_ecdh makes an ephemeral key on the peer's curve, and gives its point and the x coordinate of the shared point, both
+ * as wide as the field. `shared` is secret: the caller wipes it. */
+NODISCARD enum err attest_ecdh(const struct attest_key *peer, struct room *point, struct room *shared);
+
+/* attest_oaep encrypts to an RSA key with OAEP, MGF1 with the same hash, and the label as it is. */
+NODISCARD enum err attest_oaep(const struct attest_key *key, enum attest_hash hash, struct bytes label,
+                               struct bytes in, struct room *out);
 
 #endif

@@ -231,3 +231,78 @@ enum err attest_verify(const struct attest_key *key, enum attest_scheme scheme,
 		return rsa_verify(key, scheme, hash, digest, signature);
 	return ecdsa_verify(key, digest, attest_hash_size(hash), signature);
 }
+
+static bool put_x(const EC_GROUP *on, const EC_POINT *point, size_t size, struct room *out)
+{
+	BIGNUM *x = BN_new();
+	uint8_t *at = room_claim(out, size);
+	bool good = x != NULL && at != NULL &&
+		    EC_POINT_get_affine_coordinates(on, point, x, NULL, NULL) == 1 &&
+		    BN_bn2binpad(x, at, (int)size) > 0;
+
+	BN_clear_free(x);
+	return good;
+}
+
+enum err attest_ecdh(const struct attest_key *peer, struct room *point, struct room *shared)
+{
+	struct verifying *with = peer->kind == ATTEST_RSA ? NULL : verifying(peer->kind);
+	size_t size = field_size(peer->kind);
+	EC_KEY *own = EC_KEY_new();
+	EC_POINT *product = NULL;
+	enum err err = with == NULL || own == NULL ? ERR_CRYPTO : set_key(with, peer);
+
+	if (err == ERR_NONE) {
+		const EC_GROUP *on = group(peer->kind);
+		uint8_t *at = room_claim(point, 1 + 2 * size);
+		product = EC_POINT_new(on);
+		bool good = at != NULL && product != NULL && EC_KEY_set_group(own, on) == 1 &&
+			    EC_KEY_generate_key(own) == 1 &&
+			    EC_POINT_point2oct(on, EC_KEY_get0_public_key(own),
+		                               POINT_CONVERSION_UNCOMPRESSED, at, 1 + 2 * size, NULL) ==
+				    1 + 2 * size &&
+			    EC_POINT_mul(on, product, NULL, with->point, EC_KEY_get0_private_key(own),
+		                         NULL) == 1 &&
+			    put_x(on, product, size, shared);
+		err = good ? ERR_NONE : ERR_CRYPTO;
+	}
+	EC_POINT_clear_free(product);
+	EC_KEY_free(own);
+	return err;
+}
+
+/* The library takes the label over, and frees it. */
+static bool set_label(EVP_PKEY_CTX *context, struct bytes label)
+{
+	void *copy = label.len == 0 ? NULL : OPENSSL_memdup(label.at, label.len);
+
+	if (label.len == 0)
+		return true;
+	if (copy != NULL && EVP_PKEY_CTX_set0_rsa_oaep_label(context, copy, (int)label.len) == 1)
+		return true;
+	OPENSSL_free(copy);
+	return false;
+}
+
+enum err attest_oaep(const struct attest_key *key, enum attest_hash hash, struct bytes label,
+                     struct bytes in, struct room *out)
+{
+	if (key->kind != ATTEST_RSA)
+		return ERR_UNSUPPORTED;
+	if (!rsa_is_key(key))
+		return ERR_VALUE;
+
+	EVP_PKEY *rsa = rsa_new(key);
+	EVP_PKEY_CTX *context = rsa == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, rsa, NULL);
+	size_t size = key->modulus.len;
+	uint8_t *at = room_claim(out, size);
+	bool good = context != NULL && at != NULL && EVP_PKEY_encrypt_init(context) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_oaep_md(context, fetched(hash)) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched(hash)) == 1 &&
+		    set_label(context, label) &&
+		    EVP_PKEY_encrypt(context, at, &size, in.at, in.len) == 1;
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(rsa);
+	return good ? ERR_NONE : ERR_CRYPTO;
+}
