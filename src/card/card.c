@@ -34,9 +34,10 @@ static void session_clear(struct card *card)
 static void mount(struct card *card)
 {
 	uint8_t slot = profile_enabled(card);
+	uint8_t volume = (uint8_t)(PROFILE_VOLUME + slot);
 
-	if (slot == 0 ||
-	    fs_open(&card->fs, &card->vault, (uint8_t)(PROFILE_VOLUME + slot)) != ERR_NONE)
+	if (slot == 0 || fs_open(&card->fs, &card->vault, volume) != ERR_NONE ||
+	    fs_index(&card->fs, &card->index) != ERR_NONE)
 		card->fs = (struct fs){ .vault = &card->vault };
 	card->switching = false;
 }

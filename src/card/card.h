@@ -57,7 +57,8 @@ struct channel {
 
 struct card {
 	struct vault vault;
-	struct fs fs; /* the enabled profile's tree; volume 0 when none is enabled */
+	struct fs fs;          /* the enabled profile's tree; volume 0 when none is enabled */
+	struct fs_index index; /* of that tree */
 	struct channel channels[CARD_CHANNELS];
 	uint16_t verified[CARD_PINS]; /* PIN nodes; FS_NO_NODE: free row */
 	uint8_t pending

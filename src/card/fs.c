@@ -23,7 +23,7 @@ static uint32_t row_at(uint16_t number)
 enum err fs_draft(struct fs *fs, struct vault *vault, uint8_t volume)
 {
 	TRY(vault_draft(vault, volume));
-	*fs = (struct fs){ vault, volume, 0, HEAP_AT, true };
+	*fs = (struct fs){ vault, NULL, volume, 0, HEAP_AT, true };
 	return ERR_NONE;
 }
 
@@ -65,7 +65,7 @@ enum err fs_open(struct fs *fs, struct vault *vault, uint8_t volume)
 	    !bytes_take(&in, 4, &field[2]) || !bytes_uint(field[2], &heap) || magic != FS_MAGIC ||
 	    nodes == 0 || nodes > FS_NODES_MAX || heap < HEAP_AT)
 		return ERR_CORRUPT;
-	*fs = (struct fs){ vault, volume, (uint16_t)nodes, (uint32_t)heap, false };
+	*fs = (struct fs){ vault, NULL, volume, (uint16_t)nodes, (uint32_t)heap, false };
 	fs_check(fs);
 	return ERR_NONE;
 }
@@ -77,6 +77,7 @@ void fs_check(const struct fs *fs)
 	ASSERT(fs->vault != NULL && fs->volume < VAULT_VOLUMES);
 	ASSERT(fs->nodes <= FS_NODES_MAX && fs->heap >= HEAP_AT);
 	ASSERT(fs->draft || fs->nodes > 0);
+	ASSERT(!fs->draft || fs->index == NULL);
 }
 
 /* --- nodes --------------------------------------------------------------------------------- */
@@ -105,6 +106,50 @@ enum err fs_set(struct fs *fs, uint16_t number, const struct node *node)
 	return err;
 }
 
+/* Files and directories share one name space in a directory; PINs, PUKs and keys have their own. */
+static uint8_t name_mix(uint8_t kind, uint16_t parent, uint16_t fid)
+{
+	unsigned space = kind <= NODE_BER_TLV ? 0 : kind;
+
+	return (uint8_t)(space * 101u + parent * 31u + (fid >> 8) * 13u + fid * 7u);
+}
+
+static uint8_t place_mix(uint8_t sfi, uint16_t parent)
+{
+	return (uint8_t)(sfi << 3 | (parent & 7));
+}
+
+enum err fs_index(struct fs *fs, struct fs_index *index)
+{
+	uint8_t raw[NODE_HEAD_SIZE];
+	struct node node;
+
+	for (uint16_t n = 0; n < fs->nodes; n++) {
+		TRY(vault_read(fs->vault, fs->volume, row_at(n), raw, sizeof raw));
+		node_head(raw, &node);
+		index->name[n] = name_mix(node.kind, node.parent, node.fid);
+		index->place[n] = place_mix(node.sfi, node.parent);
+	}
+	fs->index = index;
+	return ERR_NONE;
+}
+
+/* False when the index alone tells that the node is not meant. */
+static bool index_passes(const struct fs *fs, uint16_t number, const struct fs_query *query)
+{
+	bool one_space = query->kind_to <= NODE_BER_TLV || query->kind_from == query->kind_to;
+
+	if (fs->index == NULL || query->parent == FS_NO_NODE)
+		return true;
+	if (query->fid >= 0 && one_space &&
+	    fs->index->name[number] !=
+	            name_mix(query->kind_to, query->parent, (uint16_t)query->fid))
+		return false;
+	uint8_t place = place_mix(query->sfi, query->parent);
+	return query->sfi != 0 ? fs->index->place[number] == place
+	                       : ((fs->index->place[number] ^ place) & 7) == 0;
+}
+
 /* A query's cheap part, on what node_head reads. */
 static bool head_meets(const struct node *node, uint16_t number, const struct fs_query *query)
 {
@@ -131,6 +176,8 @@ enum err fs_find(struct fs *fs, const struct fs_query *query, uint16_t *number, 
 	if (fs->volume == 0)
 		return ERR_NOT_FOUND;
 	for (uint16_t n = query->from; n < fs->nodes; n++) {
+		if (!index_passes(fs, n, query))
+			continue;
 		TRY(vault_read(fs->vault, fs->volume, row_at(n), raw, sizeof raw));
 		node_head(raw, &node);
 		if (!head_meets(&node, n, query))

@@ -83,12 +83,19 @@ struct node {
 	uint8_t pin_value[8];
 };
 
+/* An octet or two about each node, so that a search need not open pages to pass most of them by. */
+struct fs_index {
+	uint8_t name[FS_NODES_MAX];  /* mixed from kind, directory and id */
+	uint8_t place[FS_NODES_MAX]; /* short id and three bits of the directory */
+};
+
 /* An open tree. */
 struct fs {
 	struct vault *vault;
-	uint8_t volume; /* 0: no tree */
-	uint16_t nodes; /* rows of the table in use */
-	uint32_t heap;  /* where the next content goes */
+	const struct fs_index *index; /* NULL: searches look at every node */
+	uint8_t volume;               /* 0: no tree */
+	uint16_t nodes;               /* rows of the table in use */
+	uint32_t heap;                /* where the next content goes */
 	bool draft;
 };
 
@@ -109,6 +116,9 @@ void fs_discard(struct fs *fs);
 
 /* fs_open opens a live tree. ERR_NOT_FOUND, ERR_CORRUPT. */
 NODISCARD enum err fs_open(struct fs *fs, struct vault *vault, uint8_t volume);
+
+/* fs_index fills an index for a live tree and lets searches use it; it outlives the tree. */
+NODISCARD enum err fs_index(struct fs *fs, struct fs_index *index);
 
 /* fs_create adds a node to a draft and reserves its content; at, records and newest are set by it. The
  * first node is the MF. `number` may be NULL. ERR_EXISTS when the directory has that file id (or short

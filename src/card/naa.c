@@ -80,7 +80,7 @@ static uint64_t eight(const uint8_t *at)
 static enum err naa_load(struct card *card, uint16_t adf, struct naa *naa)
 {
 	struct fs_query query = {
-		0, adf, -1, 0, NODE_AKA, NODE_AKA, {NULL, 0}
+		0, adf, 0, 0, NODE_AKA, NODE_AKA, {NULL, 0}
 	};
 	uint8_t raw[OBJECT_SIZE];
 	uint16_t number;

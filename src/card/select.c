@@ -21,7 +21,7 @@ enum {
 /* Candidates of SELECT by AID in one order: nodes of the tree, then built-in applications. */
 static bool candidate(struct card *card, struct bytes aid, unsigned from, unsigned *row)
 {
-	struct fs_query query = { (uint16_t)from, FS_NO_NODE, -1, 0, NODE_ADF, NODE_ADF, aid };
+	struct fs_query query = { (uint16_t)from, FS_MF, -1, 0, NODE_ADF, NODE_ADF, aid };
 	unsigned builtin = from < FS_NODES_MAX ? 0 : from - FS_NODES_MAX;
 	struct node node;
 	uint16_t number;
