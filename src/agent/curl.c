@@ -28,7 +28,7 @@ static enum err file_read(struct curl_http *curl, const char *path, struct room 
 	}
 	out->len = fread(out->at, 1, out->cap, file);
 	bool whole = feof(file) != 0 && ferror(file) == 0;
-	fclose(file);
+	(void)!fclose(file);
 	if (!whole)
 		snprintf(curl->why, sizeof curl->why, "%s cannot be read or is too large", path);
 	return whole ? ERR_NONE : ERR_IO;

@@ -6,8 +6,8 @@
 #include "base/secret.h"
 #include "profile/status.h"
 
-#include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 struct session {
 	struct es9_session server;
@@ -55,13 +55,7 @@ static void cancel(struct download *d, const struct session *s, enum cancel_reas
 /* Host names do not tell upper from lower case (RFC 1035 2.3.3). */
 static bool same_name(struct bytes a, struct bytes b)
 {
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		if (tolower(a.at[i]) != tolower(b.at[i]))
-			return false;
-	}
-	return true;
+	return a.len == b.len && strncasecmp((const char *)a.at, (const char *)b.at, a.len) == 0;
 }
 
 /* SGP.22 3.0.1 steps 1 to 8 */

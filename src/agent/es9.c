@@ -48,17 +48,21 @@ static enum err status_check(struct es9 *es9, const char *path, unsigned status)
 	return fail(es9, path, status == 429 || status >= 500 ? ERR_BUSY : ERR_UNSUPPORTED, words);
 }
 
-static enum err call(struct es9 *es9, const char *path, const struct es9_field *request,
-                     size_t request_count, const struct es9_field *wanted, size_t wanted_count,
-                     struct room *store)
+struct members {
+	const struct es9_field *at;
+	size_t count;
+};
+
+static enum err call(struct es9 *es9, const char *path, struct members request,
+                     struct members wanted, struct room *store)
 {
 	char words[STATUS_WORDS_MAX];
 	struct bytes answer;
 	unsigned status;
 
-	TRY(post(es9, path, request, request_count, &status, &answer));
+	TRY(post(es9, path, request.at, request.count, &status, &answer));
 	TRY(status_check(es9, path, status));
-	enum err err = es9_answer_read(answer, wanted, wanted_count, store, &es9->status);
+	enum err err = es9_answer_read(answer, wanted.at, wanted.count, store, &es9->status);
 	if (err == ERR_NONE)
 		return ERR_NONE;
 	if (err == ERR_DENIED) {
@@ -87,8 +91,9 @@ enum err es9_initiate_authentication(struct es9 *es9, struct bytes euicc_challen
 		{ "serverCertificate",   ES9_BASE64, &out->server_certificate},
 	};
 
-	return call(es9, "/gsma/rsp2/es9plus/initiateAuthentication", request, COUNT(request),
-	            wanted, COUNT(wanted), store);
+	return call(es9, "/gsma/rsp2/es9plus/initiateAuthentication",
+	            (struct members){ request, COUNT(request) },
+	            (struct members){ wanted, COUNT(wanted) }, store);
 }
 
 enum err es9_authenticate_client(struct es9 *es9, struct bytes transaction_id,
@@ -106,8 +111,9 @@ enum err es9_authenticate_client(struct es9 *es9, struct bytes transaction_id,
 		{ "smdpCertificate", ES9_BASE64, &out->smdp_certificate},
 	};
 
-	return call(es9, "/gsma/rsp2/es9plus/authenticateClient", request, COUNT(request), wanted,
-	            COUNT(wanted), store);
+	return call(es9, "/gsma/rsp2/es9plus/authenticateClient",
+	            (struct members){ request, COUNT(request) },
+	            (struct members){ wanted, COUNT(wanted) }, store);
 }
 
 enum err es9_get_bound_profile_package(struct es9 *es9, struct bytes transaction_id,
@@ -122,8 +128,9 @@ enum err es9_get_bound_profile_package(struct es9 *es9, struct bytes transaction
 		{"boundProfilePackage", ES9_BASE64, bpp}
 	};
 
-	return call(es9, "/gsma/rsp2/es9plus/getBoundProfilePackage", request, COUNT(request),
-	            wanted, COUNT(wanted), store);
+	return call(es9, "/gsma/rsp2/es9plus/getBoundProfilePackage",
+	            (struct members){ request, COUNT(request) },
+	            (struct members){ wanted, COUNT(wanted) }, store);
 }
 
 enum err es9_handle_notification(struct es9 *es9, struct bytes pending)
@@ -148,7 +155,8 @@ enum err es9_cancel_session(struct es9 *es9, struct bytes transaction_id, struct
 		{ "cancelSessionResponse", ES9_BASE64, &response      },
 	};
 
-	return call(es9, "/gsma/rsp2/es9plus/cancelSession", request, COUNT(request), NULL, 0,
+	return call(es9, "/gsma/rsp2/es9plus/cancelSession",
+	            (struct members){ request, COUNT(request) }, (struct members){ NULL, 0 },
 	            &es9->body);
 }
 

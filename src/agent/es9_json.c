@@ -13,8 +13,11 @@ static void copy_text(char *out, size_t cap, const char *text)
 {
 	size_t len = text != NULL ? strnlen(text, cap - 1) : 0;
 
-	for (size_t i = 0; i < len; i++)
-		out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7F ? '?' : text[i];
+	for (size_t i = 0; i < len; i++) {
+		out[i] = text[i];
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+			out[i] = '?';
+	}
 	out[len] = 0;
 }
 

@@ -197,7 +197,7 @@ uint8_t *admin_file(const struct cli *cli, const char *path, size_t *len)
 		*len = fread(at, 1, ADMIN_FILE_MAX, file);
 	bool whole = file != NULL && at != NULL && feof(file) != 0 && ferror(file) == 0;
 	if (file != NULL && !in)
-		fclose(file);
+		(void)!fclose(file);
 	if (whole)
 		return at;
 	(void)cli_fail(cli, CLI_FAILED, "%s can not be read, or is larger than %d octets", path,

@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -72,7 +73,7 @@ static enum download_answer consent(void *ctx, const struct store_metadata *meta
 	if (cli_flag(job->agent.cli, "yes"))
 		return ANSWER_YES;
 	fprintf(stderr, "Install it? [y]es, [n]o, [l]ater: ");
-	fflush(stderr);
+	(void)!fflush(stderr);
 	if (fgets(answer, sizeof answer, stdin) == NULL)
 		return ANSWER_LATER;
 	if (answer[0] == 'y' || answer[0] == 'Y')
@@ -80,21 +81,31 @@ static enum download_answer consent(void *ctx, const struct store_metadata *meta
 	return answer[0] == 'n' || answer[0] == 'N' ? ANSWER_NO : ANSWER_LATER;
 }
 
+/* noted does nothing: a signal shall end the read, not the program while nobody sees what is typed. */
+static void noted(int number)
+{
+	(void)number;
+}
+
 static bool read_unseen(struct room *code)
 {
+	const struct sigaction note = { .sa_handler = noted };
+	struct sigaction interrupt, terminate;
 	struct termios before, unseen;
 	char line[CONFIRMATION_CODE_MAX + 2];
 
-	if (tcgetattr(STDIN_FILENO, &before) != 0)
+	if (tcgetattr(STDIN_FILENO, &before) != 0 || sigaction(SIGINT, &note, &interrupt) != 0 ||
+	    sigaction(SIGTERM, &note, &terminate) != 0)
 		return false;
 	unseen = before;
 	unseen.c_lflag &= ~(tcflag_t)ECHO;
-	fprintf(stderr, "Confirmation code: ");
-	fflush(stderr);
+	(void)!fputs("Confirmation code: ", stderr);
 	(void)!tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
 	bool read = fgets(line, sizeof line, stdin) != NULL;
 	(void)!tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-	fputc('\n', stderr);
+	(void)!sigaction(SIGINT, &interrupt, NULL);
+	(void)!sigaction(SIGTERM, &terminate, NULL);
+	(void)!fputc('\n', stderr);
 	if (read)
 		room_put(code, (struct bytes){ (const uint8_t *)line, strcspn(line, "\r\n") });
 	wipe(line, sizeof line);
@@ -305,7 +316,7 @@ const struct cli_command agent_download = {
 	.args = "[ACTIVATION-CODE]",
 	.help = "Downloads and installs a profile",
 	.about = "An activation code looks like LPA:1$smdp.example.com$MATCHING-ID. Without one "
-	         "the card's\n"
+		 "the card's\n"
 		 "default SM-DP+ is asked for what it has for this card.",
 	.options = options,
 	.run = run,

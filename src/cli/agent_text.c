@@ -27,8 +27,11 @@ const char *utf8_text(struct bytes text, char out[static UTF8_TEXT_MAX])
 {
 	size_t len = text.len < UTF8_TEXT_MAX ? text.len : UTF8_TEXT_MAX - 1;
 
-	for (size_t i = 0; i < len; i++)
-		out[i] = text.at[i] < 0x20 || text.at[i] == 0x7F ? '?' : (char)text.at[i];
+	for (size_t i = 0; i < len; i++) {
+		out[i] = (char)text.at[i];
+		if (text.at[i] < 0x20 || text.at[i] == 0x7F)
+			out[i] = '?';
+	}
 	out[len] = 0;
 	return out;
 }

@@ -93,14 +93,14 @@ static const char zsh_script[] =
 static int run_bash(struct cli *cli)
 {
 	(void)cli;
-	fputs(bash_script, stdout);
+	(void)!fputs(bash_script, stdout);
 	return CLI_DONE;
 }
 
 static int run_zsh(struct cli *cli)
 {
 	(void)cli;
-	fputs(zsh_script, stdout);
+	(void)!fputs(zsh_script, stdout);
 	return CLI_DONE;
 }
 

@@ -44,12 +44,12 @@ void progress_at(struct progress *progress, uint64_t done)
 	bar[BAR_WIDTH] = 0;
 	fprintf(stderr, "\r%-24s [%s] %3u%%\033[K", progress->what, bar,
 	        (unsigned)(done * 100 / progress->total));
-	fflush(stderr);
+	(void)!fflush(stderr);
 }
 
 void progress_end(struct progress *progress)
 {
 	if (progress->shown)
-		fputs("\r\033[K", stderr);
+		(void)!fputs("\r\033[K", stderr);
 	progress->shown = false;
 }

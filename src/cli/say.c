@@ -10,10 +10,10 @@
 __attribute__((format(printf, 2, 0))) static void say(const struct cli *cli, const char *format,
                                                       va_list args)
 {
-	fflush(stdout);
+	(void)!fflush(stdout);
 	fprintf(stderr, "%s: ", cli->path);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	(void)!vfprintf(stderr, format, args);
+	(void)!fputc('\n', stderr);
 }
 
 int cli_fail(const struct cli *cli, enum cli_exit exit, const char *format, ...)
@@ -58,7 +58,7 @@ bool cli_ask(const char *question)
 	if (!isatty(STDIN_FILENO))
 		return false;
 	fprintf(stderr, "%s [y/N] ", question);
-	fflush(stderr);
+	(void)!fflush(stderr);
 	if (fgets(answer, sizeof answer, stdin) == NULL)
 		return false;
 	return answer[0] == 'y' || answer[0] == 'Y';

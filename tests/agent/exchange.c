@@ -90,7 +90,8 @@ static void endless(void)
 {
 	struct card_link link = { .transmit = more };
 	struct exchange_command command = { .ins = 0xC0, .wants = true };
-	struct room none = { 0 };
+	uint8_t store[1];
+	struct room none = ROOM(store);
 	uint16_t sw = 0;
 
 	ok_err(exchange(&link, 0, &command, &none, &sw), ERR_LIMIT, "a card that never ends is left");

@@ -46,6 +46,17 @@ says() {
 	[ "$got" = "$code" ] && grep -qF -- "$text" "$work/said"
 }
 
+# says_at_terminal CODE TEXT [EXPECT ANSWER]...: a download, with somebody who answers
+says_at_terminal() {
+	local code=$1 text=$2 got
+	shift 2
+	"$(dirname "$0")/at_terminal.py" "$@" -- "$bin/assay-agent" download --enable "$code_given" \
+		--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443 >"$work/said"
+	got=$?
+	cat "$work/said"
+	[ "$got" = "$code" ] && grep -qF -- "$text" "$work/said"
+}
+
 same() {
 	echo "\"$1\" \"$2\""
 	[ "$1" = "$2" ]
@@ -91,12 +102,12 @@ ok "... without profiles" same "$(agent list)" "no profiles"
 first=$(assay subscription import --name First --provider Assay --notify localhost \
 	"$shared/ts48-v7-saip2.3-nobertlv.der")
 ok "R3: an unmodified TS.48 v7 package is imported" same "${first:0:2}" 89
-code=$(assay order new --confirmation-code 4711 --eid "$eid" "$first")
-ok "an order gives an activation code that asks for a code" same "${code##*\$}" 1
+code_given=$(assay order new --confirmation-code 4711 --eid "$eid" "$first")
+ok "an order gives an activation code that asks for a code" same "${code_given##*\$}" 1
 
 server_stop
 ok "a server that is away: exit 3, to be resumed" says 3 "--resume" \
-	online download --yes --tries 1 --confirmation-code 4711 "$code"
+	online download --yes --tries 1 --confirmation-code 4711 "$code_given"
 ok "the server starts again" server_start
 ok "resumed; a wrong confirmation code is refused, in words" says 4 \
 	"the confirmation code is wrong (8.2.7/3.8" \
@@ -105,16 +116,23 @@ ok "... which leaves nothing to resume" says 1 "no download" online download --r
 ok "an unknown matching ID is refused, in words" says 4 "the matching ID is not known" \
 	online download --yes 'LPA:1$localhost$NOPE'
 ok "a server under another issuer is refused" says 4 "certificate" \
-	agent download --yes --issuer "$work/pki/CERT_ES2_CA.der" --connect-to 127.0.0.1:8443 "$code"
-ok "R3: the profile is downloaded, installed and enabled" \
-	online download --yes --enable --confirmation-code 4711 "$code"
+	agent download --yes --issuer "$work/pki/CERT_ES2_CA.der" --connect-to 127.0.0.1:8443 "$code_given"
+ok "a person who says later leaves the order as it is" says_at_terminal 4 postponed "Install it?" l
+ok "... in the server's eyes too" same "$(state_of "$first")" Released
+ok "R3: a person says yes, types the code unseen, and the profile is installed and enabled" \
+	says_at_terminal 0 "installed and enabled" "Install it?" y "!Confirmation code" 4711
 ok "... the card says so" same "$(enabled)" "$first"
 ok "... the server says so" same "$(state_of "$first")" Installed
 ok "... and no notification is left" same "$(waiting)" 0
 ok "I1: the same order again is refused" says 4 "8.2.6/3.8" \
-	online download --yes --confirmation-code 4711 "$code"
+	online download --yes --confirmation-code 4711 "$code_given"
 ok "the server knows the card" same "$(assay device list --json | json 'x[0]["eid"]')" "$eid"
 ok "an enabled profile is not deleted" says 4 "disable it first" online delete --yes "$first"
+ok "a default SM-DP+" agent default-server smdp.example.com
+ok "... is shown" same "$(agent default-server)" smdp.example.com
+ok "... and cleared" agent default-server --clear
+ok "memory reset wants to know what" says 2 "say what to reset" agent memory-reset
+ok "... and wants a yes" says 1 "nobody said yes" agent memory-reset --profiles
 ok "a nickname" agent nickname "$first" "the first"
 
 server_stop
