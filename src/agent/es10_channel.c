@@ -85,24 +85,36 @@ static enum err channel_open(struct es10 *es10)
 	return ERR_NONE;
 }
 
-enum err es10_open(struct es10 *es10, const struct card_link *link)
+static enum err channel_select(struct es10 *es10)
 {
-	struct exchange_command capability = { 0x80, INS_TERMINAL_CAPABILITY,    0,
-		                               0,    BYTES(terminal_capability), false };
+	struct exchange_command capability = { 0x80, INS_TERMINAL_CAPABILITY, 0, 0,
+		                               BYTES(terminal_capability), false };
 	struct exchange_command select = { 0x00, INS_SELECT, 0x04, 0x00, BYTES(isdr_aid), true };
 	uint8_t store[2 * LINK_REPLY_MAX];
 	struct room reply = ROOM(store);
 
-	*es10 = (struct es10){ .link = link };
 	/* Cards from before TERMINAL CAPABILITY refuse it and work all the same. */
-	TRY(exchange(link, 0, &capability, &reply, &es10->sw));
-	reply = ROOM(store);
+	TRY(exchange(es10->link, 0, &capability, &reply, &es10->sw));
 	TRY(channel_open(es10));
 	enum err err = run(es10, "selecting the ISD-R", es10->channel, &select, &reply);
 	if (err == ERR_NOT_FOUND)
 		snprintf(es10->why, sizeof es10->why, "this card is no eUICC: it has no ISD-R");
 	if (err != ERR_NONE)
 		es10_close(es10);
+	return err;
+}
+
+enum err es10_open(struct es10 *es10, const struct card_link *link)
+{
+	*es10 = (struct es10){ .link = link };
+	enum err err = channel_select(es10);
+
+	/* A program that was killed leaves its channel open on the card. When none is free any more, only a
+	 * reset gets them back. */
+	if (err == ERR_UNSUPPORTED && es10->channel == 0 && link->reset != NULL) {
+		TRY(link->reset(link->ctx));
+		err = channel_select(es10);
+	}
 	return err;
 }
 

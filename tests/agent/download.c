@@ -193,6 +193,10 @@ static void card_facts(void)
 	ok_err(es10_remove_notification(&w.es10, 77), ERR_NOT_FOUND, "no such notification");
 	es10_close(&w.es10);
 	ok_err(es10_eid(&w.es10, eid), ERR_ORDER, "nothing goes to a closed channel");
+	enum err err = ERR_NONE;
+	for (int i = 0; i < 2 * CARD_CHANNELS && err == ERR_NONE; i++)
+		err = es10_open(&w.es10, &w.link);
+	ok_err(err, ERR_NONE, "channels that killed programs left open do not lock us out");
 }
 
 static void reject(void)

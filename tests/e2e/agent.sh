@@ -143,4 +143,30 @@ ok "R4: deleted, which sends both notifications" online delete --yes "the first"
 ok "... none is left" same "$(waiting)" 0
 ok "... and no profile" same "$(agent list)" "no profiles"
 
+printf 'name = Second\niccid = 898821100000000002?\nimsi = 001010000000002\n' >"$work/second.txt"
+assay profile new --out "$work/second.der" "$work/second.txt" >"$work/output"
+second=$(assay subscription import --name Second --provider Assay "$work/second.der")
+code_given=$(assay order new --downloads 30 "$second")
+killed=0
+kill_after() {
+	{
+		timeout --signal=KILL "$1" "$bin/assay-agent" download --yes --no-notify "$code_given" \
+			--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443
+	} >/dev/null 2>&1
+}
+for after in 0.02 0.04 0.06 0.08 0.1 0.12 0.14 0.16 0.18 0.2; do
+	kill_after "$after"
+	[ "$?" != 137 ] || killed=$((killed + 1))
+done
+resume() {
+	[ "$(agent list --json | json 'len(x)')" = 1 ] || online download --yes --resume
+}
+ok "I5: killed $killed times on the way, a download is taken up again" resume
+ok "... the card has the profile once" same "$(agent list --json | json '[p["iccid"] for p in x]')" "['$second']"
+ok "... and the server hears of it" agent notifications send \
+	--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443
+ok "... and believes it" same "$(state_of "$second")" Installed
+ok "memory reset deletes it" online memory-reset --profiles --yes
+ok "... and tells the server" same "$(waiting) $(agent list)" "0 no profiles"
+
 done_testing
