@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Appraisals a second on one core, against a bare ECDSA verification in the same run: a quote with told PCR values
- * alone, a quote with the recorded 105-event log known from before (sent whole, or named by its digest) or replayed
- * every time, and a semi-autonomous statement. Prints rates, ratios to bare, and the octets of each form.
- * Needs the shared vectors ($ASSAY_SHARED).
+ * Appraisals a second on one core, against a bare ECDSA verification in the same run: a quote with
+ * told PCR values alone, a quote with the recorded 105-event log known from before (sent whole, or
+ * named by its digest) or replayed every time, and a semi-autonomous statement. Prints rates,
+ * ratios to bare, and the octets of each form. Needs the shared vectors ($ASSAY_SHARED).
  */
 #include "bench/bench.h"
 
@@ -22,8 +22,9 @@
 enum form { FORM_VALUES, FORM_LOG, FORM_DIGEST, FORM_STATEMENT };
 
 static const uint8_t eid[16] = { 0x89 };
-static const char policy[] = "assay-policy 1\nname bench\npurpose access\nformats tpm statement\nbanks sha256\n"
-			     "pcrs 0 1 2 3 4 5 6 7 8 9 14\npairing enforce\nmax-age 60\n";
+static const char policy[] =
+	"assay-policy 1\nname bench\npurpose access\nformats tpm statement\nbanks sha256\n"
+	"pcrs 0 1 2 3 4 5 6 7 8 9 14\npairing enforce\nmax-age 60\n";
 enum { MASK = 0x43FF }; /* the PCRs of the recording */
 
 static void must(bool good, const char *what)
@@ -44,19 +45,22 @@ struct scene {
 	size_t evidence_len;
 };
 
-/* The chip of the recording quoted another nonce, so a software chip with the same PCRs quotes over the binding. */
+/* The chip of the recording quoted another nonce, so a software chip with the same PCRs quotes over
+ * the binding. */
 static void boot(struct softtpm *tpm, struct bytes log_bytes)
 {
 	struct eventlog log;
 	struct event event;
 	struct bytes digest;
 
-	must(softtpm_init(tpm) == ERR_NONE && eventlog_open(log_bytes, &log) == ERR_NONE, "the log opens");
+	must(softtpm_init(tpm) == ERR_NONE && eventlog_open(log_bytes, &log) == ERR_NONE,
+	     "the log opens");
 	while (!eventlog_done(&log)) {
 		must(eventlog_next(&log, &event) == ERR_NONE, "the log reads");
 		if (event.type != EV_NO_ACTION)
 			must(event_digest(&event, ATTEST_SHA256, &digest) == ERR_NONE &&
-			     softtpm_extend(tpm, event.pcr, digest.at) == ERR_NONE, "the log is measured");
+			             softtpm_extend(tpm, event.pcr, digest.at) == ERR_NONE,
+			     "the log is measured");
 	}
 }
 
@@ -67,8 +71,11 @@ static void learn(struct scene *scene, enum form form, const struct softtpm *tpm
 	uint32_t line;
 
 	if (form != FORM_VALUES) {
-		const struct learn machine = { .model = BYTES_STR("M"), .firmware = BYTES_STR("1"),
-			                       .bank = ATTEST_SHA256, .pcrs = MASK, .log = log };
+		const struct learn machine = { .model = BYTES_STR("M"),
+			                       .firmware = BYTES_STR("1"),
+			                       .bank = ATTEST_SHA256,
+			                       .pcrs = MASK,
+			                       .log = log };
 		must(learn_put(&text, &machine) == ERR_NONE, "learning");
 	} else {
 		room_put(&text, BYTES_STR("assay-reference 1\nmodel M\nfirmware 1\nbank sha256\n"));
@@ -76,12 +83,14 @@ static void learn(struct scene *scene, enum form form, const struct softtpm *tpm
 			char row[100];
 			int len = snprintf(row, sizeof row, "pcr %u ", n);
 			for (int i = 0; i < 32; i++)
-				len += snprintf(row + len, sizeof row - (size_t)len, "%02x", tpm->bank.value[n][i]);
+				len += snprintf(row + len, sizeof row - (size_t)len, "%02x",
+				                tpm->bank.value[n][i]);
 			row[len++] = '\n';
 			room_put(&text, (struct bytes){ (uint8_t *)row, (size_t)len });
 		}
 	}
-	must(references_add_text(&scene->verifier.references, room_used(&text), &line) == ERR_NONE, "reference");
+	must(references_add_text(&scene->verifier.references, room_used(&text), &line) == ERR_NONE,
+	     "reference");
 }
 
 static void put_statement(struct scene *scene, const struct softtpm *tpm, struct bytes binding,
@@ -96,16 +105,20 @@ static void put_statement(struct scene *scene, const struct softtpm *tpm, struct
 
 static void put_evidence(struct scene *scene, enum form form, struct softtpm *tpm, struct bytes log)
 {
-	static uint8_t claims_store[64], attest_store[512], sig_store[256], token_store[256], log_digest[32];
+	static uint8_t claims_store[64], attest_store[512], sig_store[256], token_store[256],
+		log_digest[32];
 	struct room claims = ROOM(claims_store), attest = ROOM(attest_store), sig = ROOM(sig_store);
 	struct room token = ROOM(token_store), bundle = ROOM(scene->bundle_store);
-	const struct equipment_claims say = { BYTES_STR("490154203237518"), BYTES_STR("M"), BYTES_STR("1") };
+	const struct equipment_claims say = { BYTES_STR("490154203237518"), BYTES_STR("M"),
+		                              BYTES_STR("1") };
 	uint8_t binding[BINDING_SIZE];
-	struct evidence e = { .format = form == FORM_STATEMENT ? EVIDENCE_STATEMENT : EVIDENCE_TPM };
+	struct evidence e = { .format =
+		                      form == FORM_STATEMENT ? EVIDENCE_STATEMENT : EVIDENCE_TPM };
 
 	equipment_claims_put(&claims, &say);
 	e.claims = room_used(&claims);
-	must(evidence_binding(BYTES_STR("bench"), BYTES_STR("session"), BYTES(eid), e.claims, binding) == ERR_NONE,
+	must(evidence_binding(BYTES_STR("bench"), BYTES_STR("session"), BYTES(eid), e.claims,
+	                      binding) == ERR_NONE,
 	     "binding");
 	if (form == FORM_STATEMENT) {
 		put_statement(scene, tpm, BYTES(binding), &token);
@@ -142,7 +155,8 @@ static struct scene *scene_new(enum form form, struct bytes log, size_t cached)
 	must(scene != NULL && verifier_init(&scene->verifier, cached) == ERR_NONE, "verifier");
 	scene->verifier.accept_test_chips = true;
 	must(policy_read((struct bytes){ (const uint8_t *)policy, sizeof policy - 1 },
-	                 &scene->verifier.policy, &line) == ERR_NONE, "policy");
+	                 &scene->verifier.policy, &line) == ERR_NONE,
+	     "policy");
 	boot(&tpm, log);
 	learn(scene, form, &tpm, log);
 	struct room public = ROOM(scene->public_store);
@@ -150,8 +164,10 @@ static struct scene *scene_new(enum form form, struct bytes log, size_t cached)
 	uint8_t *point = malloc(sizeof tpm.point);
 	must(point != NULL, "memory");
 	memcpy(point, tpm.point, sizeof tpm.point);
-	scene->enrolment = (struct enrolment){ .format = EVIDENCE_TPM, .key = room_used(&public),
-		                               .eid = BYTES(eid), .test = true,
+	scene->enrolment = (struct enrolment){ .format = EVIDENCE_TPM,
+		                               .key = room_used(&public),
+		                               .eid = BYTES(eid),
+		                               .test = true,
 		                               .statement_key = { point, sizeof tpm.point } };
 	put_evidence(scene, FORM_LOG, &tpm, log);
 	scene->appraisal.purpose = PURPOSE_ACCESS;
@@ -161,7 +177,8 @@ static struct scene *scene_new(enum form form, struct bytes log, size_t cached)
 	scene->appraisal.eid = BYTES(eid);
 	scene->appraisal.enrolment = &scene->enrolment;
 	struct appraisal_result result;
-	verifier_appraise(&scene->verifier, &scene->appraisal, &result); /* a log is known from here on */
+	verifier_appraise(&scene->verifier, &scene->appraisal,
+	                  &result); /* a log is known from here on */
 	put_evidence(scene, form, &tpm, log);
 	must(crypto_sha256(scene->digest, &scene->appraisal.evidence, 1) == ERR_NONE, "digest");
 	scene->appraisal.digest = BYTES(scene->digest);
@@ -193,7 +210,8 @@ static void run_bare(void *ctx)
 {
 	struct bare *bare = ctx;
 
-	must(EVP_PKEY_verify(bare->context, bare->signature, bare->len, bare->digest, 32) == 1, "verifies");
+	must(EVP_PKEY_verify(bare->context, bare->signature, bare->len, bare->digest, 32) == 1,
+	     "verifies");
 }
 
 /* The floor: a key object made beforehand, a digest already there. */
@@ -204,7 +222,8 @@ static void bare_init(struct bare *bare)
 
 	bare->len = sizeof bare->signature;
 	must(EVP_PKEY_sign_init(sign) == 1 &&
-	     EVP_PKEY_sign(sign, bare->signature, &bare->len, bare->digest, 32) == 1, "signs");
+	             EVP_PKEY_sign(sign, bare->signature, &bare->len, bare->digest, 32) == 1,
+	     "signs");
 	bare->context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	must(EVP_PKEY_verify_init(bare->context) == 1, "verifies");
 	EVP_PKEY_CTX_free(sign);
@@ -252,8 +271,8 @@ int main(void)
 		}
 		double again = bench_seconds_each(run_bare, &bare, 0.2);
 		best = again < best ? again : best;
-		printf("%-46s %9.0f /s  %.3f of bare  %6zu octets\n", rows[i].says, 1 / least, best / least,
-		       scene->evidence_len);
+		printf("%-46s %9.0f /s  %.3f of bare  %6zu octets\n", rows[i].says, 1 / least,
+		       best / least, scene->evidence_len);
 		verifier_clear(&scene->verifier);
 		free(scene);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What decodes re-encodes to itself; what does not decode moves nothing; a whole item is as long as the
- * heads in it. */
+/* What decodes re-encodes to itself; what does not decode moves nothing; a whole item is as long as
+ * the heads in it. */
 #include "codec/cbor.h"
 
 #include "fuzz/law.h"
@@ -19,8 +19,7 @@ static void heads(struct bytes in)
 			return;
 		}
 		cbor_put(&out, &item);
-		LAW(bytes_same(room_used(&out),
-		               (struct bytes){ before.at, before.len - in.len }));
+		LAW(bytes_same(room_used(&out), (struct bytes){ before.at, before.len - in.len }));
 	}
 }
 

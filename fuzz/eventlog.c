@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laws: a log that replays does so as the sum of its events, event by event; replaying stops exactly where reading does;
- * a log and the same log with padding behind it are the same; an event never reaches beyond the log.
+ * Laws: a log that replays does so as the sum of its events, event by event; replaying stops
+ * exactly where reading does; a log and the same log with padding behind it are the same; an event
+ * never reaches beyond the log.
  */
 #include "evidence/eventlog.h"
 
@@ -13,7 +14,8 @@ static uint8_t padded[1 << 16];
 
 static void within(struct bytes in, const struct event *event)
 {
-	LAW(event->data.len == 0 || (event->data.at >= in.at && event->data.at + event->data.len <= in.at + in.len));
+	LAW(event->data.len == 0 ||
+	    (event->data.at >= in.at && event->data.at + event->data.len <= in.at + in.len));
 	for (uint32_t i = 0; i < event->digests; i++)
 		LAW(event->digest[i].value.at >= in.at &&
 		    event->digest[i].value.at + event->digest[i].value.len <= in.at + in.len);
@@ -57,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0 && data[size - 1] != 0xFF && data[size - 1] != 0) {
 		memcpy(padded, data, size);
 		memset(padded + size, 0xFF, 16);
-		LAW(eventlog_replay((struct bytes){ padded, size + 16 }, ATTEST_SHA256, &two, &count) == ERR_NONE);
+		LAW(eventlog_replay((struct bytes){ padded, size + 16 }, ATTEST_SHA256, &two,
+		                    &count) == ERR_NONE);
 		LAW(memcmp(&one, &two, sizeof one) == 0);
 	}
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laws: an entry takes octets off the list and points into list or scratch; on error the list is as before; a replay in
- * two halves ends where a whole one does. */
+/* Laws: an entry takes octets off the list and points into list or scratch; on error the list is as
+ * before; a replay in two halves ends where a whole one does. */
 #include "evidence/ima.h"
 
 #include "fuzz/law.h"

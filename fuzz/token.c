@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that is CBOR in evidence. Laws: a bundle and equipment claims re-encode to themselves; claims of a PSA token
- * that are read again after they were written are the same; a message whose one octet is changed does not verify
- * (tests do that with a key); what is read lies within what was given.
+ * Everything that is CBOR in evidence. Laws: a bundle and equipment claims re-encode to themselves;
+ * claims of a PSA token that are read again after they were written are the same; a message whose
+ * one octet is changed does not verify (tests do that with a key); what is read lies within what
+ * was given.
  */
 #include "evidence/bundle.h"
 #include "evidence/corim.h"
@@ -26,7 +27,8 @@ static void bundles(struct bytes in)
 	struct evidence evidence;
 
 	if (evidence_read(in, &evidence) == ERR_NONE) {
-		LAW(inside(evidence.claims, in) && inside(evidence.log, in) && inside(evidence.token, in));
+		LAW(inside(evidence.claims, in) && inside(evidence.log, in) &&
+		    inside(evidence.token, in));
 		evidence_put(&out, &evidence);
 		/* An empty map of PCRs is not written. */
 		LAW(evidence.pcr.known == 0 || bytes_same(room_used(&out), in));
@@ -46,12 +48,14 @@ static void tokens(struct bytes in)
 	struct ear ear;
 
 	if (cose_read(in, COSE_TAG_SIGN1, &message) == ERR_NONE)
-		LAW(inside(message.payload, in) && inside(message.signature, in) && inside(message.kid, in));
+		LAW(inside(message.payload, in) && inside(message.signature, in) &&
+		    inside(message.kid, in));
 	if (psa_claims_read(in, &claims) == ERR_NONE && claims.components > 0) {
 		psa_claims_put(&out, &claims);
 		if (claims.certification.len == 0 || claims.profile != PSA_PROFILE_1) {
 			LAW(psa_claims_read(room_used(&out), &again) == ERR_NONE);
-			LAW(again.lifecycle == claims.lifecycle && again.components == claims.components &&
+			LAW(again.lifecycle == claims.lifecycle &&
+			    again.components == claims.components &&
 			    bytes_same(again.nonce, claims.nonce));
 		}
 	}
@@ -59,8 +63,8 @@ static void tokens(struct bytes in)
 	if (ear_claims_read(in, &ear) == ERR_NONE) {
 		struct ear back;
 		ear_claims_put(&out, &ear);
-		LAW(ear_claims_read(room_used(&out), &back) == ERR_NONE && back.status == ear.status &&
-		    bytes_same(back.submodule, ear.submodule));
+		LAW(ear_claims_read(room_used(&out), &back) == ERR_NONE &&
+		    back.status == ear.status && bytes_same(back.submodule, ear.submodule));
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Law: what is read of a TPM's structures writes back to the same octets; on error nothing was written to. */
+/* Law: what is read of a TPM's structures writes back to the same octets; on error nothing was
+ * written to. */
 #include "evidence/tpm.h"
 
 #include "fuzz/law.h"
@@ -27,7 +28,8 @@ static void attests(struct bytes in)
 		LAW(bytes_same(room_used(&out), in));
 	struct tpm_attest again;
 	LAW(tpm_attest_read(room_used(&out), &again) == ERR_NONE);
-	LAW(again.selection.count == a.selection.count && bytes_same(again.pcr_digest, a.pcr_digest));
+	LAW(again.selection.count == a.selection.count &&
+	    bytes_same(again.pcr_digest, a.pcr_digest));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* RFC 8949 3: major type in three bits, then 0..23 itself or the width of what follows. Widths beyond
- * 8 octets are reserved; 31 is an indefinite length, which 4.2.1 forbids. */
+/* RFC 8949 3: major type in three bits, then 0..23 itself or the width of what follows. Widths
+ * beyond 8 octets are reserved; 31 is an indefinite length, which 4.2.1 forbids. */
 static enum err read_head(struct bytes *in, uint8_t *major, uint8_t *width, uint64_t *value)
 {
 	struct bytes rest = *in, octet, more;
@@ -251,8 +251,7 @@ enum err cbor_read_whole(struct bytes *in, struct bytes *item)
 	return ERR_NONE;
 }
 
-enum err cbor_read_open(struct bytes *in, enum cbor_kind kind, uint64_t *count,
-                        struct bytes *items)
+enum err cbor_read_open(struct bytes *in, enum cbor_kind kind, uint64_t *count, struct bytes *items)
 {
 	struct bytes rest = *in, whole;
 	struct cbor head;
@@ -299,7 +298,11 @@ enum err cbor_map_find(struct bytes pairs, int64_t key, struct bytes *value)
 
 static uint8_t width_of(uint64_t value)
 {
-	return value < 24 ? 0 : value <= 0xFF ? 1 : value <= 0xFFFF ? 2 : value <= 0xFFFFFFFF ? 4 : 8;
+	return value < 24            ? 0
+	       : value <= 0xFF       ? 1
+	       : value <= 0xFFFF     ? 2
+	       : value <= 0xFFFFFFFF ? 4
+	                             : 8;
 }
 
 static void put_head(struct room *out, enum cbor_kind kind, uint8_t width, uint64_t value)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CBOR of RFC 8949 in the subset that deterministic encodings use: preferred serialization (4.1) and
- * definite lengths only. Text is not checked for UTF-8; who shows it to people does that.
+ * CBOR of RFC 8949 in the subset that deterministic encodings use: preferred serialization (4.1)
+ * and definite lengths only. Text is not checked for UTF-8; who shows it to people does that.
  *
- * Readers take an item off the front of `in`; on error neither `in` nor any result is touched. Of an
- * array, a map or a tag only the head is taken: the items follow in `in`. Nothing recurses;
+ * Readers take an item off the front of `in`; on error neither `in` nor any result is touched. Of
+ * an array, a map or a tag only the head is taken: the items follow in `in`. Nothing recurses;
  * cbor_skip follows at most CBOR_DEPTH_MAX levels. Writers append to a room, which latches.
  */
 #ifndef CODEC_CBOR_H
@@ -61,7 +61,8 @@ NODISCARD enum err cbor_read_tag(struct bytes *in, uint64_t *tag);
 NODISCARD enum err cbor_read_whole(struct bytes *in, struct bytes *item);
 NODISCARD enum err cbor_skip(struct bytes *in);
 
-/* cbor_read_open takes the array or map that is next and gives its items alone, the head removed. */
+/* cbor_read_open takes the array or map that is next and gives its items alone, the head
+ * removed. */
 NODISCARD enum err cbor_read_open(struct bytes *in, enum cbor_kind kind, uint64_t *count,
                                   struct bytes *items);
 
@@ -71,8 +72,9 @@ NODISCARD enum err cbor_check(struct bytes in);
 /* cbor_end succeeds when nothing is left. */
 NODISCARD enum err cbor_end(struct bytes in);
 
-/* cbor_map_find looks in the pairs of a map (its head removed) for an integer key, and gives the value
- * with all that is inside it. ERR_NOT_FOUND; ERR_EXISTS when the key is there twice (RFC 8949 5.6). */
+/* cbor_map_find looks in the pairs of a map (its head removed) for an integer key, and gives the
+ * value with all that is inside it. ERR_NOT_FOUND; ERR_EXISTS when the key is there twice (RFC 8949
+ * 5.6). */
 NODISCARD enum err cbor_map_find(struct bytes pairs, int64_t key, struct bytes *value);
 
 void cbor_put_uint(struct room *out, uint64_t value);
@@ -88,8 +90,8 @@ void cbor_put_null(struct room *out);
 /* cbor_put writes any head back as cbor_next gave it. */
 void cbor_put(struct room *out, const struct cbor *item);
 
-/* cbor_open_bytes begins a byte string whose content is written next, and cbor_close_bytes closes it
- * by moving the content up to make place for the head. Marks nest. */
+/* cbor_open_bytes begins a byte string whose content is written next, and cbor_close_bytes closes
+ * it by moving the content up to make place for the head. Marks nest. */
 NODISCARD size_t cbor_open_bytes(const struct room *out);
 void cbor_close_bytes(struct room *out, size_t mark);
 

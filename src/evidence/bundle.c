@@ -42,7 +42,9 @@ enum err equipment_claims_read(struct bytes in, struct equipment_claims *out)
 		if (key <= last)
 			return ERR_VALUE;
 		last = key;
-		TRY(read_claim(&pairs, key == 1 ? &read.imei : key == 2 ? &read.model : &read.firmware));
+		TRY(read_claim(&pairs, key == 1   ? &read.imei
+		                       : key == 2 ? &read.model
+		                                  : &read.firmware));
 	}
 	*out = read;
 	return ERR_NONE;
@@ -127,7 +129,8 @@ static enum err read_value(uint64_t key, struct bytes *in, struct evidence *out)
 static enum err check_keys(enum evidence_format format, uint32_t keys)
 {
 	const uint32_t both = bit(KEY_FORMAT) | bit(KEY_CLAIMS);
-	const uint32_t tpm = both | bit(KEY_ATTEST) | bit(KEY_SIGNATURE), other = both | bit(KEY_TOKEN);
+	const uint32_t tpm = both | bit(KEY_ATTEST) | bit(KEY_SIGNATURE),
+		       other = both | bit(KEY_TOKEN);
 	const uint32_t must = format == EVIDENCE_TPM ? tpm : other;
 	const uint32_t logs = bit(KEY_LOG) | bit(KEY_LOG_DIGEST);
 	uint32_t may = must;
@@ -188,8 +191,9 @@ static void put_pcrs(struct room *out, const struct evidence *evidence)
 
 static uint64_t optional_keys(const struct evidence *evidence)
 {
-	const struct bytes *const values[] = { &evidence->attest, &evidence->signature, &evidence->log,
-		                               &evidence->log_digest, &evidence->token };
+	const struct bytes *const values[] = { &evidence->attest, &evidence->signature,
+		                               &evidence->log, &evidence->log_digest,
+		                               &evidence->token };
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < COUNT(values); i++)
@@ -228,7 +232,9 @@ enum err evidence_binding(struct bytes label, struct bytes session, struct bytes
 
 	TRY(attest_digest(ATTEST_SHA256, digest[0], &session, 1));
 	TRY(attest_digest(ATTEST_SHA256, digest[1], &claims, 1));
-	struct bytes parts[] = { label, { digest[0], BINDING_SIZE }, eid, { digest[1], BINDING_SIZE } };
+	struct bytes parts[] = {
+		label, { digest[0], BINDING_SIZE }, eid, { digest[1], BINDING_SIZE }
+	};
 	TRY(attest_digest(ATTEST_SHA256, digest[2], parts, COUNT(parts)));
 	memcpy(out, digest[2], BINDING_SIZE);
 	return ERR_NONE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the equipment sends: evidence and the claims it covers, in one CBOR map. The card signs the SHA-256 of
- * these octets; the chip signs the binding, which covers the session, the card and the claims.
+ * What the equipment sends: evidence and the claims it covers, in one CBOR map. The card signs the
+ * SHA-256 of these octets; the chip signs the binding, which covers the session, the card and the
+ * claims.
  *
  *     evidence = {
  *       1 : 1 (TPM) / 2 (PSA token) / 3 (statement)
@@ -48,7 +49,7 @@ void equipment_claims_put(struct room *out, const struct equipment_claims *claim
 
 struct evidence {
 	enum evidence_format format;
-	struct bytes claims;     /* the octets that the binding covers */
+	struct bytes claims; /* the octets that the binding covers */
 	struct bytes attest, signature;
 	struct bytes log;        /* at == NULL when absent */
 	struct bytes log_digest; /* at == NULL when absent */
@@ -63,13 +64,14 @@ struct evidence {
 	struct bytes token;
 };
 
-/* evidence_read takes a whole bundle. ERR_NOT_FOUND when its format lacks what it needs; ERR_VALUE for keys out of
- * order or of another format. */
+/* evidence_read takes a whole bundle. ERR_NOT_FOUND when its format lacks what it needs; ERR_VALUE
+ * for keys out of order or of another format. */
 NODISCARD enum err evidence_read(struct bytes in, struct evidence *out);
 void evidence_put(struct room *out, const struct evidence *evidence);
 
-/* evidence_binding computes SHA-256(label || SHA-256(session) || EID || SHA-256(claims)).
- * The label says for which exchange; `session` is what the network gave to it (serverSigned1, an epoch nonce). */
+/* evidence_binding computes SHA-256(label || SHA-256(session) || EID || SHA-256(claims)). The label
+ * says for which exchange; `session` is what the network gave to it (serverSigned1, an epoch
+ * nonce). */
 NODISCARD enum err evidence_binding(struct bytes label, struct bytes session, struct bytes eid,
                                     struct bytes claims, uint8_t out[static BINDING_SIZE]);
 

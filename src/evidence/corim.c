@@ -58,7 +58,9 @@ static enum err read_validity(struct bytes *in, struct corim *out)
 	TRY(read_time(&value, &out->not_after));
 	out->bounded = true;
 	enum err err = cbor_map_find(pairs, 0, &value);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err != ERR_NONE ? err : read_time(&value, &out->not_before);
+	return err == ERR_NOT_FOUND ? ERR_NONE
+	       : err != ERR_NONE    ? err
+	                            : read_time(&value, &out->not_before);
 }
 
 static enum err read_tags(struct bytes *in, struct corim *out)
@@ -171,7 +173,7 @@ static enum err read_identity(struct bytes *in, struct comid *out)
 	enum err err = cbor_map_find(pairs, 1, &value);
 	return err == ERR_NOT_FOUND ? ERR_NONE
 	       : err != ERR_NONE    ? err
-				    : cbor_read_uint(&value, UINT64_MAX, &out->version);
+	                            : cbor_read_uint(&value, UINT64_MAX, &out->version);
 }
 
 static enum err read_triples(struct bytes *in, struct comid *out)
@@ -221,7 +223,7 @@ enum err comid_read(struct bytes in, struct comid *out)
 		triples = triples || key == 4;
 		TRY(key == 1   ? read_identity(&pairs, &read)
 		    : key == 4 ? read_triples(&pairs, &read)
-			       : cbor_skip(&pairs));
+		               : cbor_skip(&pairs));
 	}
 	if (!identity || !triples)
 		return ERR_NOT_FOUND;
@@ -309,8 +311,8 @@ static enum err read_measurement_key(struct bytes *in, struct comid_measurement 
 	out->key_is_text = cbor_is(*in, CBOR_TEXT);
 	if (!cbor_is(*in, CBOR_UINT))
 		return cbor_is(*in, CBOR_TAG) && !cbor_is_tag(*in, 37) && !cbor_is_tag(*in, 111)
-			       ? cbor_skip(in) /* a structure of some profile */
-			       : read_tagged(in, &tag, &out->key);
+		               ? cbor_skip(in) /* a structure of some profile */
+		               : read_tagged(in, &tag, &out->key);
 	out->has_number = true;
 	return cbor_read_uint(in, UINT64_MAX, &out->number);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reference values and endorsements as suppliers publish them: CoRIM and the CoMID tags in it (draft-ietf-rats-
- * corim). Read by iterating over views; everything is checked for form as it is passed, nothing is copied.
+ * Reference values and endorsements as suppliers publish them: CoRIM and the CoMID tags in it
+ * (draft-ietf-rats- corim). Read by iterating over views; everything is checked for form as it is
+ * passed, nothing is copied.
  *
- * What a measurement key means (a PCR, a software component) is the business of the profile and of who asks.
+ * What a measurement key means (a PCR, a software component) is the business of the profile and of
+ * who asks.
  */
 #ifndef EVIDENCE_CORIM_H
 #define EVIDENCE_CORIM_H
@@ -15,11 +17,11 @@
 enum { CORIM_SHA256 = 1, CORIM_SHA384 = 7, CORIM_SHA512 = 8 }; /* IANA named information hashes */
 
 struct corim {
-	struct bytes id;                  /* text or UUID */
-	struct bytes profile;             /* URI, or OID content; at == NULL when absent */
-	bool bounded;                     /* a validity is given */
-	int64_t not_before, not_after;    /* seconds since 1970; not_before 0 when absent */
-	struct bytes tags;                /* what corim_next_comid has not taken yet */
+	struct bytes id;               /* text or UUID */
+	struct bytes profile;          /* URI, or OID content; at == NULL when absent */
+	bool bounded;                  /* a validity is given */
+	int64_t not_before, not_after; /* seconds since 1970; not_before 0 when absent */
+	struct bytes tags;             /* what corim_next_comid has not taken yet */
 };
 
 /* corim_read takes an unsigned CoRIM, with or without its tag 501. */
@@ -44,32 +46,34 @@ struct comid {
 	struct bytes triples[COMID_TRIPLES]; /* records left; at == NULL when absent */
 };
 
-/* corim_next_comid takes the next CoMID tag, stepping over tags of other kinds; ERR_NOT_FOUND at the end. */
+/* corim_next_comid takes the next CoMID tag, stepping over tags of other kinds; ERR_NOT_FOUND at
+ * the end. */
 NODISCARD enum err corim_next_comid(struct corim *corim, struct comid *out);
 
 /* comid_read takes a concise-mid-tag map. */
 NODISCARD enum err comid_read(struct bytes in, struct comid *out);
 
 struct comid_environment {
-	uint64_t class_tag;       /* 37 UUID, 111 OID, 560 bytes; 0 for none */
+	uint64_t class_tag; /* 37 UUID, 111 OID, 560 bytes; 0 for none */
 	struct bytes class_id;
 	struct bytes vendor, model;
-	uint64_t instance_tag;    /* 37 UUID, 550 UEID, 560 bytes, or a key or certificate (554 and on); 0 none */
+	/* 37 UUID, 550 UEID, 560 bytes, or a key or certificate (554 and on); 0 for none */
+	uint64_t instance_tag;
 	struct bytes instance;
 };
 
-/* comid_next takes a record: the environment, and the items of its second part (measurement maps of reference
- * and endorsed triples, tagged keys of the others). ERR_NOT_FOUND at the end. */
+/* comid_next takes a record: the environment, and the items of its second part (measurement maps of
+ * reference and endorsed triples, tagged keys of the others). ERR_NOT_FOUND at the end. */
 NODISCARD enum err comid_next(struct bytes *triples, struct comid_environment *environment,
                               struct bytes *items);
 
 struct comid_measurement {
 	bool has_number, key_is_text;
-	uint64_t number;      /* measurement key, when a number */
-	struct bytes key;     /* measurement key, when text or a tagged string */
+	uint64_t number;  /* measurement key, when a number */
+	struct bytes key; /* measurement key, when text or a tagged string */
 	struct bytes version, name;
-	struct bytes digests; /* items for corim_next_digest; at == NULL when absent */
-	struct bytes keys;    /* items of cryptokeys */
+	struct bytes digests;   /* items for corim_next_digest; at == NULL when absent */
+	struct bytes keys;      /* items of cryptokeys */
 	struct bytes registers; /* pairs of integrity registers */
 };
 

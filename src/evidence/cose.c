@@ -6,8 +6,8 @@
 
 enum { HEADER_ALGORITHM = 1, HEADER_CRITICAL = 2, HEADER_KID = 4 };
 
-/* The labels in one bucket. RFC 9052 3: labels are integers or text, and none may occur twice, in both
- * buckets together; those that this code acts upon are held to it. */
+/* The labels in one bucket. RFC 9052 3: labels are integers or text, and none may occur twice, in
+ * both buckets together; those that this code acts upon are held to it. */
 struct bucket {
 	bool has_algorithm, has_critical;
 	int64_t algorithm;
@@ -50,8 +50,8 @@ static enum err read_bucket(struct bytes pairs, struct bucket *out)
 	return ERR_NONE;
 }
 
-/* RFC 9052 3: the protected bucket is a byte string holding a map, or empty for no entries; a map without
- * entries is taken too, and then counts as the empty string (4.4). */
+/* RFC 9052 3: the protected bucket is a byte string holding a map, or empty for no entries; a map
+ * without entries is taken too, and then counts as the empty string (4.4). */
 static enum err read_protected(struct bytes *in, struct cose *out, struct bucket *bucket)
 {
 	struct bytes content, pairs, rest;
@@ -153,8 +153,8 @@ static void to_be_signed(struct to_be_signed *out, struct bytes context, struct 
 static const struct bytes signature1 = { (const uint8_t *)"Signature1", 10 };
 static const struct bytes mac0 = { (const uint8_t *)"MAC0", 4 };
 
-/* RFC 9053 2.1 lets any hash go with any curve; here each algorithm has the curve of its own size, so that
- * the key fixes the algorithm and a sender cannot choose another. */
+/* RFC 9053 2.1 lets any hash go with any curve; here each algorithm has the curve of its own size,
+ * so that the key fixes the algorithm and a sender cannot choose another. */
 static const struct {
 	int64_t algorithm;
 	enum attest_key_kind kind;
@@ -175,7 +175,8 @@ enum err cose_verify(const struct cose *message, const struct attest_key *key,
 	if (message->payload.at == NULL)
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < COUNT(algorithms); i++) {
-		if (algorithms[i].algorithm != message->algorithm || algorithms[i].kind != key->kind)
+		if (algorithms[i].algorithm != message->algorithm ||
+		    algorithms[i].kind != key->kind)
 			continue;
 		to_be_signed(&tbs, signature1, message->protected, external_aad, message->payload);
 		return attest_verify(key, ATTEST_ECDSA, algorithms[i].hash, tbs.parts,
@@ -198,12 +199,13 @@ enum err cose_verify_mac(const struct cose *message, const struct secret *key,
 		return ERR_UNSUPPORTED;
 	to_be_signed(&tbs, mac0, message->protected, external_aad, message->payload);
 	TRY(crypto_hmac_sha256(mac, key, tbs.parts, COUNT(tbs.parts)));
-	return secret_same((struct bytes){ mac, sizeof mac }, message->signature) ? ERR_NONE : ERR_MAC;
+	return secret_same((struct bytes){ mac, sizeof mac }, message->signature) ? ERR_NONE
+	                                                                          : ERR_MAC;
 }
 
 /* The message up to and including the payload; gives back where the protected map lies. */
-static struct bytes put_message(struct room *out, uint64_t tag, int64_t algorithm,
-                                struct bytes kid, struct bytes payload)
+static struct bytes put_message(struct room *out, uint64_t tag, int64_t algorithm, struct bytes kid,
+                                struct bytes payload)
 {
 	cbor_put_tag(out, tag);
 	cbor_put_array(out, 4);

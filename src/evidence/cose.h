@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * COSE_Sign1 and COSE_Mac0 (RFC 9052, RFC 9053): reading, verifying, writing. Knows ES256, ES384, ES512 and
- * HMAC 256/256, one curve for each ECDSA algorithm, and no extension that a sender calls critical.
+ * COSE_Sign1 and COSE_Mac0 (RFC 9052, RFC 9053): reading, verifying, writing. Knows ES256, ES384,
+ * ES512 and HMAC 256/256, one curve for each ECDSA algorithm, and no extension that a sender calls
+ * critical.
  */
 #ifndef EVIDENCE_COSE_H
 #define EVIDENCE_COSE_H
@@ -32,7 +33,8 @@ struct cose {
 	struct bytes signature;   /* or the MAC */
 };
 
-/* cose_read takes a whole message. One without tag is read as `untagged` says (COSE_TAG_*; 0 refuses it). */
+/* cose_read takes a whole message. One without tag is read as `untagged` says (COSE_TAG_*; 0
+ * refuses it). */
 NODISCARD enum err cose_read(struct bytes in, uint64_t untagged, struct cose *out);
 
 /* cose_verify checks a COSE_Sign1. ERR_SIGNATURE; ERR_UNSUPPORTED when algorithm and key do not go
@@ -44,8 +46,8 @@ NODISCARD enum err cose_verify(const struct cose *message, const struct attest_k
 NODISCARD enum err cose_verify_mac(const struct cose *message, const struct secret *key,
                                    struct bytes external_aad);
 
-/* cose_sign1_put appends a tagged COSE_Sign1 under ES256; the key id is protected, and left out when
- * empty. On error the room is of no use. */
+/* cose_sign1_put appends a tagged COSE_Sign1 under ES256; the key id is protected, and left out
+ * when empty. On error the room is of no use. */
 NODISCARD enum err cose_sign1_put(struct room *out, const struct secret *scalar, struct bytes kid,
                                   struct bytes external_aad, struct bytes payload);
 

@@ -12,7 +12,8 @@ static size_t block_size(enum attest_hash hash)
 	return hash == ATTEST_SHA384 || hash == ATTEST_SHA512 ? 128 : 64;
 }
 
-/* RFC 2104, over a hash that the HMAC of port/crypto.h does not have. `parts` begins with a place for the key's pad. */
+/* RFC 2104, over a hash that the HMAC of port/crypto.h does not have. `parts` begins with a place
+ * for the key's pad. */
 static enum err hmac(enum attest_hash hash, struct bytes key, struct bytes *parts, size_t count,
                      uint8_t out[static ATTEST_HASH_MAX])
 {
@@ -43,7 +44,8 @@ static void be32(uint8_t out[static 4], uint32_t value)
 		out[i] = (uint8_t)(value >> 8 * (3 - i));
 }
 
-/* Part 1, 11.4.10.1: when the bits are no whole octets, those that are too many are cleared in the first. */
+/* Part 1, 11.4.10.1: when the bits are no whole octets, those that are too many are cleared in the
+ * first. */
 static void mask_first(uint8_t *at, uint32_t bits)
 {
 	if (bits % 8 != 0)
@@ -75,8 +77,8 @@ static void stretch_take(struct stretch *s, uint8_t *block, size_t size)
 	s->counter++;
 }
 
-enum err tpm_kdfa(enum attest_hash hash, struct bytes key, struct bytes label, struct bytes context_u,
-                  struct bytes context_v, uint32_t bits, struct room *out)
+enum err tpm_kdfa(enum attest_hash hash, struct bytes key, struct bytes label,
+                  struct bytes context_u, struct bytes context_v, uint32_t bits, struct room *out)
 {
 	static const uint8_t nul = 0;
 	uint8_t counter[4], length[4], block[ATTEST_HASH_MAX];
@@ -86,7 +88,7 @@ enum err tpm_kdfa(enum attest_hash hash, struct bytes key, struct bytes label, s
 	be32(length, bits);
 	while (s.left > 0) {
 		be32(counter, s.counter);
-		struct bytes parts[] = { { NULL, 0 }, BYTES(counter), label,         { &nul, 1 },
+		struct bytes parts[] = { { NULL, 0 }, BYTES(counter), label,        { &nul, 1 },
 			                 context_u,   context_v,      BYTES(length) };
 		TRY(hmac(hash, key, parts, COUNT(parts), block));
 		stretch_take(&s, block, attest_hash_size(hash));
@@ -124,7 +126,8 @@ static enum err encapsulate(const struct tpm_public *ek, enum attest_hash hash, 
                             struct room *encrypted)
 {
 	static const struct bytes label = { (const uint8_t *)"IDENTITY", 8 };
-	uint8_t point_store[ATTEST_POINT_MAX], own_store[ATTEST_POINT_MAX], z_store[ATTEST_POINT_MAX / 2];
+	uint8_t point_store[ATTEST_POINT_MAX], own_store[ATTEST_POINT_MAX],
+		z_store[ATTEST_POINT_MAX / 2];
 	struct room point = ROOM(point_store), own = ROOM(own_store), z = ROOM(z_store);
 	size_t size = attest_hash_size(hash);
 	struct attest_key key;
@@ -141,8 +144,9 @@ static enum err encapsulate(const struct tpm_public *ek, enum attest_hash hash, 
 	}
 	TRY(attest_ecdh(&key, &own, &z));
 	struct bytes x = { own_store + 1, z.len }, y = { own_store + 1 + z.len, z.len };
-	enum err err = tpm_kdfe(hash, room_used(&z), label, x, (struct bytes){ key.point.at + 1, z.len },
-	                        (uint32_t)(8 * size), seed);
+	enum err err =
+		tpm_kdfe(hash, room_used(&z), label, x, (struct bytes){ key.point.at + 1, z.len },
+	                 (uint32_t)(8 * size), seed);
 	wipe(z_store, sizeof z_store);
 	put_sized(encrypted, x);
 	put_sized(encrypted, y);
@@ -164,8 +168,8 @@ static enum err cfb_encrypt(const struct secret *key, uint8_t *at, size_t len)
 	return ERR_NONE;
 }
 
-static enum err encrypt_secret(const struct tpm_public *ek, enum attest_hash hash, struct bytes seed,
-                               struct bytes name, struct room *identity)
+static enum err encrypt_secret(const struct tpm_public *ek, enum attest_hash hash,
+                               struct bytes seed, struct bytes name, struct room *identity)
 {
 	const struct bytes none = { NULL, 0 };
 	SECRET key = { .len = (uint8_t)(ek->symmetric_bits / 8) };
@@ -184,7 +188,8 @@ static enum err wrap(const struct tpm_public *ek, enum attest_hash hash, struct 
 	struct room key_room = ROOM(key);
 
 	TRY(encrypt_secret(ek, hash, seed, name, identity));
-	TRY(tpm_kdfa(hash, seed, BYTES_STR("INTEGRITY"), none, none, (uint32_t)(8 * size), &key_room));
+	TRY(tpm_kdfa(hash, seed, BYTES_STR("INTEGRITY"), none, none, (uint32_t)(8 * size),
+	             &key_room));
 	struct bytes parts[] = { none, room_used(identity), name };
 	enum err err = hmac(hash, room_used(&key_room), parts, COUNT(parts), mac);
 	wipe(key, sizeof key);
@@ -203,8 +208,8 @@ enum err tpm_make_credential(const struct tpm_public *ek, struct bytes name, str
 	if (secret.len > CREDENTIAL_SECRET_MAX)
 		return ERR_LIMIT;
 	if (ek->symmetric != TPM_ALG_AES || ek->symmetric_mode != TPM_ALG_CFB ||
-	    (ek->symmetric_bits != 128 && ek->symmetric_bits != 256) || !(ek->attributes & TPM_DECRYPT) ||
-	    !(ek->attributes & TPM_RESTRICTED))
+	    (ek->symmetric_bits != 128 && ek->symmetric_bits != 256) ||
+	    !(ek->attributes & TPM_DECRYPT) || !(ek->attributes & TPM_RESTRICTED))
 		return ERR_UNSUPPORTED;
 	TRY(tpm_hash(ek->name_hash, &hash));
 	TRY(encapsulate(ek, hash, &seed, encrypted));

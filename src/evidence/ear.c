@@ -51,7 +51,8 @@ const char *ear_tier_text(enum ear_tier tier)
 	return "none";
 }
 
-/* AR4SI 2.3.2: -1..1 none, 2..31 and -32..-2 affirming, 32..95 and -96..-33 warning, beyond that contraindicated. */
+/* AR4SI 2.3.2: -1..1 none, 2..31 and -32..-2 affirming, 32..95 and -96..-33 warning, beyond that
+ * contraindicated. */
 enum ear_tier ear_tier_of(int8_t value)
 {
 	if (value >= -1 && value <= 1)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The attestation result: an EAT Attestation Result (draft-ietf-rats-ear-03) with the trustworthiness vector of
- * draft-ietf-rats-ar4si, as signed CWT and as signed JWT. It is what the verifier hands on, so it names for
- * whom it is, until when, and for which session (the nonce is that session's binding).
+ * The attestation result: an EAT Attestation Result (draft-ietf-rats-ear-03) with the
+ * trustworthiness vector of draft-ietf-rats-ar4si, as signed CWT and as signed JWT. It is what the
+ * verifier hands on, so it names for whom it is, until when, and for which session (the nonce is
+ * that session's binding).
  *
  * JSON is written here but read by hosted code (verifier/ear_json.h), which has a JSON library.
  */
@@ -47,15 +48,15 @@ enum {
 };
 
 struct ear {
-	struct bytes profile;   /* when written and empty: the draft's own */
-	struct bytes audience;  /* for whom; empty when absent */
-	int64_t issued, expires; /* seconds since 1970; expires 0 when absent */
-	struct bytes nonce;     /* at == NULL when absent */
+	struct bytes profile;          /* when written and empty: the draft's own */
+	struct bytes audience;         /* for whom; empty when absent */
+	int64_t issued, expires;       /* seconds since 1970; expires 0 when absent */
+	struct bytes nonce;            /* at == NULL when absent */
 	struct bytes developer, build; /* of the verifier */
-	struct bytes submodule; /* name of the one appraised thing */
+	struct bytes submodule;        /* name of the one appraised thing */
 	enum ear_tier status;
 	int8_t vector[EAR_CLAIMS]; /* 0 is "no claim" and left out */
-	struct bytes policy;    /* at == NULL when absent */
+	struct bytes policy;       /* at == NULL when absent */
 };
 
 /* ear_claim_text is the claim's name in JSON. */
@@ -65,8 +66,8 @@ const char *ear_tier_text(enum ear_tier tier);
 /* ear_tier_of sorts a trustworthiness value: AR4SI 2.3.2. */
 enum ear_tier ear_tier_of(int8_t value);
 
-/* ear_claims_read takes the CBOR claims set with one submodule or more, of which the first is given. A status that is
- * better than the worst value of its vector is ERR_VALUE (EAR 3.2). */
+/* ear_claims_read takes the CBOR claims set with one submodule or more, of which the first is
+ * given. A status that is better than the worst value of its vector is ERR_VALUE (EAR 3.2). */
 NODISCARD enum err ear_claims_read(struct bytes in, struct ear *out);
 void ear_claims_put(struct room *out, const struct ear *ear);
 
@@ -74,10 +75,11 @@ void ear_claims_put(struct room *out, const struct ear *ear);
 NODISCARD enum err ear_cwt_put(struct room *out, const struct secret *scalar, struct bytes kid,
                                const struct ear *ear);
 
-/* ear_cwt_read verifies and reads a CWT: ERR_SIGNATURE; ERR_DENIED for another audience; ERR_EXPIRED when
- * `now` is not before its end; ERR_VALUE when it was issued after `now`, or never ends. */
-NODISCARD enum err ear_cwt_read(struct bytes in, const struct attest_key *key, struct bytes audience,
-                                int64_t now, struct ear *out);
+/* ear_cwt_read verifies and reads a CWT: ERR_SIGNATURE; ERR_DENIED for another audience;
+ * ERR_EXPIRED when `now` is not before its end; ERR_VALUE when it was issued after `now`, or never
+ * ends. */
+NODISCARD enum err ear_cwt_read(struct bytes in, const struct attest_key *key,
+                                struct bytes audience, int64_t now, struct ear *out);
 
 /* ear_json_put appends the claims set as JSON, ear_jwt_put as JWT under ES256 in compact form. */
 void ear_json_put(struct room *out, const struct ear *ear);

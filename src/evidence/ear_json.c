@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result as JSON and JWT: EAR 3.1 with the names of its JSON form, RFC 7515 compact serialization. */
+/* The result as JSON and JWT: EAR 3.1 with the names of its JSON form, RFC 7515 compact
+ * serialization. */
 #include "evidence/ear.h"
 
 #include "codec/base64.h"
@@ -85,7 +86,7 @@ void ear_json_put(struct room *out, const struct ear *ear)
 {
 	put(out, "{\"eat_profile\":");
 	put_string(out, ear->profile.len > 0 ? ear->profile
-					     : BYTES_STR("tag:ietf.org,2026:rats/ear#03"));
+	                                     : BYTES_STR("tag:ietf.org,2026:rats/ear#03"));
 	put(out, ",\"iat\":");
 	put_number(out, ear->issued);
 	if (ear->expires != 0) {

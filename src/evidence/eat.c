@@ -3,8 +3,8 @@
 
 #include "codec/cbor.h"
 
-/* One claim, under the key of either generation: RFC 9783 table 1 and RFC 9711, and draft-tschofenig-rats-
- * psa-token-05 for PSA_IOT_PROFILE_1. */
+/* One claim, under the key of either generation: RFC 9783 table 1 and RFC 9711, and
+ * draft-tschofenig-rats- psa-token-05 for PSA_IOT_PROFILE_1. */
 enum claim {
 	CLAIM_NONCE,
 	CLAIM_INSTANCE,
@@ -74,7 +74,9 @@ static enum err read_component(struct bytes *in, struct psa_component *out)
 	struct bytes pairs;
 	uint64_t count;
 
-	*out = (struct psa_component){ { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	*out = (struct psa_component){
+		{ NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }
+	};
 	TRY(cbor_read_open(in, CBOR_MAP, &count, &pairs));
 	for (uint32_t seen = 0; pairs.len > 0;) {
 		int64_t key;
@@ -249,8 +251,8 @@ static enum err read_pair(struct bytes *in, struct psa_claims *out, struct seen 
 
 static bool begins(struct bytes text, const char *with, size_t len)
 {
-	return text.len >= len &&
-	       bytes_same((struct bytes){ text.at, len }, (struct bytes){ (const uint8_t *)with, len });
+	return text.len >= len && bytes_same((struct bytes){ text.at, len },
+	                                     (struct bytes){ (const uint8_t *)with, len });
 }
 
 /* RFC 9783 4.5.2 names one profile; its fragment tells the kind of trusted firmware. */
@@ -267,7 +269,8 @@ static enum err profile_of(const struct seen *seen, enum psa_profile *out)
 		return ERR_NOT_FOUND;
 	if (bytes_same(seen->profile, (struct bytes){ (const uint8_t *)legacy, sizeof legacy - 1 }))
 		*out = PSA_PROFILE_1;
-	else if (bytes_same(seen->profile, (struct bytes){ (const uint8_t *)second, sizeof second - 1 }))
+	else if (bytes_same(seen->profile,
+	                    (struct bytes){ (const uint8_t *)second, sizeof second - 1 }))
 		*out = PSA_PROFILE_2;
 	else if (begins(seen->profile, current, sizeof current - 1))
 		*out = PSA_PROFILE_9783;
@@ -276,12 +279,12 @@ static enum err profile_of(const struct seen *seen, enum psa_profile *out)
 	return ERR_NONE;
 }
 
-/* What each profile demands. PSA_IOT_PROFILE_1 wants a boot seed of 32 octets and allows to say that there are
- * no measurements; later ones want software components. */
+/* What each profile demands. PSA_IOT_PROFILE_1 wants a boot seed of 32 octets and allows to say
+ * that there are no measurements; later ones want software components. */
 static enum err check_profile(const struct psa_claims *claims, const struct seen *seen)
 {
 	uint32_t mandatory = 1u << CLAIM_NONCE | 1u << CLAIM_INSTANCE | 1u << CLAIM_CLIENT |
-			     1u << CLAIM_LIFECYCLE | 1u << CLAIM_IMPLEMENTATION;
+	                     1u << CLAIM_LIFECYCLE | 1u << CLAIM_IMPLEMENTATION;
 	bool old = claims->profile == PSA_PROFILE_1;
 
 	if (old ? seen->new : seen->old)
@@ -359,8 +362,8 @@ static void put_component(struct room *out, const struct psa_component *componen
 void psa_claims_put(struct room *out, const struct psa_claims *claims)
 {
 	uint64_t optional = (claims->boot_seed.at != NULL ? 1u : 0) +
-			    (claims->certification.at != NULL ? 1u : 0) +
-			    (claims->service.at != NULL ? 1u : 0);
+	                    (claims->certification.at != NULL ? 1u : 0) +
+	                    (claims->service.at != NULL ? 1u : 0);
 
 	cbor_put_map(out, 7 + optional);
 	cbor_put_uint(out, 10);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Claims of a PSA root of trust: RFC 9783 with the EAT claims of RFC 9711 that it uses, and the two profiles
- * before it ("http://arm.com/psa/2.0.0" and PSA_IOT_PROFILE_1). The claims set is held to its profile;
- * whether its values are good is the verifier's to say.
+ * Claims of a PSA root of trust: RFC 9783 with the EAT claims of RFC 9711 that it uses, and the two
+ * profiles before it ("http://arm.com/psa/2.0.0" and PSA_IOT_PROFILE_1). The claims set is held to
+ * its profile; whether its values are good is the verifier's to say.
  */
 #ifndef EVIDENCE_EAT_H
 #define EVIDENCE_EAT_H
@@ -17,8 +17,8 @@ enum {
 };
 
 enum psa_profile {
-	PSA_PROFILE_1,    /* "PSA_IOT_PROFILE_1", or none told: keys from -75000 */
-	PSA_PROFILE_2,    /* "http://arm.com/psa/2.0.0": RFC 9783 appendix-like predecessor, keys from 2394 */
+	PSA_PROFILE_1, /* "PSA_IOT_PROFILE_1", or none told: keys from -75000 */
+	PSA_PROFILE_2,    /* "http://arm.com/psa/2.0.0": the drafts of RFC 9783, keys from 2394 */
 	PSA_PROFILE_9783, /* "tag:psacertified.org,2023:psa#tfm" and other fragments */
 };
 
@@ -35,14 +35,15 @@ struct psa_claims {
 	int64_t client;
 	uint16_t lifecycle;
 	struct bytes boot_seed, certification, service; /* optional */
-	bool no_measurements;        /* PSA_IOT_PROFILE_1 alone may say so */
+	bool no_measurements;                           /* PSA_IOT_PROFILE_1 alone may say so */
 	struct psa_component component[PSA_COMPONENTS_MAX];
 	size_t components;
 };
 
-/* psa_claims_read takes a claims set, the payload of a token. ERR_NOT_FOUND when a mandatory claim is
- * missing; ERR_VALUE or ERR_LENGTH for one that its profile does not allow; ERR_UNSUPPORTED for
- * another profile. Unknown claims are skipped (RFC 9711 6.3.1); one that occurs twice is ERR_EXISTS. */
+/* psa_claims_read takes a claims set, the payload of a token. ERR_NOT_FOUND when a mandatory claim
+ * is missing; ERR_VALUE or ERR_LENGTH for one that its profile does not allow; ERR_UNSUPPORTED for
+ * another profile. Unknown claims are skipped (RFC 9711 6.3.1); one that occurs twice is
+ * ERR_EXISTS. */
 NODISCARD enum err psa_claims_read(struct bytes in, struct psa_claims *out);
 
 /* psa_claims_put writes a claims set of RFC 9783, in the order of deterministic encoding. */

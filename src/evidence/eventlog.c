@@ -46,8 +46,8 @@ static enum err read_old(struct bytes *in, struct event *out)
 	return read_data(in, &out->data);
 }
 
-/* Clause 10.4.5.1: TCG_EfiSpecIDEvent. The sizes it gives are what lets unknown banks be stepped over; of
- * known ones they must be right. */
+/* Clause 10.4.5.1: TCG_EfiSpecIDEvent. The sizes it gives are what lets unknown banks be stepped
+ * over; of known ones they must be right. */
 static enum err read_algorithms(struct bytes in, struct eventlog *log)
 {
 	uint32_t count, skipped;

@@ -29,8 +29,8 @@ static const struct {
 	const char *name;
 	size_t len, size;
 } digests[] = {
-	{ "sha1", 4, 20 },   { "md5", 3, 16 },    { "sha224", 6, 28 },  { "sha256", 6, 32 },
-	{ "sha384", 6, 48 }, { "sha512", 6, 64 }, { "sm3", 3, 32 },     { "sm3_256", 7, 32 },
+	{ "sha1", 4, 20 },    { "md5", 3, 16 },          { "sha224", 6, 28 }, { "sha256", 6, 32 },
+	{ "sha384", 6, 48 },  { "sha512", 6, 64 },       { "sm3", 3, 32 },    { "sm3_256", 7, 32 },
 	{ "sm3-256", 7, 32 }, { "sm3-generic", 11, 32 },
 };
 
@@ -86,8 +86,10 @@ static void put_le(struct room *out, size_t value)
 		room_put_u8(out, (uint8_t)(value >> 8 * i));
 }
 
-/* Splits `text` at the first (or last) `mark`, which goes to neither side; false when there is none. */
-static bool split(struct bytes text, uint8_t mark, bool last, struct bytes *head, struct bytes *tail)
+/* Splits `text` at the first (or last) `mark`, which goes to neither side; false when there is
+ * none. */
+static bool split(struct bytes text, uint8_t mark, bool last, struct bytes *head,
+                  struct bytes *tail)
 {
 	size_t at = text.len;
 
@@ -193,7 +195,8 @@ static enum err put_ng(struct room *scratch, enum template template, struct byte
 	if (!split(text, ' ', false, &digest, &path) || !split(digest, ':', false, &name, &digest))
 		return ERR_VALUE;
 	if (template != TEMPLATE_NG)
-		(void)!split(path, ' ', true, &path, &extra); /* an empty signature may lack its space */
+		(void)!split(path, ' ', true, &path,
+		             &extra); /* an empty signature may lack its space */
 	put_le(scratch, name.len + 2 + digest.len / 2);
 	room_put(scratch, name);
 	room_put(scratch, (struct bytes){ (const uint8_t *)":", 2 });
@@ -265,8 +268,7 @@ static bool all_zero(struct bytes in)
 	return true;
 }
 
-enum err ima_next(struct bytes *in, enum ima_form form, struct room *scratch,
-                  struct ima_entry *out)
+enum err ima_next(struct bytes *in, enum ima_form form, struct room *scratch, struct ima_entry *out)
 {
 	struct ima_entry entry = { 0 };
 	enum template template = TEMPLATE_IMA;
@@ -275,7 +277,7 @@ enum err ima_next(struct bytes *in, enum ima_form form, struct room *scratch,
 	scratch->len = 0;
 	scratch->full = false;
 	TRY(form == IMA_ASCII ? next_ascii(&rest, scratch, &entry, &template)
-			      : next_binary(&rest, scratch, &entry, &template));
+	                      : next_binary(&rest, scratch, &entry, &template));
 	TRY(parse_data(template, &entry));
 	entry.violation = all_zero(entry.template_hash);
 	*in = rest;
@@ -304,8 +306,8 @@ enum err ima_entry_check(const struct ima_entry *entry)
 	TRY(hash_of_size(entry->template_hash.len, &hash));
 	TRY(attest_digest(hash, digest, &entry->data, 1));
 	return bytes_same(entry->template_hash, (struct bytes){ digest, entry->template_hash.len })
-		       ? ERR_NONE
-		       : ERR_VALUE;
+	               ? ERR_NONE
+	               : ERR_VALUE;
 }
 
 enum err ima_extend(struct ima_state *state, const struct ima_entry *entry)

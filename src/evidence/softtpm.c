@@ -7,7 +7,7 @@ enum err softtpm_init(struct softtpm *tpm)
 {
 	memset(tpm, 0, sizeof *tpm);
 	tpm->attributes = TPM_FIXED_TPM | TPM_FIXED_PARENT | TPM_SENSITIVE_DATA_ORIGIN |
-			  TPM_USER_WITH_AUTH | TPM_NO_DA | TPM_RESTRICTED | TPM_SIGN;
+	                  TPM_USER_WITH_AUTH | TPM_NO_DA | TPM_RESTRICTED | TPM_SIGN;
 	tpm->clock = (struct tpm_clock){ .clock = 1, .reset_count = 1, .safe = true };
 	tpm_bank_clear(&tpm->bank, ATTEST_SHA256);
 	return crypto_ec_generate(EC_P256, &tpm->scalar, tpm->point);
@@ -59,16 +59,15 @@ static enum err sign(struct softtpm *tpm, struct bytes octets, struct room *out)
 	uint8_t rs[EC_SIGNATURE_SIZE];
 
 	TRY(crypto_ecdsa_sign(EC_P256, &tpm->scalar, &octets, 1, rs));
-	const struct tpm_signature signature = { .scheme = ATTEST_ECDSA,
-		                                 .hash = ATTEST_SHA256,
-		                                 .r = { rs, 32 },
-		                                 .s = { rs + 32, 32 } };
+	const struct tpm_signature signature = {
+		.scheme = ATTEST_ECDSA, .hash = ATTEST_SHA256, .r = { rs, 32 }, .s = { rs + 32, 32 }
+	};
 	tpm_signature_put(out, &signature);
 	return out->full ? ERR_ROOM : ERR_NONE;
 }
 
-enum err softtpm_quote(struct softtpm *tpm, uint32_t mask, struct bytes qualifying, struct room *attest,
-                       struct room *signature)
+enum err softtpm_quote(struct softtpm *tpm, uint32_t mask, struct bytes qualifying,
+                       struct room *attest, struct room *signature)
 {
 	uint8_t public_store[128], name_store[TPM_NAME_MAX], digest[ATTEST_HASH_MAX];
 	struct room public = ROOM(public_store), name = ROOM(name_store);
@@ -93,8 +92,8 @@ enum err softtpm_quote(struct softtpm *tpm, uint32_t mask, struct bytes qualifyi
 	return sign(tpm, (struct bytes){ attest->at + start, attest->len - start }, signature);
 }
 
-/* Part 1, 25.2: a restricted key signs a digest only when the TPM made it, which it does not of octets that begin with its
- * magic. */
+/* Part 1, 25.2: a restricted key signs a digest only when the TPM made it, which it does not of
+ * octets that begin with its magic. */
 enum err softtpm_sign(struct softtpm *tpm, struct bytes octets, struct room *signature)
 {
 	uint64_t magic = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A software root of trust: the structures of a TPM 2.0 without one, for simulation, benchmarks and tests. One bank
- * (SHA-256), one restricted P-256 attestation key. It protects nothing, so verifiers take it only for chips
- * enrolled under a test endorsement, and only when told to.
+ * A software root of trust: the structures of a TPM 2.0 without one, for simulation, benchmarks and
+ * tests. One bank (SHA-256), one restricted P-256 attestation key. It protects nothing, so
+ * verifiers take it only for chips enrolled under a test endorsement, and only when told to.
  */
 #ifndef EVIDENCE_SOFTTPM_H
 #define EVIDENCE_SOFTTPM_H
@@ -29,7 +29,8 @@ void softtpm_restart(struct softtpm *tpm);
 void softtpm_tick(struct softtpm *tpm, uint64_t ms);
 
 /* softtpm_extend: ERR_VALUE for a PCR there is not. */
-NODISCARD enum err softtpm_extend(struct softtpm *tpm, uint32_t pcr, const uint8_t digest[static SHA256_SIZE]);
+NODISCARD enum err softtpm_extend(struct softtpm *tpm, uint32_t pcr,
+                                  const uint8_t digest[static SHA256_SIZE]);
 
 /* softtpm_public appends the key's TPMT_PUBLIC. */
 void softtpm_public(const struct softtpm *tpm, struct room *out);
@@ -38,8 +39,8 @@ void softtpm_public(const struct softtpm *tpm, struct room *out);
 NODISCARD enum err softtpm_quote(struct softtpm *tpm, uint32_t mask, struct bytes qualifying,
                                  struct room *attest, struct room *signature);
 
-/* softtpm_sign appends a TPMT_SIGNATURE over any octets: what a restricted key refuses to do for octets that begin like a
- * TPM's own, and then ERR_DENIED. */
+/* softtpm_sign appends a TPMT_SIGNATURE over any octets: what a restricted key refuses to do for
+ * octets that begin like a TPM's own, and then ERR_DENIED. */
 NODISCARD enum err softtpm_sign(struct softtpm *tpm, struct bytes octets, struct room *signature);
 
 #endif

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The semi-autonomous statement: the equipment checked itself against signed reference values and says in one
- * short signed message what deviates. It is a COSE_Sign1 under the chip's attestation-bound key, with the
- * session's binding as external data, so that the binding costs no octet on the air.
+ * The semi-autonomous statement: the equipment checked itself against signed reference values and
+ * says in one short signed message what deviates. It is a COSE_Sign1 under the chip's
+ * attestation-bound key, with the session's binding as external data, so that the binding costs no
+ * octet on the air.
  *
  *     statement = [ reference, reset, restart, clock, deviations ]
  *     reference  = bstr     first 16 octets of the SHA-256 of the reference values checked against
  *     reset, restart, clock = uint    as in TPMS_CLOCK_INFO: what makes it newer than the last
- *     deviations = [ * ( pcr: uint, index: uint, digest: bstr ) ]    first 16 octets of each digest found
+ *     deviations = [ * ( pcr: uint, index: uint, digest: bstr ) ]    first 16 octets of each found
  *
- * An intact machine sends an empty list. It proves less than a quote (the machine judged itself), and a policy
- * decides where that is enough.
+ * An intact machine sends an empty list. It proves less than a quote (the machine judged itself),
+ * and a policy decides where that is enough.
  */
 #ifndef EVIDENCE_STATEMENT_H
 #define EVIDENCE_STATEMENT_H
@@ -21,8 +22,10 @@
 #include "evidence/tpm.h"
 
 enum {
-	STATEMENT_DEVIATIONS_MAX = 8, /* more do not change a decision: the count then says "at least" */
-	STATEMENT_SHORT = 16,         /* octets of a shortened SHA-256: no collision can be steered usefully */
+	STATEMENT_DEVIATIONS_MAX =
+		8, /* more do not change a decision: the count then says "at least" */
+	STATEMENT_SHORT =
+		16, /* octets of a shortened SHA-256: no collision can be steered usefully */
 };
 
 struct deviation {
@@ -38,11 +41,12 @@ struct statement {
 };
 
 /* statement_put signs and appends. */
-NODISCARD enum err statement_put(struct room *out, const struct secret *scalar, struct bytes binding,
-                                 const struct statement *statement);
+NODISCARD enum err statement_put(struct room *out, const struct secret *scalar,
+                                 struct bytes binding, const struct statement *statement);
 
-/* statement_read verifies under the key and for the binding, and reads: ERR_SIGNATURE for another of either. */
-NODISCARD enum err statement_read(struct bytes in, const struct attest_key *key, struct bytes binding,
-                                  struct statement *out);
+/* statement_read verifies under the key and for the binding, and reads: ERR_SIGNATURE for another
+ * of either. */
+NODISCARD enum err statement_read(struct bytes in, const struct attest_key *key,
+                                  struct bytes binding, struct statement *out);
 
 #endif

@@ -76,8 +76,8 @@ static void put_sized(struct room *out, struct bytes value)
 	room_put(out, value);
 }
 
-/* A bank may be named once only, or a quote could mean two things by one PCR. PCRs beyond 23 exist on no
- * PC Client TPM; a selection of them is not read as none. */
+/* A bank may be named once only, or a quote could mean two things by one PCR. PCRs beyond 23 exist
+ * on no PC Client TPM; a selection of them is not read as none. */
 static enum err read_selection(struct bytes *in, struct tpm_selection *out)
 {
 	TRY(read_u32(in, &out->count));
@@ -370,8 +370,7 @@ static size_t field_size(enum attest_key_kind kind)
 	return kind == ATTEST_P256 ? 32 : kind == ATTEST_P384 ? 48 : 66;
 }
 
-static enum err ecc_key(const struct tpm_public *public, struct room *point,
-                        struct attest_key *out)
+static enum err ecc_key(const struct tpm_public *public, struct room *point, struct attest_key *out)
 {
 	static const enum attest_key_kind kinds[] = { [TPM_ECC_NIST_P256] = ATTEST_P256,
 		                                      [TPM_ECC_NIST_P384] = ATTEST_P384,

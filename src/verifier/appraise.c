@@ -85,7 +85,8 @@ void step_binding(struct work *work, struct bytes bound)
 	finding_found(finding, bound);
 }
 
-/* R1a, R12: which card this chip belongs to is looked at with the chip, before anything that it says. */
+/* R1a, R12: which card this chip belongs to is looked at with the chip, before anything that it
+ * says. */
 void step_enrolment(struct work *work)
 {
 	const struct enrolment *known = work->appraisal->enrolment;
@@ -106,8 +107,8 @@ void step_enrolment(struct work *work)
 	}
 }
 
-/* Part 1, 36: the reset count only grows, and with it unchanged the clock only grows, whether safe or not. So each
- * quote is strictly newer than the last by (reset count, clock). */
+/* Part 1, 36: the reset count only grows, and with it unchanged the clock only grows, whether safe
+ * or not. So each quote is strictly newer than the last by (reset count, clock). */
 void step_clock(struct work *work, const struct tpm_clock *clock)
 {
 	const struct enrolment *known = work->appraisal->enrolment;
@@ -132,7 +133,8 @@ static void step_claims(struct work *work)
 		snprintf(finding->text, sizeof finding->text, "%.*s instead of %.*s",
 		         (int)(work->claims.imei.len < 20 ? work->claims.imei.len : 20),
 		         work->claims.imei.len > 0 ? (const char *)work->claims.imei.at : "",
-		         (int)(known->imei.len < 20 ? known->imei.len : 20), (const char *)known->imei.at);
+		         (int)(known->imei.len < 20 ? known->imei.len : 20),
+		         (const char *)known->imei.at);
 	}
 	if (known->model.len > 0 && !bytes_same(known->model, work->claims.model))
 		work_found(work, FINDING_MODEL);
@@ -180,7 +182,8 @@ static void step_session_and_digest(struct work *work)
 	}
 	if (!a->digest_signed)
 		return;
-	if (crypto_sha256(digest, &a->evidence, 1) == ERR_NONE && bytes_same(a->digest, BYTES(digest)))
+	if (crypto_sha256(digest, &a->evidence, 1) == ERR_NONE &&
+	    bytes_same(a->digest, BYTES(digest)))
 		return;
 	struct finding *finding = work_found(work, FINDING_DIGEST);
 	finding_expected(finding, a->digest);
@@ -244,16 +247,17 @@ static void fill_vector(struct work *work)
 		switch ((unsigned)finding_step(findings->at[i].cause)) {
 		case STEP_ENROLMENT:
 			result->vector[EAR_INSTANCE_IDENTITY] =
-				findings->at[i].cause == FINDING_NOT_ENROLLED ? EAR_UNRECOGNIZED_INSTANCE
-									       : EAR_UNTRUSTWORTHY_INSTANCE;
+				findings->at[i].cause == FINDING_NOT_ENROLLED
+					? EAR_UNRECOGNIZED_INSTANCE
+					: EAR_UNTRUSTWORTHY_INSTANCE;
 			break;
 		case STEP_REPLAY:
 			result->vector[EAR_EXECUTABLES] = EAR_CONTRAINDICATED_RUNTIME;
 			break;
 		case STEP_CONTENT:
-			result->vector[EAR_EXECUTABLES] =
-				result->decision == REFUSE ? EAR_CONTRAINDICATED_RUNTIME
-							   : EAR_UNRECOGNIZED_RUNTIME;
+			result->vector[EAR_EXECUTABLES] = result->decision == REFUSE
+			                                          ? EAR_CONTRAINDICATED_RUNTIME
+			                                          : EAR_UNRECOGNIZED_RUNTIME;
 			break;
 		case STEP_CLAIMS:
 			result->vector[EAR_CONFIGURATION] = EAR_UNSAFE_RUNTIME;
@@ -277,8 +281,9 @@ void verifier_appraise(struct verifier *verifier, const struct appraisal *apprai
 	       sizeof *result - offsetof(struct appraisal_result, format));
 	result->decision = REFUSE;
 	memcpy(result->policy, verifier->policy.name, sizeof result->policy);
-	work.rule = (unsigned)appraisal->purpose < PURPOSES ? &verifier->policy.rule[appraisal->purpose]
-							     : &nothing;
+	work.rule = (unsigned)appraisal->purpose < PURPOSES
+	                    ? &verifier->policy.rule[appraisal->purpose]
+	                    : &nothing;
 	steps(&work);
 	result->decision = decide(&work);
 	result->expires = appraisal->now + work.rule->max_age;
@@ -288,8 +293,9 @@ void verifier_appraise(struct verifier *verifier, const struct appraisal *apprai
 void appraisal_ear(const struct appraisal_result *result, struct bytes audience, int64_t now,
                    struct ear *out)
 {
-	static const enum ear_tier tiers[] = { [ADMIT] = EAR_AFFIRMING, [RESTRICT] = EAR_WARNING,
-		                               [REFUSE] = EAR_CONTRAINDICATED };
+	static const enum ear_tier tiers[] = {
+		[ADMIT] = EAR_AFFIRMING, [RESTRICT] = EAR_WARNING, [REFUSE] = EAR_CONTRAINDICATED
+	};
 
 	*out = (struct ear){
 		.audience = audience,
@@ -316,7 +322,8 @@ void appraisal_explain(const struct appraisal_result *result, char *out, size_t 
 
 	if (size == 0)
 		return;
-	int n = snprintf(out, size, "%s under policy %s\n", decision_text(result->decision), result->policy);
+	int n = snprintf(out, size, "%s under policy %s\n", decision_text(result->decision),
+	                 result->policy);
 	for (size_t i = 0; i < findings->count && n > 0; i++) {
 		char line[512];
 

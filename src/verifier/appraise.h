@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Appraisal: evidence, reference values and policy in; a decision that explains itself out. The steps come in the
- * order of enum appraisal_step, each with causes of its own, and a cause behind which nothing can be believed
- * ends the appraisal. Nothing is accepted that no rule and no reference value speaks of.
+ * Appraisal: evidence, reference values and policy in; a decision that explains itself out. The
+ * steps come in the order of enum appraisal_step, each with causes of its own, and a cause behind
+ * which nothing can be believed ends the appraisal. Nothing is accepted that no rule and no
+ * reference value speaks of.
  *
- * The verifier keeps no session and no enrolment: the caller hands in what the session is bound to and what is
- * known of the chip, and stores what the result says is to be remembered - in one transaction with the
- * admission, so that evidence is admitted once (I7).
+ * The verifier keeps no session and no enrolment: the caller hands in what the session is bound to
+ * and what is known of the chip, and stores what the result says is to be remembered - in one
+ * transaction with the admission, so that evidence is admitted once (I7).
  */
 #ifndef VERIFIER_APPRAISE_H
 #define VERIFIER_APPRAISE_H
@@ -20,30 +21,32 @@
 
 /* What is known of one chip since its enrolment. */
 struct enrolment {
-	enum evidence_format format; /* EVIDENCE_TPM: a TPM, whose statements are taken too; EVIDENCE_PSA */
-	struct bytes key;            /* TPMT_PUBLIC of the attestation key; of PSA a P-256 or P-384 point */
-	struct bytes statement_key;  /* P-256 point that signs statements; empty when there is none */
-	struct bytes instance;       /* PSA: the UEID */
-	struct bytes eid;            /* the card it is paired with; empty when with none */
-	struct bytes imei, model;    /* as registered; empty when not */
+	enum evidence_format
+		format;   /* EVIDENCE_TPM: a TPM, whose statements are taken too; EVIDENCE_PSA */
+	struct bytes key; /* TPMT_PUBLIC of the attestation key; of PSA a P-256 or P-384 point */
+	struct bytes
+		statement_key;    /* P-256 point that signs statements; empty when there is none */
+	struct bytes instance;    /* PSA: the UEID */
+	struct bytes eid;         /* the card it is paired with; empty when with none */
+	struct bytes imei, model; /* as registered; empty when not */
 	bool revoked;
-	bool test;                   /* a software root of trust, under a test endorsement */
-	bool seen;                   /* `clock` is of an earlier appraisal */
+	bool test; /* a software root of trust, under a test endorsement */
+	bool seen; /* `clock` is of an earlier appraisal */
 	struct tpm_clock clock;
-	struct ima_state ima;        /* where the IMA list stood; entries 0 at first */
-	uint32_t ima_reset;          /* reset count that `ima` is of: a list begins anew with every start */
-	uint64_t ima_generation;     /* of the reference values that the entries so far were held against */
+	struct ima_state ima; /* where the IMA list stood; entries 0 at first */
+	uint32_t ima_reset; /* reset count that `ima` is of: a list begins anew with every start */
+	uint64_t ima_generation; /* of the reference values that the entries were held against */
 };
 
 struct appraisal {
 	enum purpose purpose;
-	int64_t now;                 /* seconds since 1970 */
-	struct bytes evidence;       /* the bundle; empty when none came */
-	bool digest_signed;          /* the exchange has a card signature over the evidence's digest ... */
-	struct bytes digest;         /* ... which says this */
-	bool session_open;           /* the caller has such a session, and it has had no evidence yet */
-	struct bytes label, session; /* what the binding is made of, evidence_binding */
-	struct bytes eid;            /* the card that authenticated in this session */
+	int64_t now;           /* seconds since 1970 */
+	struct bytes evidence; /* the bundle; empty when none came */
+	bool digest_signed;  /* the exchange has a card signature over the evidence's digest ... */
+	struct bytes digest; /* ... which says this */
+	bool session_open;   /* the caller has such a session, and it has had no evidence yet */
+	struct bytes label, session;       /* what the binding is made of, evidence_binding */
+	struct bytes eid;                  /* the card that authenticated in this session */
 	const struct enrolment *enrolment; /* NULL when the chip is not enrolled */
 };
 
@@ -55,9 +58,10 @@ struct appraisal_result {
 	int64_t expires;
 	uint8_t binding[BINDING_SIZE];
 	char policy[64], model[CLAIM_TEXT_MAX + 1], firmware[CLAIM_TEXT_MAX + 1];
-	bool remember;               /* the quote is genuine and new: store what follows, whatever the decision */
+	bool remember; /* the quote is genuine and new: store what follows, whatever the decision */
 	struct tpm_clock clock;
-	struct ima_state ima;        /* entries 0 unless all that was listed is expected: then resume from there */
+	struct ima_state
+		ima; /* entries 0 unless all that was listed is expected: then resume from there */
 	uint64_t ima_generation;
 };
 
@@ -66,7 +70,8 @@ struct verifier {
 	struct policy policy;
 	struct log_cache cache;
 	bool accept_test_chips; /* for simulation and demonstration alone */
-	struct findings these, best, ima; /* what appraisals compare sets by; nothing outlives one */
+	struct findings these, best,
+		ima; /* what appraisals compare sets by; nothing outlives one */
 };
 
 NODISCARD enum err verifier_init(struct verifier *verifier, size_t cached_logs);
@@ -76,7 +81,8 @@ void verifier_clear(struct verifier *verifier);
 void verifier_appraise(struct verifier *verifier, const struct appraisal *appraisal,
                        struct appraisal_result *result);
 
-/* appraisal_ear makes the attestation result for signing; its views are of `result` and of the arguments. */
+/* appraisal_ear makes the attestation result for signing; its views are of `result` and of the
+ * arguments. */
 void appraisal_ear(const struct appraisal_result *result, struct bytes audience, int64_t now,
                    struct ear *out);
 

@@ -7,20 +7,22 @@
 
 static bool ec_key(struct bytes point, struct attest_key *out)
 {
-	*out = (struct attest_key){ .kind = point.len == 97 ? ATTEST_P384 : ATTEST_P256, .point = point };
+	*out = (struct attest_key){ .kind = point.len == 97 ? ATTEST_P384 : ATTEST_P256,
+		                    .point = point };
 	return point.len == 65 || point.len == 97;
 }
 
 /* RFC 9783 5: the algorithm is protected and the message is tagged. */
 static void read_token(struct work *work, struct cose *message, struct psa_claims *claims)
 {
-	if (cose_read(work->evidence.token, 0, message) != ERR_NONE || !message->algorithm_protected ||
-	    message->tag != COSE_TAG_SIGN1 || message->payload.at == NULL ||
-	    psa_claims_read(message->payload, claims) != ERR_NONE)
+	if (cose_read(work->evidence.token, 0, message) != ERR_NONE ||
+	    !message->algorithm_protected || message->tag != COSE_TAG_SIGN1 ||
+	    message->payload.at == NULL || psa_claims_read(message->payload, claims) != ERR_NONE)
 		work_found(work, FINDING_MALFORMED);
 }
 
-static void check_token(struct work *work, const struct cose *message, const struct psa_claims *claims)
+static void check_token(struct work *work, const struct cose *message,
+                        const struct psa_claims *claims)
 {
 	const struct enrolment *known = work->appraisal->enrolment;
 	struct attest_key key;
@@ -98,8 +100,8 @@ static void statement_content(struct work *work, const struct statement *stateme
 	}
 }
 
-/* The binding is under the signature, so a statement for another session looks like one of another key; both are
- * refused, and the binding is named as it is what a mistaken sender gets wrong. */
+/* The binding is under the signature, so a statement for another session looks like one of another
+ * key; both are refused, and the binding is named as it is what a mistaken sender gets wrong. */
 void appraise_statement(struct work *work)
 {
 	struct statement statement;
@@ -112,7 +114,8 @@ void appraise_statement(struct work *work)
 		work_found(work, FINDING_KEY);
 		return;
 	}
-	enum err err = statement_read(work->evidence.token, &key, BYTES(work->result->binding), &statement);
+	enum err err = statement_read(work->evidence.token, &key, BYTES(work->result->binding),
+	                              &statement);
 	if (err != ERR_NONE) {
 		work_found(work, err == ERR_SIGNATURE ? FINDING_BINDING : FINDING_MALFORMED);
 		return;

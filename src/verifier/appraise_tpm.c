@@ -9,7 +9,7 @@ struct quote {
 	struct tpm_signature signature;
 	enum attest_hash bank;
 	uint32_t mask;
-	struct bytes log;           /* whole, sent or remembered; at == NULL for none */
+	struct bytes log; /* whole, sent or remembered; at == NULL for none */
 	struct cache_entry *cached;
 	struct tpm_bank replayed;   /* what the log alone replays to, when it is not cached */
 	struct tpm_bank values;     /* of all quoted PCRs */
@@ -31,7 +31,8 @@ static void read_structures(struct work *work, struct quote *quote)
 		work_found(work, FINDING_MALFORMED);
 }
 
-/* One bank, and one that the policy takes: a second, weaker one beside it would only be another thing to get wrong. */
+/* One bank, and one that the policy takes: a second, weaker one beside it would only be another
+ * thing to get wrong. */
 static void check_selection(struct work *work, struct quote *quote)
 {
 	const struct tpm_selection *selection = &quote->attest.selection;
@@ -49,7 +50,8 @@ static void check_selection(struct work *work, struct quote *quote)
 		}
 	}
 	if (used != 1 || (work->rule->pcrs & ~quote->mask) != 0) {
-		struct finding *finding = work_found(work, used > 1 ? FINDING_BANK : FINDING_SELECTION);
+		struct finding *finding =
+			work_found(work, used > 1 ? FINDING_BANK : FINDING_SELECTION);
 		for (uint32_t n = TPM_PCRS; used == 1 && n-- > 0;) {
 			if ((work->rule->pcrs & ~quote->mask) >> n & 1) {
 				finding->has_pcr = true;
@@ -59,8 +61,8 @@ static void check_selection(struct work *work, struct quote *quote)
 	}
 }
 
-/* R5: a key that may also sign what it is given could sign a forged quote; `restricted` is what forbids that
- * (part 1, 25.2), and the magic of a structure then proves who made it. */
+/* R5: a key that may also sign what it is given could sign a forged quote; `restricted` is what
+ * forbids that (part 1, 25.2), and the magic of a structure then proves who made it. */
 static void check_signature(struct work *work, const struct quote *quote)
 {
 	const uint32_t must = TPM_RESTRICTED | TPM_SIGN | TPM_FIXED_TPM | TPM_SENSITIVE_DATA_ORIGIN;
@@ -90,7 +92,8 @@ static void replay_log(struct work *work, struct quote *quote)
 	if (work->evidence.log_digest.at != NULL) {
 		quote->cached = log_cache_by_digest(cache, work->evidence.log_digest, quote->bank);
 		if (quote->cached == NULL) {
-			finding_found(work_found(work, FINDING_LOG_UNKNOWN), work->evidence.log_digest);
+			finding_found(work_found(work, FINDING_LOG_UNKNOWN),
+			              work->evidence.log_digest);
 			return;
 		}
 		quote->log = (struct bytes){ quote->cached->log, quote->cached->len };
@@ -120,8 +123,9 @@ static void clear(struct findings *findings)
 	findings->more = false;
 }
 
-/* Entries are replayed until the PCR has the value that was told, which the quote then proves; what the list has beyond
- * that happened after the quote. Without a told value the whole list must have been quoted. */
+/* Entries are replayed until the PCR has the value that was told, which the quote then proves; what
+ * the list has beyond that happened after the quote. Without a told value the whole list must have
+ * been quoted. */
 static void replay_ima(struct work *work, struct quote *quote, const struct reference *reference)
 {
 	static _Thread_local uint8_t store[IMA_TEMPLATE_MAX];
@@ -166,7 +170,8 @@ static void take_told(const struct work *work, struct quote *quote)
 	for (uint32_t n = 0; n < TPM_PCRS; n++) {
 		if (!(quote->mask >> n & 1) || (quote->values.known >> n & 1))
 			continue;
-		if ((work->evidence.pcr.known >> n & 1) && work->evidence.pcr.value[n].len == size) {
+		if ((work->evidence.pcr.known >> n & 1) &&
+		    work->evidence.pcr.value[n].len == size) {
 			memcpy(quote->values.value[n], work->evidence.pcr.value[n].at, size);
 			quote->unexplained |= (uint32_t)1 << n;
 		}
@@ -179,8 +184,8 @@ static void compare_quoted(struct work *work, struct quote *quote)
 	uint8_t digest[ATTEST_HASH_MAX];
 	size_t size = attest_hash_size(quote->signature.hash);
 
-	if (tpm_pcr_digest(&quote->attest.selection, &quote->values, 1, quote->signature.hash, digest) ==
-	            ERR_NONE &&
+	if (tpm_pcr_digest(&quote->attest.selection, &quote->values, 1, quote->signature.hash,
+	                   digest) == ERR_NONE &&
 	    bytes_same(quote->attest.pcr_digest, (struct bytes){ digest, size }))
 		return;
 	struct finding *finding = work_found(work, FINDING_LOG_MISMATCH);
@@ -188,8 +193,8 @@ static void compare_quoted(struct work *work, struct quote *quote)
 	finding_found(finding, (struct bytes){ digest, size });
 }
 
-/* What the log was found to be under this set is remembered with it, as long as the sets and the PCRs stay and no told
- * value has part in it. */
+/* What the log was found to be under this set is remembered with it, as long as the sets and the
+ * PCRs stay and no told value has part in it. */
 static bool content_of(struct work *work, struct quote *quote, size_t set, uint32_t pcrs,
                        struct findings *out)
 {
@@ -198,14 +203,16 @@ static bool content_of(struct work *work, struct quote *quote, size_t set, uint3
 	bool keep = kept != NULL && (quote->unexplained & pcrs) == 0;
 
 	clear(out);
-	if (keep && kept->generation == references->generation && kept->set == set && kept->pcrs == pcrs) {
+	if (keep && kept->generation == references->generation && kept->set == set &&
+	    kept->pcrs == pcrs) {
 		out->count = kept->count;
 		memcpy(out->at, kept->finding, kept->count * sizeof kept->finding[0]);
 		return true;
 	}
 	if (quote->log.at == NULL)
 		content_values(&quote->values, pcrs, &references->sets[set], out);
-	else if (content_log(quote->log, &quote->values, pcrs, &references->sets[set], out) != ERR_NONE)
+	else if (content_log(quote->log, &quote->values, pcrs, &references->sets[set], out) !=
+	         ERR_NONE)
 		return false;
 	if (keep && !out->more) {
 		kept->generation = references->generation;
@@ -248,7 +255,8 @@ static void step_content(struct work *work, struct quote *quote)
 			replay_ima(work, quote, set);
 			append(these, ima_findings);
 		}
-		/* A list with a deviation in it is not gone on from, or the deviation would be forgotten. */
+		/* A list with a deviation in it is not gone on from, or the deviation would be
+		 * forgotten. */
 		if (ima && !work->over && ima_findings->count == 0) {
 			work->result->ima = quote->ima_state;
 			work->result->ima_generation = work->verifier->references.generation;
@@ -261,7 +269,8 @@ static void step_content(struct work *work, struct quote *quote)
 		append(&work->result->findings, best);
 }
 
-/* Succeeds when there are PCR values whose content can be spoken of, be they the quoted ones or not. */
+/* Succeeds when there are PCR values whose content can be spoken of, be they the quoted ones or
+ * not. */
 static bool step_replay(struct work *work, struct quote *quote)
 {
 	replay_log(work, quote);
@@ -271,7 +280,8 @@ static bool step_replay(struct work *work, struct quote *quote)
 		return false;
 	take_told(work, quote);
 	compare_quoted(work, quote);
-	/* Only what a chip has quoted is remembered: nobody fills the cache with logs of his own. */
+	/* Only what a chip has quoted is remembered: nobody fills the cache with logs of his
+	 * own. */
 	if (!work->over && quote->cached == NULL && quote->log.at != NULL)
 		quote->cached = log_cache_add(&work->verifier->cache, quote->log,
 		                              quote->attest.pcr_digest, &quote->replayed);
@@ -305,5 +315,6 @@ void appraise_tpm(struct work *work)
 	work->result->remember = true;
 	work->result->clock = quote.attest.clock;
 	if (step_replay(work, &quote))
-		step_content(work, &quote); /* after a mismatch too: it may tell which event deviates */
+		step_content(work,
+		             &quote); /* after a mismatch too: it may tell which event deviates */
 }

@@ -46,7 +46,8 @@ static bool quoted_as(const struct cache_entry *entry, struct bytes quoted)
 	return bytes_same(quoted, (struct bytes){ entry->quoted, entry->quoted_len });
 }
 
-/* Logs that were quoted alike first, so that a fleet of many models does not compare long equal beginnings. */
+/* Logs that were quoted alike first, so that a fleet of many models does not compare long equal
+ * beginnings. */
 struct cache_entry *log_cache_find(struct log_cache *cache, struct bytes log, enum attest_hash bank,
                                    struct bytes quoted)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	PCR_EVENTS_MAX = 512,  /* events of one PCR in one log; ten times what was ever seen */
+	PCR_EVENTS_MAX = 512, /* events of one PCR in one log; ten times what was ever seen */
 };
 
 struct finding *findings_add(struct findings *findings, enum finding_cause cause)
@@ -45,7 +45,8 @@ static void finding_says(struct finding *finding, struct bytes text)
 	size_t n = text.len < FINDING_TEXT_MAX - 1 ? text.len : FINDING_TEXT_MAX - 1;
 
 	for (size_t i = 0; i < n; i++)
-		finding->text[i] = (char)(text.at[i] < 0x20 || text.at[i] >= 0x7F ? '?' : text.at[i]);
+		finding->text[i] =
+			(char)(text.at[i] < 0x20 || text.at[i] >= 0x7F ? '?' : text.at[i]);
 	finding->text[n] = '\0';
 }
 
@@ -113,8 +114,8 @@ static size_t listed_at(const struct sequence *s, size_t event, size_t listing)
 	return listing;
 }
 
-/* In order. An event that is listed further on means that those between did not happen; one that is listed nowhere
- * stands in the place of the expected one, unless the next event is that. */
+/* In order. An event that is listed further on means that those between did not happen; one that is
+ * listed nowhere stands in the place of the expected one, unless the next event is that. */
 static void compare_exact(struct sequence *s)
 {
 	size_t expected = 0;
@@ -127,8 +128,8 @@ static void compare_exact(struct sequence *s)
 			expected = at + 1;
 			continue;
 		}
-		bool added = expected == s->listings ||
-			     (i + 1 < s->events && same(s, i + 1, expected));
+		bool added =
+			expected == s->listings || (i + 1 < s->events && same(s, i + 1, expected));
 		struct finding *finding =
 			about(s, added ? FINDING_EVENT_UNEXPECTED : FINDING_EVENT_CHANGED);
 		tell_event(s, finding, i);
@@ -188,8 +189,8 @@ void content_values(const struct tpm_bank *bank, uint32_t pcrs, const struct ref
 	bool any;
 
 	for (uint32_t pcr = 0; pcr < TPM_PCRS; pcr++) {
-		if ((pcrs >> pcr & 1) &&
-		    !value_listed(reference, pcr, bank->value[pcr], attest_hash_size(bank->hash), &any))
+		if ((pcrs >> pcr & 1) && !value_listed(reference, pcr, bank->value[pcr],
+		                                       attest_hash_size(bank->hash), &any))
 			value_finding(bank, pcr, reference, findings);
 	}
 }
@@ -221,8 +222,9 @@ static enum err collect(struct bytes in, enum attest_hash hash, struct sequence 
 	return ERR_NONE;
 }
 
-/* A final value that is listed settles a PCR. Otherwise its events are looked at, and when the reference knows no event
- * of it, the value is what deviates: a PCR of which nothing is known is not accepted. */
+/* A final value that is listed settles a PCR. Otherwise its events are looked at, and when the
+ * reference knows no event of it, the value is what deviates: a PCR of which nothing is known is
+ * not accepted. */
 static enum err content_pcr(struct bytes log, const struct tpm_bank *bank, uint32_t pcr,
                             const struct reference *reference, struct findings *findings)
 {
@@ -265,19 +267,22 @@ void content_ima(const struct ima_entry *entry, const struct reference *referenc
 
 	if (!entry->violation && reference_has_file(reference, entry->digest))
 		return;
-	finding = findings_add(findings, entry->violation ? FINDING_IMA_VIOLATION : FINDING_IMA_UNEXPECTED);
+	finding = findings_add(findings,
+	                       entry->violation ? FINDING_IMA_VIOLATION : FINDING_IMA_UNEXPECTED);
 	finding->has_pcr = true;
 	finding->pcr = IMA_PCR;
 	finding_says(finding, entry->path);
 	finding_found(finding, entry->digest);
 	for (size_t i = 0; i < reference->file_count; i++) {
 		const struct reference_file *file = &reference->files[i];
-		if (bytes_same(entry->path, (struct bytes){ (const uint8_t *)file->path, strlen(file->path) }))
+		if (bytes_same(entry->path,
+		               (struct bytes){ (const uint8_t *)file->path, strlen(file->path) }))
 			finding_expected(finding, (struct bytes){ file->digest, file->len });
 	}
 }
 
-static bool component_same(const struct reference_component *listed, const struct psa_component *found)
+static bool component_same(const struct reference_component *listed,
+                           const struct psa_component *found)
 {
 	return bytes_same(found->value, (struct bytes){ listed->value, listed->value_len }) &&
 	       (listed->signer_len == 0 ||
@@ -286,7 +291,8 @@ static bool component_same(const struct reference_component *listed, const struc
 
 static bool type_same(const struct reference_component *listed, const struct psa_component *found)
 {
-	return bytes_same(found->type, (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
+	return bytes_same(found->type,
+	                  (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
 }
 
 /* Each component that the token names must be one that is listed. */
@@ -309,16 +315,17 @@ static void component_found(const struct psa_component *found, const struct refe
 }
 
 /* Each type of component that is listed must be there; of several listed with one type, one. */
-static void component_listed(const struct reference_component *listed, const struct psa_claims *claims,
-                             struct findings *findings)
+static void component_listed(const struct reference_component *listed,
+                             const struct psa_claims *claims, struct findings *findings)
 {
 	for (size_t i = 0; i < claims->components; i++) {
 		if (listed->type[0] != '\0' ? type_same(listed, &claims->component[i])
-					    : component_same(listed, &claims->component[i]))
+		                            : component_same(listed, &claims->component[i]))
 			return;
 	}
 	struct finding *finding = findings_add(findings, FINDING_COMPONENT_MISSING);
-	finding_says(finding, (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
+	finding_says(finding,
+	             (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
 	finding_expected(finding, (struct bytes){ listed->value, listed->value_len });
 }
 
@@ -326,8 +333,8 @@ void content_psa(const struct psa_claims *claims, const struct reference *refere
                  struct findings *findings)
 {
 	if (psa_lifecycle_of(claims->lifecycle) != PSA_SECURED)
-		snprintf(findings_add(findings, FINDING_LIFECYCLE)->text, FINDING_TEXT_MAX, "0x%04x",
-		         claims->lifecycle);
+		snprintf(findings_add(findings, FINDING_LIFECYCLE)->text, FINDING_TEXT_MAX,
+		         "0x%04x", claims->lifecycle);
 	for (size_t i = 0; i < claims->components; i++)
 		component_found(&claims->component[i], reference, findings);
 	for (size_t i = 0; i < reference->component_count; i++)

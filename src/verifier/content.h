@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The content of logs and tokens against reference values: which event, file or component deviates, what was
- * expected and what was found. Nothing here trusts event data; an event is known by its digest. */
+/* The content of logs and tokens against reference values: which event, file or component deviates,
+ * what was expected and what was found. Nothing here trusts event data; an event is known by its
+ * digest. */
 #ifndef VERIFIER_CONTENT_H
 #define VERIFIER_CONTENT_H
 
@@ -10,7 +11,8 @@
 
 enum { FINDINGS_MAX = 16 };
 
-/* What was found; `more` when there was no room for all of it, which refuses like the worst of them. */
+/* What was found; `more` when there was no room for all of it, which refuses like the worst of
+ * them. */
 struct findings {
 	size_t count;
 	bool more;
@@ -23,8 +25,8 @@ struct finding *findings_add(struct findings *findings, enum finding_cause cause
 void finding_expected(struct finding *finding, struct bytes digest);
 void finding_found(struct finding *finding, struct bytes digest);
 
-/* content_log looks at a log that has been replayed to `bank`: the events of the PCRs in `pcrs`. A PCR of `pcrs` that the
- * log does not extend must have a final value that is listed. */
+/* content_log looks at a log that has been replayed to `bank`: the events of the PCRs in `pcrs`. A
+ * PCR of `pcrs` that the log does not extend must have a final value that is listed. */
 NODISCARD enum err content_log(struct bytes log, const struct tpm_bank *bank, uint32_t pcrs,
                                const struct reference *reference, struct findings *findings);
 

@@ -21,7 +21,8 @@ static enum err text(const json_t *value, struct bytes *out)
 		return ERR_NOT_FOUND;
 	if (!json_is_string(value))
 		return ERR_VALUE;
-	*out = (struct bytes){ (const uint8_t *)json_string_value(value), json_string_length(value) };
+	*out = (struct bytes){ (const uint8_t *)json_string_value(value),
+		               json_string_length(value) };
 	return ERR_NONE;
 }
 
@@ -38,14 +39,16 @@ static enum err number(const json_t *value, int64_t *out)
 /* EAR 3.1: the name of a tier, or its number. */
 static enum err read_status(const json_t *value, enum ear_tier *out)
 {
-	static const enum ear_tier tiers[] = { EAR_NONE, EAR_AFFIRMING, EAR_WARNING, EAR_CONTRAINDICATED };
+	static const enum ear_tier tiers[] = { EAR_NONE, EAR_AFFIRMING, EAR_WARNING,
+		                               EAR_CONTRAINDICATED };
 	const char *name = json_string_value(value);
 
 	if (value == NULL)
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < COUNT(tiers); i++) {
 		if (name != NULL ? strcmp(name, ear_tier_text(tiers[i])) == 0
-				 : json_is_integer(value) && json_integer_value(value) == (json_int_t)tiers[i]) {
+		                 : json_is_integer(value) &&
+		                           json_integer_value(value) == (json_int_t)tiers[i]) {
 			*out = tiers[i];
 			return ERR_NONE;
 		}
@@ -62,13 +65,15 @@ static enum err read_vector(json_t *object, int8_t *vector)
 		return ERR_NONE;
 	if (!json_is_object(object))
 		return ERR_VALUE;
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		int claim = 0;
 
-		while (claim < EAR_CLAIMS && strcmp(name, ear_claim_text((enum ear_claim)claim)) != 0)
+		while (claim < EAR_CLAIMS &&
+		       strcmp(name, ear_claim_text((enum ear_claim)claim)) != 0)
 			claim++;
-		if (claim == EAR_CLAIMS || !json_is_integer(value) || json_integer_value(value) < INT8_MIN ||
-		    json_integer_value(value) > INT8_MAX)
+		if (claim == EAR_CLAIMS || !json_is_integer(value) ||
+		    json_integer_value(value) < INT8_MIN || json_integer_value(value) > INT8_MAX)
 			return ERR_VALUE;
 		vector[claim] = (int8_t)json_integer_value(value);
 	}
@@ -79,7 +84,7 @@ static enum err read_policy(const json_t *object, struct bytes *out)
 {
 	const json_t *list = json_object_get(object, "ear_appraisal_policy_ids");
 	const json_t *one = list != NULL ? json_array_get(list, 0)
-					 : json_object_get(object, "ear.appraisal-policy-id");
+	                                 : json_object_get(object, "ear.appraisal-policy-id");
 
 	return list == NULL && one == NULL ? ERR_NONE : text(one, out);
 }
@@ -91,13 +96,15 @@ static enum err read_submods(json_t *object, struct ear *out)
 
 	if (object == NULL || json_object_size(object) == 0)
 		return ERR_NOT_FOUND;
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		if (!json_is_object(value))
 			return ERR_VALUE;
 		out->submodule = (struct bytes){ (const uint8_t *)name, strlen(name) };
 		TRY(read_status(member(value, "ear_status", "ear.status"), &out->status));
-		TRY(read_vector(member(value, "ear_trustworthiness_vector", "ear.trustworthiness-vector"),
-		                out->vector));
+		TRY(read_vector(
+			member(value, "ear_trustworthiness_vector", "ear.trustworthiness-vector"),
+			out->vector));
 		TRY(read_policy(value, &out->policy));
 		break; /* the first, as of the CBOR form */
 	}
@@ -145,8 +152,10 @@ static enum err read_claims(struct ear_json *out)
 
 enum err ear_json_read(struct bytes in, struct ear_json *out)
 {
-	*out = (struct ear_json){ .root = json_loadb((const char *)in.at, in.len, JSON_REJECT_DUPLICATES, NULL) };
-	enum err err = out->root == NULL || !json_is_object(out->root) ? ERR_VALUE : read_claims(out);
+	*out = (struct ear_json){ .root = json_loadb((const char *)in.at, in.len,
+		                                     JSON_REJECT_DUPLICATES, NULL) };
+	enum err err =
+		out->root == NULL || !json_is_object(out->root) ? ERR_VALUE : read_claims(out);
 	if (err != ERR_NONE)
 		ear_json_clear(out);
 	return err;
@@ -180,9 +189,10 @@ static enum err check_header(struct bytes encoded)
 	if (base64url_read(encoded, &room) != ERR_NONE)
 		return ERR_VALUE;
 	json_t *header = json_loadb((const char *)store, room.len, JSON_REJECT_DUPLICATES, NULL);
-	enum err err = header == NULL ? ERR_VALUE : text(json_object_get(header, "alg"), &algorithm);
-	if (err == ERR_NONE && (!bytes_same(algorithm, BYTES_STR("ES256")) ||
-	                        json_object_get(header, "crit") != NULL))
+	enum err err =
+		header == NULL ? ERR_VALUE : text(json_object_get(header, "alg"), &algorithm);
+	if (err == ERR_NONE &&
+	    (!bytes_same(algorithm, BYTES_STR("ES256")) || json_object_get(header, "crit") != NULL))
 		err = ERR_UNSUPPORTED;
 	json_decref(header);
 	return err;
@@ -215,10 +225,10 @@ enum err ear_jwt_read(struct bytes in, const struct attest_key *key, struct byte
 	TRY(verify(in, key, &claims));
 	TRY(ear_json_read(room_used(&claims), out));
 	const struct ear *ear = &out->ear;
-	enum err err = !bytes_same(ear->audience, audience)      ? ERR_DENIED
-		       : ear->issued > now || ear->expires == 0 ? ERR_VALUE
-		       : now >= ear->expires                    ? ERR_EXPIRED
-								: ERR_NONE;
+	enum err err = !bytes_same(ear->audience, audience)     ? ERR_DENIED
+	               : ear->issued > now || ear->expires == 0 ? ERR_VALUE
+	               : now >= ear->expires                    ? ERR_EXPIRED
+	                                                        : ERR_NONE;
 	if (err != ERR_NONE)
 		ear_json_clear(out);
 	return err;

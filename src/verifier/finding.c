@@ -18,9 +18,9 @@ static const struct {
 };
 
 static const char *const steps[STEPS] = {
-	[STEP_FORMAT] = "format",       [STEP_SESSION] = "session", [STEP_DIGEST] = "digest",
-	[STEP_BINDING] = "binding",     [STEP_ENROLMENT] = "enrolment", [STEP_CLOCK] = "clock",
-	[STEP_REPLAY] = "log replay",   [STEP_CONTENT] = "log content", [STEP_CLAIMS] = "claims",
+	[STEP_FORMAT] = "format",     [STEP_SESSION] = "session",     [STEP_DIGEST] = "digest",
+	[STEP_BINDING] = "binding",   [STEP_ENROLMENT] = "enrolment", [STEP_CLOCK] = "clock",
+	[STEP_REPLAY] = "log replay", [STEP_CONTENT] = "log content", [STEP_CLAIMS] = "claims",
 };
 
 const char *finding_text(enum finding_cause cause)
@@ -51,7 +51,8 @@ bool finding_firm(enum finding_cause cause)
 enum finding_cause finding_by_word(struct bytes word)
 {
 	for (int i = 0; i < FINDINGS; i++) {
-		if (bytes_same(word, (struct bytes){ (const uint8_t *)rows[i].word, strlen(rows[i].word) }))
+		if (bytes_same(word, (struct bytes){ (const uint8_t *)rows[i].word,
+		                                     strlen(rows[i].word) }))
 			return (enum finding_cause)i;
 	}
 	return FINDINGS;
@@ -72,7 +73,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *line, const c
 	int n = vsnprintf(line->at + line->len, line->size - line->len, format, args);
 	va_end(args);
 	if (n > 0)
-		line->len += (size_t)n < line->size - line->len ? (size_t)n : line->size - line->len - 1;
+		line->len +=
+			(size_t)n < line->size - line->len ? (size_t)n : line->size - line->len - 1;
 }
 
 static void add_hex(struct line *line, const char *name, const uint8_t *at, size_t len)

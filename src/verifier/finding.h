@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an appraisal can find, one row a cause. A row names the step at which it is looked for, the word by which
- * a policy names it, and what it means in English. Every finding refuses unless the policy says otherwise; one
- * marked FIRM refuses whatever the policy says, because behind it nothing of the evidence can be believed.
+ * What an appraisal can find, one row a cause. A row names the step at which it is looked for, the
+ * word by which a policy names it, and what it means in English. Every finding refuses unless the
+ * policy says otherwise; one marked FIRM refuses whatever the policy says, because behind it
+ * nothing of the evidence can be believed.
  */
 #ifndef VERIFIER_FINDING_H
 #define VERIFIER_FINDING_H
@@ -28,57 +29,82 @@ enum appraisal_step {
 
 enum { SOFT, FIRM };
 
-#define FINDING_LIST(X)                                                                                  \
-	X(FINDING_NO_POLICY, STEP_FORMAT, FIRM, "no-policy", "no policy allows anything here")           \
-	X(FINDING_NO_EVIDENCE, STEP_FORMAT, SOFT, "no-evidence", "no evidence came")                     \
-	X(FINDING_MALFORMED, STEP_FORMAT, FIRM, "malformed", "evidence is not well formed")              \
-	X(FINDING_FORMAT, STEP_FORMAT, FIRM, "format", "the policy does not take this format")           \
-	X(FINDING_MAGIC, STEP_FORMAT, FIRM, "magic", "the chip did not make this structure itself")      \
-	X(FINDING_NOT_QUOTE, STEP_FORMAT, FIRM, "not-quote", "what the chip signed is no quote")         \
-	X(FINDING_BANK, STEP_FORMAT, FIRM, "bank", "quoted over a PCR bank that the policy does not take") \
-	X(FINDING_SELECTION, STEP_FORMAT, FIRM, "selection", "quote lacks a PCR that the policy requires") \
-	X(FINDING_SESSION, STEP_SESSION, FIRM, "session", "session is not open for evidence")            \
-	X(FINDING_DIGEST, STEP_DIGEST, FIRM, "digest", "the card signed the digest of other evidence")   \
-	X(FINDING_BINDING, STEP_BINDING, FIRM, "binding", "made for another session, card or claims")    \
-	X(FINDING_NOT_ENROLLED, STEP_ENROLMENT, FIRM, "not-enrolled", "chip is not enrolled")            \
-	X(FINDING_REVOKED, STEP_ENROLMENT, FIRM, "revoked", "enrolment of the chip is revoked")          \
-	X(FINDING_TEST_CHIP, STEP_ENROLMENT, FIRM, "test-chip", "a software root of trust, for tests only") \
-	X(FINDING_KEY, STEP_ENROLMENT, FIRM, "key", "key may sign what the chip did not make itself")    \
-	X(FINDING_SIGNATURE, STEP_ENROLMENT, FIRM, "signature", "not signed by the enrolled chip")       \
-	X(FINDING_PAIRING, STEP_ENROLMENT, SOFT, "pairing", "chip is paired with another card")          \
-	X(FINDING_RESET_BACK, STEP_CLOCK, FIRM, "reset-back", "the chip's reset count went back")        \
-	X(FINDING_CLOCK_BACK, STEP_CLOCK, FIRM, "clock-back", "not newer than the last by the chip's clock") \
-	X(FINDING_LOG_UNKNOWN, STEP_REPLAY, FIRM, "log-unknown", "log named by a digest not known here") \
-	X(FINDING_LOG_MALFORMED, STEP_REPLAY, FIRM, "log-malformed", "log is not well formed")           \
-	X(FINDING_IMA_MALFORMED, STEP_REPLAY, FIRM, "ima-malformed", "IMA list is not well formed")      \
-	X(FINDING_IMA_GAP, STEP_REPLAY, FIRM, "ima-gap", "IMA list does not begin where the last ended") \
-	X(FINDING_LOG_MISMATCH, STEP_REPLAY, FIRM, "log-mismatch", "log is not what the chip quoted")    \
-	X(FINDING_NO_REFERENCE, STEP_CONTENT, SOFT, "no-reference", "no reference values for this firmware") \
-	X(FINDING_REFERENCE_REVOKED, STEP_CONTENT, SOFT, "reference-revoked", "this firmware is revoked") \
-	X(FINDING_REFERENCE_EXPIRED, STEP_CONTENT, SOFT, "reference-expired", "reference values have ended") \
-	X(FINDING_EVENT_CHANGED, STEP_CONTENT, SOFT, "event-changed", "event differs from the expected one") \
-	X(FINDING_EVENT_UNEXPECTED, STEP_CONTENT, SOFT, "event-unexpected", "event is not expected")     \
-	X(FINDING_EVENT_MISSING, STEP_CONTENT, SOFT, "event-missing", "expected event did not happen")   \
-	X(FINDING_PCR_VALUE, STEP_CONTENT, SOFT, "pcr-value", "PCR has a value that is not expected")    \
-	X(FINDING_IMA_UNEXPECTED, STEP_CONTENT, SOFT, "ima-unexpected", "file is not expected")          \
-	X(FINDING_IMA_VIOLATION, STEP_CONTENT, SOFT, "ima-violation", "file changed while it was measured") \
-	X(FINDING_COMPONENT_CHANGED, STEP_CONTENT, SOFT, "component-changed", "component is not expected") \
-	X(FINDING_COMPONENT_MISSING, STEP_CONTENT, SOFT, "component-missing", "component is missing")    \
-	X(FINDING_LIFECYCLE, STEP_CONTENT, SOFT, "lifecycle", "root of trust is not in its secured state") \
-	X(FINDING_DEVIATION, STEP_CONTENT, SOFT, "deviation", "equipment itself reports a deviation")    \
-	X(FINDING_IMEI, STEP_CLAIMS, SOFT, "imei", "claimed IMEI is not the registered one")             \
+#define FINDING_LIST(X)                                                                            \
+	X(FINDING_NO_POLICY, STEP_FORMAT, FIRM, "no-policy", "no policy allows anything here")     \
+	X(FINDING_NO_EVIDENCE, STEP_FORMAT, SOFT, "no-evidence", "no evidence came")               \
+	X(FINDING_MALFORMED, STEP_FORMAT, FIRM, "malformed", "evidence is not well formed")        \
+	X(FINDING_FORMAT, STEP_FORMAT, FIRM, "format", "the policy does not take this format")     \
+	X(FINDING_MAGIC, STEP_FORMAT, FIRM, "magic",                                               \
+	  "the chip did not make this structure itself")                                           \
+	X(FINDING_NOT_QUOTE, STEP_FORMAT, FIRM, "not-quote", "what the chip signed is no quote")   \
+	X(FINDING_BANK, STEP_FORMAT, FIRM, "bank",                                                 \
+	  "quoted over a PCR bank that the policy does not take")                                  \
+	X(FINDING_SELECTION, STEP_FORMAT, FIRM, "selection",                                       \
+	  "quote lacks a PCR that the policy requires")                                            \
+	X(FINDING_SESSION, STEP_SESSION, FIRM, "session", "session is not open for evidence")      \
+	X(FINDING_DIGEST, STEP_DIGEST, FIRM, "digest",                                             \
+	  "the card signed the digest of other evidence")                                          \
+	X(FINDING_BINDING, STEP_BINDING, FIRM, "binding",                                          \
+	  "made for another session, card or claims")                                              \
+	X(FINDING_NOT_ENROLLED, STEP_ENROLMENT, FIRM, "not-enrolled", "chip is not enrolled")      \
+	X(FINDING_REVOKED, STEP_ENROLMENT, FIRM, "revoked", "enrolment of the chip is revoked")    \
+	X(FINDING_TEST_CHIP, STEP_ENROLMENT, FIRM, "test-chip",                                    \
+	  "a software root of trust, for tests only")                                              \
+	X(FINDING_KEY, STEP_ENROLMENT, FIRM, "key",                                                \
+	  "key may sign what the chip did not make itself")                                        \
+	X(FINDING_SIGNATURE, STEP_ENROLMENT, FIRM, "signature", "not signed by the enrolled chip") \
+	X(FINDING_PAIRING, STEP_ENROLMENT, SOFT, "pairing", "chip is paired with another card")    \
+	X(FINDING_RESET_BACK, STEP_CLOCK, FIRM, "reset-back", "the chip's reset count went back")  \
+	X(FINDING_CLOCK_BACK, STEP_CLOCK, FIRM, "clock-back",                                      \
+	  "not newer than the last by the chip's clock")                                           \
+	X(FINDING_LOG_UNKNOWN, STEP_REPLAY, FIRM, "log-unknown",                                   \
+	  "log named by a digest not known here")                                                  \
+	X(FINDING_LOG_MALFORMED, STEP_REPLAY, FIRM, "log-malformed", "log is not well formed")     \
+	X(FINDING_IMA_MALFORMED, STEP_REPLAY, FIRM, "ima-malformed",                               \
+	  "IMA list is not well formed")                                                           \
+	X(FINDING_IMA_GAP, STEP_REPLAY, FIRM, "ima-gap",                                           \
+	  "IMA list does not begin where the last ended")                                          \
+	X(FINDING_LOG_MISMATCH, STEP_REPLAY, FIRM, "log-mismatch",                                 \
+	  "log is not what the chip quoted")                                                       \
+	X(FINDING_NO_REFERENCE, STEP_CONTENT, SOFT, "no-reference",                                \
+	  "no reference values for this firmware")                                                 \
+	X(FINDING_REFERENCE_REVOKED, STEP_CONTENT, SOFT, "reference-revoked",                      \
+	  "this firmware is revoked")                                                              \
+	X(FINDING_REFERENCE_EXPIRED, STEP_CONTENT, SOFT, "reference-expired",                      \
+	  "reference values have ended")                                                           \
+	X(FINDING_EVENT_CHANGED, STEP_CONTENT, SOFT, "event-changed",                              \
+	  "event differs from the expected one")                                                   \
+	X(FINDING_EVENT_UNEXPECTED, STEP_CONTENT, SOFT, "event-unexpected",                        \
+	  "event is not expected")                                                                 \
+	X(FINDING_EVENT_MISSING, STEP_CONTENT, SOFT, "event-missing",                              \
+	  "expected event did not happen")                                                         \
+	X(FINDING_PCR_VALUE, STEP_CONTENT, SOFT, "pcr-value",                                      \
+	  "PCR has a value that is not expected")                                                  \
+	X(FINDING_IMA_UNEXPECTED, STEP_CONTENT, SOFT, "ima-unexpected", "file is not expected")    \
+	X(FINDING_IMA_VIOLATION, STEP_CONTENT, SOFT, "ima-violation",                              \
+	  "file changed while it was measured")                                                    \
+	X(FINDING_COMPONENT_CHANGED, STEP_CONTENT, SOFT, "component-changed",                      \
+	  "component is not expected")                                                             \
+	X(FINDING_COMPONENT_MISSING, STEP_CONTENT, SOFT, "component-missing",                      \
+	  "component is missing")                                                                  \
+	X(FINDING_LIFECYCLE, STEP_CONTENT, SOFT, "lifecycle",                                      \
+	  "root of trust is not in its secured state")                                             \
+	X(FINDING_DEVIATION, STEP_CONTENT, SOFT, "deviation",                                      \
+	  "equipment itself reports a deviation")                                                  \
+	X(FINDING_IMEI, STEP_CLAIMS, SOFT, "imei", "claimed IMEI is not the registered one")       \
 	X(FINDING_MODEL, STEP_CLAIMS, SOFT, "model", "claimed model is not the registered one")
 
 enum finding_cause {
 #define X(name, step, firm, word, text) name,
 	FINDING_LIST(X)
 #undef X
-	FINDINGS
+		FINDINGS
 };
 
 enum { FINDING_TEXT_MAX = 80 };
 
-/* One finding. Which event or PCR, what was expected and what was found, as far as the cause has them. */
+/* One finding. Which event or PCR, what was expected and what was found, as far as the cause has
+ * them. */
 struct finding {
 	enum finding_cause cause;
 	bool has_event, has_pcr;

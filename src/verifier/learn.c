@@ -58,7 +58,8 @@ static enum err put_events(struct room *out, const struct learn *learn, uint32_t
 	TRY(eventlog_open(learn->log, &log));
 	while (!eventlog_done(&log)) {
 		TRY(eventlog_next(&log, &event));
-		if (event.type == EV_NO_ACTION || event.pcr >= TPM_PCRS || !(learn->pcrs >> event.pcr & 1))
+		if (event.type == EV_NO_ACTION || event.pcr >= TPM_PCRS ||
+		    !(learn->pcrs >> event.pcr & 1))
 			continue;
 		TRY(event_digest(&event, learn->bank, &digest));
 		put(out, "event %u ", event.pcr);
@@ -94,7 +95,7 @@ static enum err put_files(struct room *out, const struct learn *learn)
 		TRY(ima_next(&in, learn->ima_form, &scratch, &entry));
 		TRY(ima_entry_check(&entry));
 		if (entry.violation)
-			return ERR_VALUE; /* a machine whose files change while measured is no example */
+			return ERR_VALUE; /* files that change while measured are no example */
 		put(out, "ima ");
 		hex_put(out, entry.digest);
 		put(out, " ");

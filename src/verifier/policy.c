@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const char *const purposes[PURPOSES] = { "provisioning", "management", "access" };
-static const char *const formats[] = { [EVIDENCE_TPM] = "tpm", [EVIDENCE_PSA] = "psa",
-	                               [EVIDENCE_STATEMENT] = "statement" };
+static const char *const formats[] = {
+	[EVIDENCE_TPM] = "tpm", [EVIDENCE_PSA] = "psa", [EVIDENCE_STATEMENT] = "statement"
+};
 static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
 static const char *const pairings[] = { "off", "observe", "enforce" };
 
@@ -38,7 +39,8 @@ static uint32_t find(struct bytes word, const char *const *list, uint32_t count)
 	return i;
 }
 
-static enum err read_set(struct lines *lines, const char *const *list, uint32_t count, uint32_t *out)
+static enum err read_set(struct lines *lines, const char *const *list, uint32_t count,
+                         uint32_t *out)
 {
 	struct bytes word;
 
@@ -78,7 +80,8 @@ static enum err read_lead(struct lines *lines, enum decision decision, struct po
 	return ERR_NONE;
 }
 
-static enum err read_one(struct lines *lines, const char *const *list, uint32_t count, uint32_t *out)
+static enum err read_one(struct lines *lines, const char *const *list, uint32_t count,
+                         uint32_t *out)
 {
 	struct bytes word;
 
@@ -129,7 +132,7 @@ static enum err read_purpose(struct lines *lines, struct policy *policy, struct 
 	*rule = &policy->rule[at];
 	(*rule)->present = true;
 	(*rule)->pairing = PAIRING_ENFORCE;
-	memset((*rule)->leads_to, REFUSE, sizeof (*rule)->leads_to);
+	memset((*rule)->leads_to, REFUSE, sizeof(*rule)->leads_to);
 	return ERR_NONE;
 }
 
@@ -142,9 +145,10 @@ static enum err read_line(struct lines *lines, struct policy *policy, struct pol
 		return ERR_VALUE;
 	if (!*begun) {
 		*begun = true;
-		return word_is(key, "assay-policy") && lines_word(lines, &word) && word_is(word, "1")
-			       ? lines_end(lines)
-			       : ERR_UNSUPPORTED;
+		return word_is(key, "assay-policy") && lines_word(lines, &word) &&
+		                       word_is(word, "1")
+		               ? lines_end(lines)
+		               : ERR_UNSUPPORTED;
 	}
 	if (word_is(key, "name")) {
 		if (!lines_word(lines, &word))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an operator demands of evidence, for each purpose. An empty policy refuses everything: there is a rule for a
- * purpose only where the text has one, and a rule takes only what it names.
+ * What an operator demands of evidence, for each purpose. An empty policy refuses everything: there
+ * is a rule for a purpose only where the text has one, and a rule takes only what it names.
  *
  *     assay-policy 1
  *     name "fleet/7"
@@ -42,8 +42,8 @@ struct policy {
 	struct policy_rule rule[PURPOSES];
 };
 
-/* policy_read takes the text. On error `line` is the number of the line that is wrong and `out` is untouched.
- * ERR_DENIED when it wants to let pass what no policy may (a firm finding). */
+/* policy_read takes the text. On error `line` is the number of the line that is wrong and `out` is
+ * untouched. ERR_DENIED when it wants to let pass what no policy may (a firm finding). */
 NODISCARD enum err policy_read(struct bytes text, struct policy *out, uint32_t *line);
 
 /* policy_decision is what a finding leads to under a rule. */

@@ -38,12 +38,12 @@ static void *grown(void *rows, size_t count, size_t size)
 	return realloc(rows, (count < 8 ? 8 : 2 * count) * size);
 }
 
-#define ADD(rows, count, row)                                                \
-	void *more = grown((rows), (count), sizeof *(rows));                 \
-	if (more == NULL)                                                    \
-		return ERR_FULL;                                             \
-	(rows) = more;                                                       \
-	(rows)[(count)++] = *(row);                                          \
+#define ADD(rows, count, row)                                \
+	void *more = grown((rows), (count), sizeof *(rows)); \
+	if (more == NULL)                                    \
+		return ERR_FULL;                             \
+	(rows) = more;                                       \
+	(rows)[(count)++] = *(row);                          \
 	return ERR_NONE
 
 enum err reference_add_event(struct reference *r, const struct reference_event *event)
@@ -70,7 +70,8 @@ static int file_order(const void *left, const void *right)
 {
 	const struct reference_file *a = left, *b = right;
 
-	return bytes_order((struct bytes){ a->digest, a->len }, (struct bytes){ b->digest, b->len });
+	return bytes_order((struct bytes){ a->digest, a->len },
+	                   (struct bytes){ b->digest, b->len });
 }
 
 enum err references_adopt(struct references *references, struct reference *set)
@@ -107,5 +108,6 @@ bool reference_has_file(const struct reference *reference, struct bytes digest)
 	if (digest.len > sizeof key.digest || reference->file_count == 0)
 		return false;
 	memcpy(key.digest, digest.at, digest.len);
-	return bsearch(&key, reference->files, reference->file_count, sizeof key, file_order) != NULL;
+	return bsearch(&key, reference->files, reference->file_count, sizeof key, file_order) !=
+	       NULL;
 }

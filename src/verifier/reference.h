@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reference values: what an intact machine of one model and firmware version measures. They come from a short text of
- * our own or from CoRIM files. Several sets for one model may stand beside each other during a roll-out.
+ * Reference values: what an intact machine of one model and firmware version measures. They come
+ * from a short text of our own or from CoRIM files. Several sets for one model may stand beside
+ * each other during a roll-out.
  *
  *     assay-reference 1
  *     model "Acme M1"
@@ -16,8 +17,8 @@
  *     ima <hex> /usr/bin/agent
  *     component "BL" <hex> <signer hex> "2.1.0"
  *
- * Of a PCR that is not `exact`, each event that happens must be listed, and each that is listed and not
- * optional must happen, in any order.
+ * Of a PCR that is not `exact`, each event that happens must be listed, and each that is listed and
+ * not optional must happen, in any order.
  */
 #ifndef VERIFIER_REFERENCE_H
 #define VERIFIER_REFERENCE_H
@@ -57,10 +58,10 @@ struct reference {
 	bool revoked;
 	enum attest_hash bank;
 	uint32_t exact;
-	uint8_t digest[32]; /* SHA-256 of the text or CoRIM that the set came from */
+	uint8_t digest[32];             /* SHA-256 of the text or CoRIM that the set came from */
 	struct reference_event *events; /* in the order of the text */
 	struct reference_pcr *pcrs;
-	struct reference_file *files;   /* sorted by digest */
+	struct reference_file *files; /* sorted by digest */
 	struct reference_component *components;
 	size_t event_count, pcr_count, file_count, component_count;
 };
@@ -68,19 +69,22 @@ struct reference {
 struct references {
 	struct reference *sets;
 	size_t count;
-	uint64_t generation; /* grows with every change, so that nothing decided under older values is reused */
+	uint64_t generation; /* grows with every change: nothing older is reused */
 };
 
 void references_init(struct references *references);
 void references_clear(struct references *references);
 
-/* references_add_text adds a set in the native form. On error nothing was added; `line` tells where. */
-NODISCARD enum err references_add_text(struct references *references, struct bytes text, uint32_t *line);
+/* references_add_text adds a set in the native form. On error nothing was added; `line` tells
+ * where. */
+NODISCARD enum err references_add_text(struct references *references, struct bytes text,
+                                       uint32_t *line);
 
-/* references_add_corim adds sets from a CoRIM, one for each environment with vendor or model: digests under the
- * measurement key n (or in an integrity register n) are final values of PCR n; named ones are components. Signed
- * when `key` is given, and then only signed. ERR_NOT_FOUND when it has no reference values for us; ERR_VALUE for a
- * reference triple that no machine could ever match (no digest, no measurement key). */
+/* references_add_corim adds sets from a CoRIM, one for each environment with vendor or model:
+ * digests under the measurement key n (or in an integrity register n) are final values of PCR n;
+ * named ones are components. Signed when `key` is given, and then only signed. ERR_NOT_FOUND when
+ * it has no reference values for us; ERR_VALUE for a reference triple that no machine could ever
+ * match (no digest, no measurement key). */
 NODISCARD enum err references_add_corim(struct references *references, struct bytes corim,
                                         const struct attest_key *key);
 
@@ -88,15 +92,18 @@ NODISCARD enum err references_add_corim(struct references *references, struct by
 NODISCARD enum err references_revoke(struct references *references, const char *model,
                                      const char *firmware);
 
-/* reference_has_file tells whether a file digest is listed (its path may differ: a file may be moved). */
+/* reference_has_file tells whether a file digest is listed (its path may differ: a file may be
+ * moved). */
 bool reference_has_file(const struct reference *reference, struct bytes digest);
 
-/* Used by the readers in this room: an empty set to fill, rows appended, the set adopted or freed. */
+/* Used by the readers in this room: an empty set to fill, rows appended, the set adopted or
+ * freed. */
 void reference_free(struct reference *reference);
 NODISCARD enum err reference_add_event(struct reference *r, const struct reference_event *event);
 NODISCARD enum err reference_add_pcr(struct reference *r, const struct reference_pcr *pcr);
 NODISCARD enum err reference_add_file(struct reference *r, const struct reference_file *file);
-NODISCARD enum err reference_add_component(struct reference *r, const struct reference_component *c);
+NODISCARD enum err reference_add_component(struct reference *r,
+                                           const struct reference_component *c);
 NODISCARD enum err references_adopt(struct references *references, struct reference *set);
 
 #endif

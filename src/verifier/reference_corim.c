@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reference values out of CoRIM. The model is the environment's model, or its vendor, or its class identifier in
- * hexadecimal; the firmware version is the first that a measurement names, "" when none does.
+ * Reference values out of CoRIM. The model is the environment's model, or its vendor, or its class
+ * identifier in hexadecimal; the firmware version is the first that a measurement names, "" when
+ * none does.
  */
 #include "codec/cbor.h"
 #include "codec/hex.h"
@@ -29,8 +30,9 @@ static enum err copy_model(const struct comid_environment *environment, struct r
 
 static bool hash_of(int64_t algorithm, enum attest_hash *out)
 {
-	*out = algorithm == CORIM_SHA256 ? ATTEST_SHA256
-	       : algorithm == CORIM_SHA384 ? ATTEST_SHA384 : ATTEST_SHA512;
+	*out = algorithm == CORIM_SHA256   ? ATTEST_SHA256
+	       : algorithm == CORIM_SHA384 ? ATTEST_SHA384
+	                                   : ATTEST_SHA512;
 	return algorithm == CORIM_SHA256 || algorithm == CORIM_SHA384 || algorithm == CORIM_SHA512;
 }
 

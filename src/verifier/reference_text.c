@@ -43,7 +43,8 @@ static enum err read_digest(struct bytes word, size_t size, uint8_t *out, uint8_
 	struct room room = { out, ATTEST_HASH_MAX, 0, false };
 
 	TRY(hex_read(word, &room));
-	if (size != 0 ? room.len != size : room.len != 20 && room.len != 32 && room.len != 48 && room.len != 64)
+	if (size != 0 ? room.len != size
+	              : room.len != 20 && room.len != 32 && room.len != 48 && room.len != 64)
 		return ERR_LENGTH;
 	*len = (uint8_t)room.len;
 	return ERR_NONE;
@@ -174,10 +175,11 @@ static const struct {
 	const char *word;
 	enum err (*read)(struct lines *lines, struct reading *reading);
 } keys[] = {
-	{ "model", read_model }, { "firmware", read_firmware }, { "valid", read_valid },
-	{ "revoked", read_revoked }, { "bank", read_bank }, { "exact", read_exact },
-	{ "pcr", read_pcr }, { "event", read_event }, { "ima", read_file },
-	{ "component", read_component },
+	{ "model", read_model }, { "firmware", read_firmware },
+	{ "valid", read_valid }, { "revoked", read_revoked },
+	{ "bank", read_bank },   { "exact", read_exact },
+	{ "pcr", read_pcr },     { "event", read_event },
+	{ "ima", read_file },    { "component", read_component },
 };
 
 static enum err read_line(struct lines *lines, struct reading *reading)
@@ -188,9 +190,10 @@ static enum err read_line(struct lines *lines, struct reading *reading)
 		return ERR_VALUE;
 	if (!reading->begun) {
 		reading->begun = true;
-		return word_is(key, "assay-reference") && lines_word(lines, &word) && word_is(word, "1")
-			       ? lines_end(lines)
-			       : ERR_UNSUPPORTED;
+		return word_is(key, "assay-reference") && lines_word(lines, &word) &&
+		                       word_is(word, "1")
+		               ? lines_end(lines)
+		               : ERR_UNSUPPORTED;
 	}
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!word_is(key, keys[i].word))
@@ -212,9 +215,9 @@ static enum err read_all(struct bytes text, struct reading *reading, uint32_t *l
 	const struct reference *set = &reading->set;
 	/* A set without a single value would be matched by nothing, or worse, by nothing at all. */
 	return set->model[0] != '\0' && set->firmware[0] != '\0' &&
-			       set->event_count + set->pcr_count + set->component_count > 0
-		       ? crypto_sha256(reading->set.digest, &text, 1)
-		       : ERR_NOT_FOUND;
+	                       set->event_count + set->pcr_count + set->component_count > 0
+	               ? crypto_sha256(reading->set.digest, &text, 1)
+	               : ERR_NOT_FOUND;
 }
 
 enum err references_add_text(struct references *references, struct bytes text, uint32_t *line)

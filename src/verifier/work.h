@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside an appraisal: what the steps share. For the files of this room that are named appraise*. */
+/* Inside an appraisal: what the steps share. For the files of this room that are named
+ * appraise*. */
 #ifndef VERIFIER_WORK_H
 #define VERIFIER_WORK_H
 
@@ -23,8 +24,8 @@ struct why_not {
 	bool revoked, expired;
 };
 
-/* work_reference gives the next set for the claimed model and firmware, from the `*from`th on, that is in force; NULL when
- * there is none left. */
+/* work_reference gives the next set for the claimed model and firmware, from the `*from`th on, that
+ * is in force; NULL when there is none left. */
 const struct reference *work_reference(struct work *work, size_t *from, struct why_not *why);
 
 /* work_no_reference adds the finding for why no set was in force. */

@@ -61,7 +61,7 @@ static void heads(void)
 		}
 		cbor_put(&out, &item);
 		ok(item.kind == rows[i].kind && item.value == rows[i].value &&
-		   bytes_same(room_used(&out), before),
+		           bytes_same(room_used(&out), before),
 		   "... is understood and written back alike");
 	}
 }
@@ -126,7 +126,8 @@ static void strings(void)
 	static uint8_t zeros[70000], store[70010], twin[70010];
 	bool good = true;
 
-	for (size_t len = 0; len < sizeof zeros; len = len < 300 || len >= 65500 ? len + 1 : 65500) {
+	for (size_t len = 0; len < sizeof zeros;
+	     len = len < 300 || len >= 65500 ? len + 1 : 65500) {
 		struct room out = ROOM(store), opened = ROOM(twin);
 		struct bytes in, value = { NULL, 0 };
 
@@ -143,8 +144,9 @@ static void strings(void)
 
 static void integers(void)
 {
-	static const int64_t values[] = { INT64_MIN, -4294967297, -65537, -257, -25, -24, -1, 0,
-		                          23, 24, 255, 256, 65535, 65536, 4294967296, INT64_MAX };
+	static const int64_t values[] = { INT64_MIN, -4294967297, -65537,     -257,     -25, -24,
+		                          -1,        0,           23,         24,       255, 256,
+		                          65535,     65536,       4294967296, INT64_MAX };
 	bool good = true;
 
 	for (size_t i = 0; i < COUNT(values); i++) {

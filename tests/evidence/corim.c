@@ -99,18 +99,19 @@ static void judge(const struct vector *vector)
 		return; /* sources of the files beside them */
 	if (strstr(vector->path, ".diag") != NULL) {
 		if (strstr(vector->path, "cotl") != NULL) {
-			ok(diag_read(in, &out) && cbor_check(room_used(&out)) == ERR_NONE, "%s: well formed",
-			   vector->path);
+			ok(diag_read(in, &out) && cbor_check(room_used(&out)) == ERR_NONE,
+			   "%s: well formed", vector->path);
 			return;
 		}
 		if (!ok(diag_read(in, &out), "%s is diagnostic notation", vector->path))
 			return;
 		in = room_used(&out);
 	}
-	/* "REJECT by scheme profile" files are good CoRIMs that say what one verifier's profile of them forbids. */
+	/* "REJECT by scheme profile" files are good CoRIMs that say what one verifier's profile of
+	 * them forbids. */
 	enum err err = run(vector->path, in, &tally);
-	if (!ok(err == ERR_NONE, "%s: %d CoMIDs, %d records, %d measurements, %d digests", vector->path,
-	        tally.comids, tally.records, tally.measurements, tally.digests))
+	if (!ok(err == ERR_NONE, "%s: %d CoMIDs, %d records, %d measurements, %d digests",
+	        vector->path, tally.comids, tally.records, tally.measurements, tally.digests))
 		printf("# got %s\n", err_name(err));
 }
 

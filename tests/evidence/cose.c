@@ -7,7 +7,8 @@
 #include "port/crypto.h"
 #include "tests/evidence/keys.h"
 
-/* Examples that ask for what this code deliberately lacks; docs/attestation-vectors.md has the reasons. */
+/* Examples that ask for what this code deliberately lacks; docs/attestation-vectors.md has the
+ * reasons. */
 static const struct {
 	const char *part;
 	enum err want;
@@ -15,7 +16,7 @@ static const struct {
 	{ "eddsa-examples/eddsa-sig-", ERR_UNSUPPORTED }, /* EdDSA is no algorithm of ours */
 	{ "eddsa-examples/", ERR_TAG },                   /* COSE_Sign, several signers */
 	{ "ecdsa-examples/ecdsa-0", ERR_TAG },
-	{ "ecdsa-sig-04", ERR_UNSUPPORTED },              /* ES512 under a P-256 key */
+	{ "ecdsa-sig-04", ERR_UNSUPPORTED }, /* ES512 under a P-256 key */
 };
 
 static struct bytes octets(const char *hex, uint8_t *store, size_t cap)
@@ -28,8 +29,10 @@ static struct bytes octets(const char *hex, uint8_t *store, size_t cap)
 
 static enum err run(const json_t *root)
 {
-	const json_t *input = json_object_get(root, "input"), *part = json_object_get(input, "sign0"), *key;
-	const char *hex = json_string_value(json_object_get(json_object_get(root, "output"), "cbor"));
+	const json_t *input = json_object_get(root, "input"),
+		     *part = json_object_get(input, "sign0"), *key;
+	const char *hex =
+		json_string_value(json_object_get(json_object_get(root, "output"), "cbor"));
 	uint8_t store[2048], aad_store[64], key_store[64];
 	struct bytes aad = { NULL, 0 };
 	struct attest_key public = { 0 };
@@ -44,7 +47,8 @@ static enum err run(const json_t *root)
 	if (json_object_get(part, "external") != NULL)
 		aad = octets(json_string_value(json_object_get(part, "external")), aad_store,
 		             sizeof aad_store);
-	uint64_t untagged = json_object_get(input, "sign0") != NULL ? COSE_TAG_SIGN1 : COSE_TAG_MAC0;
+	uint64_t untagged =
+		json_object_get(input, "sign0") != NULL ? COSE_TAG_SIGN1 : COSE_TAG_MAC0;
 	TRY(cose_read(octets(hex, store, sizeof store), untagged, &message));
 	if (message.tag == COSE_TAG_SIGN1) {
 		key = json_object_get(part, "key");
@@ -89,7 +93,7 @@ static void written(void)
 	ok_err(cose_sign1_put(&out, &scalar, BYTES_STR("k1"), aad, payload), ERR_NONE, "sign");
 	ok_err(cose_read(room_used(&out), 0, &message), ERR_NONE, "... read");
 	ok(message.tagged && message.algorithm_protected && message.algorithm == COSE_ES256 &&
-	   bytes_same(message.kid, BYTES_STR("k1")) && bytes_same(message.payload, payload),
+	           bytes_same(message.kid, BYTES_STR("k1")) && bytes_same(message.payload, payload),
 	   "... all there");
 	ok_err(cose_verify(&message, &key, aad), ERR_NONE, "... verifies");
 	ok_err(cose_verify(&message, &key, none), ERR_SIGNATURE, "... not without its context");
@@ -136,8 +140,8 @@ int main(void)
 		uint8_t store[64];
 		struct cose message;
 
-		ok_err(cose_read(unhex(rows[i].hex, store, sizeof store), 0, &message), rows[i].want,
-		       rows[i].says);
+		ok_err(cose_read(unhex(rows[i].hex, store, sizeof store), 0, &message),
+		       rows[i].want, rows[i].says);
 	}
 	each_vector("cose/", judge);
 	return done();

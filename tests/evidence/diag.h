@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CBOR diagnostic notation (RFC 8949 8) as the published vectors use it, turned into CBOR: numbers, strings,
- * h'..' with white space inside, arrays, maps, tags, <<..>>, and comments. For tests alone.
+ * CBOR diagnostic notation (RFC 8949 8) as the published vectors use it, turned into CBOR: numbers,
+ * strings, h'..' with white space inside, arrays, maps, tags, <<..>>, and comments. For tests
+ * alone.
  */
 #ifndef TESTS_EVIDENCE_DIAG_H
 #define TESTS_EVIDENCE_DIAG_H
@@ -47,8 +48,9 @@ static bool diag_hex(const char **at, struct room *out)
 			continue;
 		if (!isxdigit((unsigned char)**at))
 			return false;
-		octet = octet << 4 | (isdigit((unsigned char)**at) ? **at - '0'
-		                                                   : tolower((unsigned char)**at) - 'a' + 10);
+		octet = octet << 4 |
+		        (isdigit((unsigned char)**at) ? **at - '0'
+		                                      : tolower((unsigned char)**at) - 'a' + 10);
 		if (++nibbles % 2 == 0)
 			room_put_u8(out, (uint8_t)octet);
 	}

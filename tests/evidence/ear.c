@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attestation results and the semi-autonomous statement: written, read, refused; and the drafts' examples. */
+/* Attestation results and the semi-autonomous statement: written, read, refused; and the drafts'
+ * examples. */
 #include "evidence/ear.h"
 
 #include "codec/base64.h"
@@ -37,12 +38,16 @@ static void tokens(void)
 	struct bytes cwt = room_used(&out), aud = good.audience;
 	printf("# %zu octets\n", cwt.len);
 	ok_err(ear_cwt_read(cwt, &key, aud, 1500, &back), ERR_NONE, "... read by whom it is for");
-	ok(back.status == EAR_AFFIRMING && memcmp(back.vector, good.vector, sizeof good.vector) == 0 &&
-	   bytes_same(back.nonce, good.nonce) && bytes_same(back.policy, good.policy),
+	ok(back.status == EAR_AFFIRMING &&
+	           memcmp(back.vector, good.vector, sizeof good.vector) == 0 &&
+	           bytes_same(back.nonce, good.nonce) && bytes_same(back.policy, good.policy),
 	   "... with all it says");
-	ok_err(ear_cwt_read(cwt, &wrong, aud, 1500, &back), ERR_SIGNATURE, "R8: a forged result is refused");
-	ok_err(ear_cwt_read(cwt, &key, aud, 2000, &back), ERR_EXPIRED, "R8: an expired result is refused");
-	ok_err(ear_cwt_read(cwt, &key, aud, 999, &back), ERR_VALUE, "R8: a result of the future is refused");
+	ok_err(ear_cwt_read(cwt, &wrong, aud, 1500, &back), ERR_SIGNATURE,
+	       "R8: a forged result is refused");
+	ok_err(ear_cwt_read(cwt, &key, aud, 2000, &back), ERR_EXPIRED,
+	       "R8: an expired result is refused");
+	ok_err(ear_cwt_read(cwt, &key, aud, 999, &back), ERR_VALUE,
+	       "R8: a result of the future is refused");
 	ok_err(ear_cwt_read(cwt, &key, BYTES_STR("operatoR"), 1500, &back), ERR_DENIED,
 	       "R8: a result for another audience is refused");
 	struct ear endless = good;
@@ -58,9 +63,11 @@ static void tokens(void)
 	ok_err(ear_cwt_read(room_used(&out), &key, aud, 1500, &back), ERR_VALUE,
 	       "a status better than its vector is refused");
 	(void)none;
-	ok(ear_tier_of(-1) == EAR_NONE && ear_tier_of(2) == EAR_AFFIRMING && ear_tier_of(-32) == EAR_AFFIRMING &&
-	   ear_tier_of(32) == EAR_WARNING && ear_tier_of(96) == EAR_CONTRAINDICATED &&
-	   ear_tier_of(-128) == EAR_CONTRAINDICATED && ear_tier_of(-96) == EAR_WARNING, "tiers");
+	ok(ear_tier_of(-1) == EAR_NONE && ear_tier_of(2) == EAR_AFFIRMING &&
+	           ear_tier_of(-32) == EAR_AFFIRMING && ear_tier_of(32) == EAR_WARNING &&
+	           ear_tier_of(96) == EAR_CONTRAINDICATED &&
+	           ear_tier_of(-128) == EAR_CONTRAINDICATED && ear_tier_of(-96) == EAR_WARNING,
+	   "tiers");
 }
 
 /* The JWT is understood by a JSON library, and its signature by the port. */
@@ -76,18 +83,24 @@ static void jwt(void)
 	const uint8_t *first = memchr(store, '.', out.len);
 	const uint8_t *second = memchr(first + 1, '.', out.len - (size_t)(first + 1 - store));
 	struct bytes over = { store, (size_t)(second - store) };
-	ok(base64url_read((struct bytes){ first + 1, (size_t)(second - first - 1) }, &claims) == ERR_NONE &&
-	   base64url_read((struct bytes){ second + 1, (size_t)(store + out.len - second - 1) }, &sig) == ERR_NONE,
+	ok(base64url_read((struct bytes){ first + 1, (size_t)(second - first - 1) }, &claims) ==
+	                   ERR_NONE &&
+	           base64url_read(
+			   (struct bytes){ second + 1, (size_t)(store + out.len - second - 1) },
+			   &sig) == ERR_NONE,
 	   "... three parts of base64url");
 	ok_err(crypto_ecdsa_verify(EC_P256, point, &over, 1, signature), ERR_NONE, "... signed");
 	json_t *root = json_loadb((const char *)json, claims.len, 0, NULL);
 	json_t *sub = json_object_get(json_object_get(root, "submods"), "equipment");
 	ok(root != NULL && json_integer_value(json_object_get(root, "exp")) == 2000 &&
-	   strcmp(json_string_value(json_object_get(sub, "ear_status")), "affirming") == 0 &&
-	   json_integer_value(json_object_get(json_object_get(sub, "ear_trustworthiness_vector"),
-	                                      "executables")) == 3 &&
-	   strcmp(json_string_value(json_object_get(json_object_get(root, "ear_verifier_id"), "build")),
-	          "assay \"1\"") == 0,
+	           strcmp(json_string_value(json_object_get(sub, "ear_status")), "affirming") ==
+	                   0 &&
+	           json_integer_value(json_object_get(
+			   json_object_get(sub, "ear_trustworthiness_vector"), "executables")) ==
+	                   3 &&
+	           strcmp(json_string_value(json_object_get(
+				  json_object_get(root, "ear_verifier_id"), "build")),
+	                  "assay \"1\"") == 0,
 	   "... and JSON that says the same");
 	json_decref(root);
 }
@@ -109,16 +122,19 @@ static void statements(void)
 	uint8_t store[1024], point[EC_POINT_SIZE], bind[32] = { 1 }, twin[32] = { 2 };
 	static const uint8_t digest[STATEMENT_SHORT] = { 7 };
 	struct room out = ROOM(store);
-	struct statement say = { .reference = BYTES(digest), .clock = { 123456, 3, 0, true } }, back;
+	struct statement say = { .reference = BYTES(digest), .clock = { 123456, 3, 0, true } },
+			 back;
 	SECRET scalar;
 
 	(void)!crypto_ec_generate(EC_P256, &scalar, point);
 	struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
-	ok_err(statement_put(&out, &scalar, BYTES(bind), &say), ERR_NONE, "R11: statement of an intact machine");
+	ok_err(statement_put(&out, &scalar, BYTES(bind), &say), ERR_NONE,
+	       "R11: statement of an intact machine");
 	printf("# %zu octets\n", out.len);
 	ok(out.len <= 128, "... is not above 128 octets");
-	ok(statement_read(room_used(&out), &key, BYTES(bind), &back) == ERR_NONE && back.deviations == 0 &&
-	   back.clock.clock == 123456 && back.clock.reset_count == 3,
+	ok(statement_read(room_used(&out), &key, BYTES(bind), &back) == ERR_NONE &&
+	           back.deviations == 0 && back.clock.clock == 123456 &&
+	           back.clock.reset_count == 3,
 	   "... and reads back");
 	ok_err(statement_read(room_used(&out), &key, BYTES(twin), &back), ERR_SIGNATURE,
 	       "I7: a statement for another session is refused");

@@ -52,7 +52,8 @@ static void judge_pcrs(const struct vector *vector, const char *suffix)
 	ok(differ == 0 && equal > 0, "... %s: %d equal, %d differ", suffix, equal, differ);
 }
 
-/* Events and end as the index counts them; the bank does not matter for that, but must be in the log. */
+/* Events and end as the index counts them; the bank does not matter for that, but must be in the
+ * log. */
 static void walk(struct bytes in, struct eventlog_count *count, int *locality, bool *agile,
                  enum err *end)
 {
@@ -83,16 +84,16 @@ static void judge(const struct vector *vector)
 	bool agile;
 	enum err end;
 
-	if (sscanf(vector->expected, "%31s events=%d no_action=%d end=%31s locality=%d", form, &events,
-	           &no_action, outcome, &locality) != 5)
+	if (sscanf(vector->expected, "%31s events=%d no_action=%d end=%31s locality=%d", form,
+	           &events, &no_action, outcome, &locality) != 5)
 		return;
 	walk(vector->data, &count, &found, &agile, &end);
 	bool same = (strcmp(form, "crypto-agile") == 0) == agile && (int)count.events == events &&
-		    (int)count.no_action == no_action && locality == found &&
-		    (strcmp(outcome, "ok") == 0) == (end == ERR_NONE);
+	            (int)count.no_action == no_action && locality == found &&
+	            (strcmp(outcome, "ok") == 0) == (end == ERR_NONE);
 	if (!ok(same, "%s: %s", vector->path, vector->expected))
-		printf("# got agile=%d events=%u no_action=%u end=%s locality=%d\n", agile, count.events,
-		       count.no_action, err_name(end), found);
+		printf("# got agile=%d events=%u no_action=%u end=%s locality=%d\n", agile,
+		       count.events, count.no_action, err_name(end), found);
 	judge_pcrs(vector, "pcrs-replayed");
 	judge_pcrs(vector, "pcrs-recorded");
 }
@@ -184,7 +185,8 @@ static void rules(void)
 	ok_err(replay(&out, &bank), ERR_NOT_FOUND, "an event without a digest for the quoted bank");
 	out.len = whole;
 	put_event(&out, 1, EV_POST_CODE, TPM_ALG_SHA384, data);
-	ok_err(replay(&out, &bank), ERR_UNSUPPORTED, "a digest of a bank that the header does not name");
+	ok_err(replay(&out, &bank), ERR_UNSUPPORTED,
+	       "a digest of a bank that the header does not name");
 	out.len = whole;
 	put_event(&out, 1, EV_POST_CODE, TPM_ALG_SHA1, data);
 	ok(replay(&out, &bank) != ERR_NONE, "two digests for one bank");

@@ -66,15 +66,16 @@ static void judge(const struct vector *vector)
 			continue;
 		struct walk got = walk(vector->data, published[i].form, ATTEST_SHA1);
 		bool same = got.end == published[i].end &&
-			    (uint64_t)published[i].entries == got.state.entries &&
-			    published[i].violations == got.violations &&
-			    published[i].signatures == got.signatures;
+		            (uint64_t)published[i].entries == got.state.entries &&
+		            published[i].violations == got.violations &&
+		            published[i].signatures == got.signatures;
 		if (!ok(same, "%s: %d entries, then %s", vector->path, published[i].entries,
 		        err_name(published[i].end)))
 			printf("# got %llu entries, %d violations, %d signatures, %s, %zu left\n",
-			       (unsigned long long)got.state.entries, got.violations, got.signatures,
-			       err_name(got.end), got.left);
-		/* SM3 is no hash of ours: its template hash of 32 octets is taken for SHA-256 and differs. */
+			       (unsigned long long)got.state.entries, got.violations,
+			       got.signatures, err_name(got.end), got.left);
+		/* SM3 is no hash of ours: its template hash of 32 octets is taken for SHA-256 and
+		 * differs. */
 		bool sm3 = strstr(vector->path, "sm3") != NULL;
 		ok(got.mismatches == sm3, "... %d template hashes differ", sm3);
 		if (published[i].sha1 != NULL) {
@@ -91,15 +92,22 @@ static const struct {
 	const char *line;
 	enum err read, check;
 } lines[] = {
-	{ "an entry whose hash is another", "10 0000000000000000000000000000000000000001 ima-ng "
-	  "sha1:0000000000000000000000000000000000000000 /a", ERR_NONE, ERR_VALUE },
-	{ "an unknown template", "10 0000000000000000000000000000000000000001 ima-mine "
-	  "sha1:0000000000000000000000000000000000000000 /a", ERR_UNSUPPORTED, ERR_NONE },
-	{ "a digest too short for its name", "10 0000000000000000000000000000000000000001 ima-ng "
-	  "sha256:0000000000000000000000000000000000000000 /a", ERR_LENGTH, ERR_NONE },
-	{ "no path", "10 0000000000000000000000000000000000000001 ima-ng sha1:00", ERR_VALUE, ERR_NONE },
-	{ "a PCR that is no number", "1x 0000000000000000000000000000000000000001 ima-ng sha1:00 /a",
-	  ERR_VALUE, ERR_NONE },
+	{ "an entry whose hash is another",
+	  "10 0000000000000000000000000000000000000001 ima-ng "
+	  "sha1:0000000000000000000000000000000000000000 /a",
+	  ERR_NONE, ERR_VALUE },
+	{ "an unknown template",
+	  "10 0000000000000000000000000000000000000001 ima-mine "
+	  "sha1:0000000000000000000000000000000000000000 /a",
+	  ERR_UNSUPPORTED, ERR_NONE },
+	{ "a digest too short for its name",
+	  "10 0000000000000000000000000000000000000001 ima-ng "
+	  "sha256:0000000000000000000000000000000000000000 /a",
+	  ERR_LENGTH, ERR_NONE },
+	{ "no path", "10 0000000000000000000000000000000000000001 ima-ng sha1:00", ERR_VALUE,
+	  ERR_NONE },
+	{ "a PCR that is no number",
+	  "1x 0000000000000000000000000000000000000001 ima-ng sha1:00 /a", ERR_VALUE, ERR_NONE },
 	{ "a hash that is no hex", "10 zz00000000000000000000000000000000000001 ima-ng sha1:00 /a",
 	  ERR_VALUE, ERR_NONE },
 };
@@ -107,7 +115,8 @@ static const struct {
 static void rows(void)
 {
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		struct bytes in = { (const uint8_t *)lines[i].line, strlen(lines[i].line) }, was = in;
+		struct bytes in = { (const uint8_t *)lines[i].line, strlen(lines[i].line) },
+			     was = in;
 		struct room scratch = ROOM(scratch_store);
 		struct ima_entry entry;
 		enum err err = ima_next(&in, IMA_ASCII, &scratch, &entry);
@@ -150,7 +159,7 @@ static void resumed(void)
 	struct ima_state padded = { .hash = ATTEST_SHA256, .padded = true };
 	in = all;
 	ok(ima_next(&in, IMA_ASCII, &scratch, &entry) == ERR_NONE &&
-	   ima_extend(&padded, &entry) == ERR_NONE,
+	           ima_extend(&padded, &entry) == ERR_NONE,
 	   "an old kernel pads the SHA-1 hash");
 	uint8_t pcr[ATTEST_HASH_MAX] = { 0 }, digest[ATTEST_HASH_MAX] = { 0 };
 	memcpy(digest, entry.template_hash.at, 20);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of attestation/INDEX.md: a test walks those under one folder and judges each file as its row
- * says. Without the folder the test skips.
+ * The rows of attestation/INDEX.md: a test walks those under one folder and judges each file as its
+ * row says. Without the folder the test skips.
  */
 #ifndef TESTS_EVIDENCE_INDEX_H
 #define TESTS_EVIDENCE_INDEX_H
@@ -37,8 +37,8 @@ static bool index_row(char *line, struct vector *out)
 	return sscanf(column[1], " %159s", out->path) == 1;
 }
 
-/* each_vector calls `judge` for every row whose path begins with `folder` and whose file is there; returns how
- * many there were. */
+/* each_vector calls `judge` for every row whose path begins with `folder` and whose file is there;
+ * returns how many there were. */
 UNUSED static int each_vector(const char *folder, void (*judge)(const struct vector *vector))
 {
 	struct bytes text;

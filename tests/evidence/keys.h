@@ -7,10 +7,10 @@
 #include "port/attest_crypto.h"
 #include "tests/evidence/index.h"
 
+#include <jansson.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <jansson.h>
 
 /* The octets live as long as the test. */
 UNUSED static bool key_from_pem(const char *path, struct attest_key *out)
@@ -30,11 +30,14 @@ UNUSED static bool key_from_pem(const char *path, struct attest_key *out)
 	if (key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) {
 		EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n);
 		EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e);
-		*out = (struct attest_key){ ATTEST_RSA, { NULL, 0 },
-			                    { store, (size_t)BN_bn2bin(n, store) }, (uint32_t)BN_get_word(e) };
+		*out = (struct attest_key){ ATTEST_RSA,
+			                    { NULL, 0 },
+			                    { store, (size_t)BN_bn2bin(n, store) },
+			                    (uint32_t)BN_get_word(e) };
 		good = true;
 	} else if (key != NULL && EVP_PKEY_get_group_name(key, group, sizeof group, &len) == 1) {
-		enum attest_key_kind kind = strstr(group, "384") != NULL ? ATTEST_P384 : ATTEST_P256;
+		enum attest_key_kind kind =
+			strstr(group, "384") != NULL ? ATTEST_P384 : ATTEST_P256;
 		EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, store, ATTEST_RSA_MAX,
 		                                &len);
 		*out = (struct attest_key){ .kind = kind, .point = { store, len } };
@@ -65,7 +68,9 @@ UNUSED static bool key_from_jwk(const json_t *jwk, struct attest_key *out)
 		const char *name;
 		enum attest_key_kind kind;
 		size_t size;
-	} curves[] = { { "P-256", ATTEST_P256, 32 }, { "P-384", ATTEST_P384, 48 }, { "P-521", ATTEST_P521, 66 } };
+	} curves[] = { { "P-256", ATTEST_P256, 32 },
+		       { "P-384", ATTEST_P384, 48 },
+		       { "P-521", ATTEST_P521, 66 } };
 	const char *curve = json_string_value(json_object_get(jwk, "crv"));
 
 	for (size_t i = 0; curve != NULL && i < COUNT(curves); i++) {

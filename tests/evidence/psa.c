@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PSA tokens and claims sets: what we write reads back, then the published ones as their index says. */
+/* PSA tokens and claims sets: what we write reads back, then the published ones as their index
+ * says. */
 #include "evidence/eat.h"
 
 #include "evidence/cose.h"
@@ -10,7 +11,8 @@
 static const char *const pems[] = { "psa/iat-key.pub.pem", "psa/tfm-public.pem",
 	                            "psa/veraison-psa-key.pub.pem", "psa/iat-cca_platform.pub.pem",
 	                            "psa/iat-cca_realm.pub.pem" };
-static const char *const jwks[] = { "psa/veraison-ec.p256.pub.jwk", "psa/veraison-ec.p384.pub.jwk" };
+static const char *const jwks[] = { "psa/veraison-ec.p256.pub.jwk",
+	                            "psa/veraison-ec.p384.pub.jwk" };
 
 /* Any of the published keys may have signed: their index names them by hand only. */
 static bool signed_by_any(const struct cose *message)
@@ -27,7 +29,8 @@ static bool signed_by_any(const struct cose *message)
 		if (!attestation_file(jwks[i], &text))
 			continue;
 		json_t *root = json_loadb((const char *)text.at, text.len, 0, NULL);
-		bool good = key_from_jwk(root, &key) && cose_verify(message, &key, none) == ERR_NONE;
+		bool good =
+			key_from_jwk(root, &key) && cose_verify(message, &key, none) == ERR_NONE;
 		json_decref(root);
 		if (good)
 			return true;
@@ -35,7 +38,8 @@ static bool signed_by_any(const struct cose *message)
 	return false;
 }
 
-/* Tokens: form of the message, signature, claims. What differs from the index is in docs/attestation-vectors.md. */
+/* Tokens: form of the message, signature, claims. What differs from the index is in
+ * docs/attestation-vectors.md. */
 static const struct {
 	const char *path;
 	enum err message;
@@ -89,14 +93,16 @@ static bool judge_token(const struct vector *vector)
 	return false;
 }
 
-/* The claims of PSA in JSON, as one implementation names them, turned into CBOR of the same generation. */
+/* The claims of PSA in JSON, as one implementation names them, turned into CBOR of the same
+ * generation. */
 static void put_base64(struct room *out, const json_t *value)
 {
 	const char *text = json_string_value(value);
 	uint8_t store[256];
 	struct room octets = ROOM(store);
 
-	if (text == NULL || base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &octets) != ERR_NONE)
+	if (text == NULL ||
+	    base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &octets) != ERR_NONE)
 		cbor_put_null(out);
 	else
 		cbor_put_bytes(out, room_used(&octets));
@@ -118,14 +124,17 @@ static void put_components(struct room *out, json_t *list)
 		const char *name;
 		int key;
 		bool text;
-	} fields[] = { { "measurement-type", 1, true }, { "measurement-value", 2, false },
-		       { "version", 4, true }, { "signer-id", 5, false },
+	} fields[] = { { "measurement-type", 1, true },
+		       { "measurement-value", 2, false },
+		       { "version", 4, true },
+		       { "signer-id", 5, false },
 		       { "measurement-description", 6, true } };
 	json_t *item, *value;
 	size_t index;
 
 	cbor_put_array(out, json_array_size(list));
-	json_array_foreach(list, index, item) {
+	json_array_foreach(list, index, item)
+	{
 		uint64_t count = 0;
 		for (size_t i = 0; i < COUNT(fields); i++)
 			count += json_object_get(item, fields[i].name) != NULL;
@@ -181,10 +190,18 @@ static void from_json(struct room *out, const json_t *root, bool new)
 				continue;
 			cbor_put_int(out, key);
 			switch (names[i].kind) {
-			case 't': put_text(out, value); break;
-			case 'b': put_base64(out, value); break;
-			case 'c': put_components(out, value); break;
-			default: cbor_put_int(out, json_integer_value(value)); break;
+			case 't':
+				put_text(out, value);
+				break;
+			case 'b':
+				put_base64(out, value);
+				break;
+			case 'c':
+				put_components(out, value);
+				break;
+			default:
+				cbor_put_int(out, json_integer_value(value));
+				break;
 			}
 		}
 	}
@@ -256,19 +273,22 @@ static void written(void)
 		.nonce = { fill, 32 }, .instance = { fill, 33 }, .implementation = { fill, 32 },
 		.client = -7, .lifecycle = 0x3001, .boot_seed = { fill, 16 },
 		.certification = BYTES_STR("1234567890123-12345"),
-		.component = { { .type = BYTES_STR("BL"), .value = { fill, 48 }, .signer = { fill, 32 } } },
+		.component = { { .type = BYTES_STR("BL"),
+				 .value = { fill, 48 }, .signer = { fill, 32 } } },
 		.components = 1,
 	}, back;
 	uint8_t store[1024];
 	struct room out = ROOM(store);
 
 	psa_claims_put(&out, &claims);
-	ok(psa_claims_read(room_used(&out), &back) == ERR_NONE && back.profile == PSA_PROFILE_9783 &&
-	   back.client == -7 && back.components == 1 && back.component[0].value.len == 48 &&
-	   back.boot_seed.len == 16 && back.certification.len == 19,
+	ok(psa_claims_read(room_used(&out), &back) == ERR_NONE &&
+	           back.profile == PSA_PROFILE_9783 && back.client == -7 && back.components == 1 &&
+	           back.component[0].value.len == 48 && back.boot_seed.len == 16 &&
+	           back.certification.len == 19,
 	   "claims of RFC 9783 read back");
 	ok(psa_lifecycle_of(0x3001) == PSA_SECURED && psa_lifecycle_of(0x7000) == PSA_INVALID &&
-	   psa_lifecycle_of(0x3100) == PSA_INVALID, "lifecycle states");
+	           psa_lifecycle_of(0x3100) == PSA_INVALID,
+	   "lifecycle states");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TPM structures: the recorded quotes verify whole, and nothing shorter or changed does. */
-#include "evidence/eventlog.h"
 #include "evidence/tpm.h"
+#include "evidence/eventlog.h"
 
 #include "codec/base64.h"
 #include "codec/cbor.h"
@@ -67,7 +67,8 @@ static void bits(const struct attest_key *key, struct bytes attest, struct bytes
 	memcpy(store, attest.at, attest.len);
 	for (size_t i = 0; i < 8 * attest.len; i++) {
 		store[i / 8] ^= (uint8_t)(1 << i % 8);
-		accepted += verify(key, (struct bytes){ store, attest.len }, signature, nonce, &a) == ERR_NONE;
+		accepted += verify(key, (struct bytes){ store, attest.len }, signature, nonce,
+		                   &a) == ERR_NONE;
 		store[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	ok(accepted == 0, "no bit of a quote can be changed (%d can)", accepted);
@@ -97,16 +98,17 @@ static void recorded(const char *folder, const char *attest_name, const char *si
 	}
 	round_trips(attest, signature, tpm2b);
 	ok(tpm_public_read(tpm2b, true, &public) == ERR_NONE &&
-	   tpm_public_key(&public, &point, &key) == ERR_NONE && key.kind == ATTEST_P256,
+	           tpm_public_key(&public, &point, &key) == ERR_NONE && key.kind == ATTEST_P256,
 	   "%s: the key is P-256", folder);
 	ok((public.attributes & (TPM_RESTRICTED | TPM_SIGN | TPM_FIXED_TPM)) ==
-	           (TPM_RESTRICTED | TPM_SIGN | TPM_FIXED_TPM) &&
-	   !(public.attributes & TPM_DECRYPT), "... restricted, for signing");
+	                   (TPM_RESTRICTED | TPM_SIGN | TPM_FIXED_TPM) &&
+	           !(public.attributes & TPM_DECRYPT),
+	   "... restricted, for signing");
 	ok_err(verify(&key, attest, signature, nonce, &a), ERR_NONE, "... quote and nonce verify");
 	ok(eventlog_replay(log, ATTEST_SHA256, &bank, &count) == ERR_NONE && count.events == 105,
 	   "... 105 events are replayed");
 	ok(tpm_pcr_digest(&a.selection, &bank, 1, ATTEST_SHA256, digest) == ERR_NONE &&
-	   bytes_same(a.pcr_digest, (struct bytes){ digest, 32 }),
+	           bytes_same(a.pcr_digest, (struct bytes){ digest, 32 }),
 	   "... to what was quoted");
 	bits(&key, attest, signature, nonce);
 }
@@ -116,7 +118,8 @@ static bool file_key(const char *name, struct attest_key *key, struct room *poin
 	struct tpm_public public;
 	struct bytes tpm2b;
 
-	return attestation_file(name, &tpm2b) && tpm_public_read(tpm2b, true, &public) == ERR_NONE &&
+	return attestation_file(name, &tpm2b) &&
+	       tpm_public_read(tpm2b, true, &public) == ERR_NONE &&
 	       tpm_public_key(&public, point, key) == ERR_NONE;
 }
 
@@ -139,11 +142,13 @@ static void keylime(void)
 	ok_err(verify(&pem, quote, signature,
 	              unhex("db1db298db6d60e6385b7231743e9c3056a18003", nonce, sizeof nonce), &a),
 	       ERR_NONE, "a quote signed RSASSA verifies");
-	ok(a.selection.count == 1 && a.selection.bank[0].mask == 0x418000, "... over PCRs 15, 16 and 22");
+	ok(a.selection.count == 1 && a.selection.bank[0].mask == 0x418000,
+	   "... over PCRs 15, 16 and 22");
 	ok(file_key("quotes/keylime-ak.pub", &key, &point) && bytes_same(key.modulus, pem.modulus),
 	   "TPM2B_PUBLIC holds the key of the PEM file");
 	ok(tpm_name((struct bytes){ tpm2b.at + 2, tpm2b.len - 2 }, &computed) == ERR_NONE &&
-	   bytes_same(room_used(&computed), name), "... and has the name recorded beside it");
+	           bytes_same(room_used(&computed), name),
+	   "... and has the name recorded beside it");
 }
 
 /* "r" base64(attest) ":" base64(signature) ":" base64(PCRs), as keylime sends it. */
@@ -162,12 +167,14 @@ static void keylime_wire(void)
 	const uint8_t *at = text.at + 1, *colon;
 	for (int i = 0; i < 2; i++) {
 		colon = memchr(at, ':', (size_t)(text.at + text.len - at));
-		if (!ok_err(base64_read((struct bytes){ at, (size_t)(colon - at) }, &part[i]), ERR_NONE, "base64"))
+		if (!ok_err(base64_read((struct bytes){ at, (size_t)(colon - at) }, &part[i]),
+		            ERR_NONE, "base64"))
 			return;
 		at = colon + 1;
 	}
 	ok_err(tpm_attest_read(room_used(&part[0]), &attest), ERR_NONE, "the wire quote is read");
-	ok_err(tpm_signature_read(room_used(&part[1]), &signature), ERR_NONE, "... and its signature");
+	ok_err(tpm_signature_read(room_used(&part[1]), &signature), ERR_NONE,
+	       "... and its signature");
 }
 
 static struct bytes json_octets(const json_t *object, const char *name)
@@ -201,15 +208,20 @@ static void windows(void)
 	json_t *ak = json_object_get(root, "AK"), *quote = json_object_get(root, "Quote");
 	struct bytes tpmt = json_octets(ak, "Public"), none = { NULL, 0 };
 	ok(tpm_public_read(tpmt, false, &public) == ERR_NONE &&
-	   tpm_public_key(&public, &point, &key) == ERR_NONE && tpm_name(tpmt, &name) == ERR_NONE,
+	           tpm_public_key(&public, &point, &key) == ERR_NONE &&
+	           tpm_name(tpmt, &name) == ERR_NONE,
 	   "the key of a cloud machine");
-	ok(verify(&key, json_octets(ak, "CreateAttestation"), json_octets(ak, "CreateSignature"), none, &a) ==
-	           ERR_NONE && a.type == TPM_ST_ATTEST_CREATION && bytes_same(a.name, room_used(&name)),
+	ok(verify(&key, json_octets(ak, "CreateAttestation"), json_octets(ak, "CreateSignature"),
+	          none, &a) == ERR_NONE &&
+	           a.type == TPM_ST_ATTEST_CREATION && bytes_same(a.name, room_used(&name)),
 	   "... signs its own creation");
-	ok(verify(&key, json_octets(quote, "Quote"), json_octets(quote, "Signature"), none, &a) == ERR_NONE &&
-	   a.extra_data.len == 0, "... and a quote without nonce");
+	ok(verify(&key, json_octets(quote, "Quote"), json_octets(quote, "Signature"), none, &a) ==
+	                   ERR_NONE &&
+	           a.extra_data.len == 0,
+	   "... and a quote without nonce");
 	tpm_bank_clear(&bank, ATTEST_SHA1);
-	json_array_foreach(json_object_get(json_object_get(root, "Log"), "PCRs"), index, item) {
+	json_array_foreach(json_object_get(json_object_get(root, "Log"), "PCRs"), index, item)
+	{
 		unsigned n = (unsigned)json_integer_value(json_object_get(item, "Index"));
 		if (json_integer_value(json_object_get(item, "DigestAlg")) != 3)
 			continue;
@@ -221,7 +233,7 @@ static void windows(void)
 	(void)!tpm_signature_read(json_octets(quote, "Signature"), &s);
 	hash = s.hash;
 	bool same = tpm_pcr_digest(&a.selection, &bank, 1, hash, digest) == ERR_NONE &&
-		    bytes_same(a.pcr_digest, (struct bytes){ digest, attest_hash_size(hash) });
+	            bytes_same(a.pcr_digest, (struct bytes){ digest, attest_hash_size(hash) });
 	ok(same, "... over the PCRs beside it");
 	json_decref(root);
 }
@@ -238,8 +250,10 @@ static void parsec(void)
 		skip("Parsec's evidence is not here");
 		return;
 	}
-	ok_err(cbor_read_open(&in, CBOR_MAP, &count, &pairs), ERR_NONE, "Parsec's evidence is a map");
-	while (pairs.len > 0 && cbor_skip(&pairs) == ERR_NONE && cbor_read_whole(&pairs, &value) == ERR_NONE) {
+	ok_err(cbor_read_open(&in, CBOR_MAP, &count, &pairs), ERR_NONE,
+	       "Parsec's evidence is a map");
+	while (pairs.len > 0 && cbor_skip(&pairs) == ERR_NONE &&
+	       cbor_read_whole(&pairs, &value) == ERR_NONE) {
 		struct bytes inner;
 		if (cbor_read_open(&value, CBOR_MAP, &count, &inner) != ERR_NONE)
 			continue;
@@ -288,8 +302,8 @@ static void malformed(void)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct tpm_signature s;
-		ok_err(tpm_signature_read(unhex(rows[i].hex, store, sizeof store), &s), rows[i].want,
-		       rows[i].says);
+		ok_err(tpm_signature_read(unhex(rows[i].hex, store, sizeof store), &s),
+		       rows[i].want, rows[i].says);
 	}
 	for (size_t i = 0; i < COUNT(selections); i++) {
 		struct tpm_attest a;

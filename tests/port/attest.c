@@ -36,11 +36,11 @@ static void hashes(void)
 
 		unhex(digests[i].hex, want, sizeof want);
 		ok(attest_digest(digests[i].hash, got, parts, 2) == ERR_NONE &&
-		   memcmp(got, want, size) == 0,
+		           memcmp(got, want, size) == 0,
 		   "%s", digests[i].says);
 		ok(attest_extend(digests[i].hash, pcr, got) == ERR_NONE &&
-		   attest_digest(digests[i].hash, again, both, 2) == ERR_NONE &&
-		   memcmp(pcr, again, size) == 0,
+		           attest_digest(digests[i].hash, again, both, 2) == ERR_NONE &&
+		           memcmp(pcr, again, size) == 0,
 		   "... and extending is hashing both");
 	}
 }
@@ -74,13 +74,13 @@ static void judge(const char *says, const struct attest_key *key, enum attest_sc
 	ok_err(attest_verify(key, scheme, hash, parts, 2,
 	                     (struct bytes){ signature.at, signature.len - 1 }),
 	       ERR_SIGNATURE, "... not when cut short");
-	ok_err(attest_verify(key, scheme == ATTEST_ECDSA ? ATTEST_RSASSA : ATTEST_ECDSA, hash, parts,
-	                     2, signature),
+	ok_err(attest_verify(key, scheme == ATTEST_ECDSA ? ATTEST_RSASSA : ATTEST_ECDSA, hash,
+	                     parts, 2, signature),
 	       ERR_UNSUPPORTED, "... not under a scheme of another kind of key");
 }
 
-static void curve(const char *name, enum attest_key_kind kind, const char *md, enum attest_hash hash,
-                  int half)
+static void curve(const char *name, enum attest_key_kind kind, const char *md,
+                  enum attest_hash hash, int half)
 {
 	EVP_PKEY *pair = EVP_EC_gen(name);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();

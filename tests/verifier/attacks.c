@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on evidence, a row each: the requirement it goes against, and the cause by which it is refused. */
+/* Attacks on evidence, a row each: the requirement it goes against, and the cause by which it is
+ * refused. */
 #include "tests/verifier/world.h"
 
 static struct world world;
@@ -13,7 +14,8 @@ static void replayed(struct world *w, enum stage s)
 
 	if (s != STAGE_SENT)
 		return;
-	if (len == 0) { /* the first time it is sent; then the clock is remembered, and it is sent again */
+	if (len ==
+	    0) { /* the first time it is sent; then the clock is remembered, and it is sent again */
 		memcpy(kept, w->bundle_store, len = w->bundle.len);
 		memcpy(digest, w->digest, sizeof digest);
 		verifier_appraise(w->verifier, &w->appraisal, &w->result);
@@ -118,7 +120,8 @@ static void test_chip(struct world *w, enum stage s)
 	w->verifier->accept_test_chips = s != STAGE_SENT;
 }
 
-/* A key that signs anything: the forged structure is well made, but the enrolled key's attributes tell. */
+/* A key that signs anything: the forged structure is well made, but the enrolled key's attributes
+ * tell. */
 static void ordinary_key(struct world *w, enum stage s)
 {
 	static uint8_t store[128];
@@ -308,8 +311,7 @@ static void firmware_unknown(struct world *w, enum stage s)
 
 static void imei_spoofed(struct world *w, enum stage s)
 {
-	w->say.imei = s == STAGE_SENT ? BYTES_STR("490154203237518")
-				      : BYTES_STR("356938035643809");
+	w->say.imei = s == STAGE_SENT ? BYTES_STR("490154203237518") : BYTES_STR("356938035643809");
 }
 
 static void pcr_extended_late(struct world *w, enum stage s)
@@ -333,7 +335,8 @@ static void format_refused(struct world *w, enum stage s)
 {
 	if (s != STAGE_BUNDLE)
 		return;
-	w->evidence = (struct evidence){ .format = EVIDENCE_PSA, .claims = w->evidence.claims,
+	w->evidence = (struct evidence){ .format = EVIDENCE_PSA,
+		                         .claims = w->evidence.claims,
 		                         .token = BYTES_STR("token") };
 }
 
@@ -415,8 +418,9 @@ static void attacks(void)
 		reset_world();
 		enum decision decision = world_run(&world, rows[i].attack);
 		bool named = world.result.findings.count > 0 &&
-			     world.result.findings.at[0].cause == rows[i].want;
-		ok(decision == REFUSE && named, "%s: refused, \"%s\"", rows[i].says, finding_text(rows[i].want));
+		             world.result.findings.at[0].cause == rows[i].want;
+		ok(decision == REFUSE && named, "%s: refused, \"%s\"", rows[i].says,
+		   finding_text(rows[i].want));
 		appraisal_explain(&world.result, text, sizeof text);
 		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
 			printf("# %s\n", line);
@@ -440,12 +444,14 @@ static void policies(void)
 	reset_world();
 	struct policy kept = verifier.policy;
 	memset(&verifier.policy, 0, sizeof verifier.policy);
-	ok(world_run(&world, NULL) == REFUSE && world.result.findings.at[0].cause == FINDING_NO_POLICY,
+	ok(world_run(&world, NULL) == REFUSE &&
+	           world.result.findings.at[0].cause == FINDING_NO_POLICY,
 	   "I4: an empty policy refuses a good machine");
 	verifier.policy = kept;
 	struct references references = verifier.references;
 	verifier.references = (struct references){ .generation = references.generation };
-	ok(world_run(&world, NULL) == REFUSE && world.result.findings.at[0].cause == FINDING_NO_REFERENCE,
+	ok(world_run(&world, NULL) == REFUSE &&
+	           world.result.findings.at[0].cause == FINDING_NO_REFERENCE,
 	   "I4: without reference values a good machine is refused");
 	verifier.references = references;
 }
@@ -464,14 +470,14 @@ static void restricted(void)
 	ok(world_run(&world, as_access) == RESTRICT && world.result.findings.count == 2,
 	   "a policy may restrict where another refuses");
 	ok(world.result.findings.at[0].cause == FINDING_PAIRING &&
-	   world.result.findings.at[1].cause == FINDING_EVENT_CHANGED,
+	           world.result.findings.at[1].cause == FINDING_EVENT_CHANGED,
 	   "R12: in observe, a moved card is told and not acted upon");
 	const struct finding *f = &world.result.findings.at[1];
 	char line[512];
 	finding_line(f, line, sizeof line);
 	printf("# %s\n", line);
-	ok(f->has_event && f->event == 9 && f->pcr == 4 && f->expected_len == 32 && f->found_len == 32 &&
-	   strstr(line, "EV_EFI_BOOT_SERVICES_APPLICATION") != NULL,
+	ok(f->has_event && f->event == 9 && f->pcr == 4 && f->expected_len == 32 &&
+	           f->found_len == 32 && strstr(line, "EV_EFI_BOOT_SERVICES_APPLICATION") != NULL,
 	   "R9: the verdict names event, expected and found");
 }
 
@@ -491,7 +497,8 @@ static void known_log(void)
 {
 	reset_world();
 	ok(world_run(&world, by_digest) == ADMIT, "R11: a known log is named by its digest");
-	printf("# %zu octets of evidence instead of the log's %zu and more\n", world.bundle.len, world.log.len);
+	printf("# %zu octets of evidence instead of the log's %zu and more\n", world.bundle.len,
+	       world.log.len);
 	ok(world.bundle.len < 600, "R11: ... and the evidence is below 600 octets");
 }
 
@@ -501,14 +508,19 @@ static void rollout(void)
 	struct world *w = &world;
 	uint32_t line;
 
-	ok_err(references_add_text(&verifier.references, BYTES_STR(
-	       "assay-reference 1\nmodel M1\nfirmware 1.0\nbank sha256\npcr 4 "
-	       "0000000000000000000000000000000000000000000000000000000000000000\n"), &line),
+	ok_err(references_add_text(
+		       &verifier.references,
+		       BYTES_STR("assay-reference 1\nmodel M1\nfirmware 1.0\nbank sha256\npcr 4 "
+	                         "0000000000000000000000000000000000000000000000000000000000000000"
+	                         "\n"),
+		       &line),
 	       ERR_NONE, "a second set for the same firmware");
 	good("... and a machine that is as the first says is admitted");
-	ok_err(references_revoke(&verifier.references, "M1", "1.0"), ERR_NONE, "the firmware is revoked");
+	ok_err(references_revoke(&verifier.references, "M1", "1.0"), ERR_NONE,
+	       "the firmware is revoked");
 	reset_world();
-	ok(world_run(w, NULL) == REFUSE && w->result.findings.at[0].cause == FINDING_REFERENCE_REVOKED,
+	ok(world_run(w, NULL) == REFUSE &&
+	           w->result.findings.at[0].cause == FINDING_REFERENCE_REVOKED,
 	   "R9: ... and refused from then on, in spite of the cache");
 }
 
@@ -531,7 +543,8 @@ static void self_judged(struct world *w, enum stage s)
 		return;
 	say.reference = (struct bytes){ w->verifier->references.sets[0].digest, STATEMENT_SHORT };
 	(void)!statement_put(&out, &w->statement_scalar, BYTES(w->nonce), &say);
-	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT, .claims = w->evidence.claims,
+	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT,
+		                         .claims = w->evidence.claims,
 		                         .token = room_used(&out) };
 }
 
@@ -540,14 +553,16 @@ static void self_accused(struct world *w, enum stage s)
 	static const uint8_t digest[STATEMENT_SHORT] = { 5 };
 	static uint8_t store[512];
 	struct room out = ROOM(store);
-	struct statement say = { .clock = w->tpm.clock, .deviations = 1,
+	struct statement say = { .clock = w->tpm.clock,
+		                 .deviations = 1,
 		                 .deviation = { { 4, 9, BYTES(digest) } } };
 
 	if (s != STAGE_BUNDLE)
 		return;
 	say.reference = (struct bytes){ w->verifier->references.sets[0].digest, STATEMENT_SHORT };
 	(void)!statement_put(&out, &w->statement_scalar, BYTES(w->nonce), &say);
-	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT, .claims = w->evidence.claims,
+	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT,
+		                         .claims = w->evidence.claims,
 		                         .token = room_used(&out) };
 }
 
@@ -561,12 +576,15 @@ static void self_judged_elsewhere(struct world *w, enum stage s)
 static void statements(void)
 {
 	reset_world();
-	ok(world_run(&world, self_judged) == ADMIT, "R11: a semi-autonomous statement is admitted where policy says so");
+	ok(world_run(&world, self_judged) == ADMIT,
+	   "R11: a semi-autonomous statement is admitted where policy says so");
 	printf("# %zu octets of evidence\n", world.bundle.len);
-	ok(world_run(&world, self_accused) == REFUSE && world.result.findings.at[0].cause == FINDING_DEVIATION,
+	ok(world_run(&world, self_accused) == REFUSE &&
+	           world.result.findings.at[0].cause == FINDING_DEVIATION,
 	   "R9: ... refused when it tells of a deviation");
 	ok(world_run(&world, self_judged_elsewhere) == REFUSE &&
-	   world.result.findings.at[0].cause == FINDING_BINDING, "I7: ... and when made for another session");
+	           world.result.findings.at[0].cause == FINDING_BINDING,
+	   "I7: ... and when made for another session");
 }
 
 int main(void)
@@ -574,8 +592,10 @@ int main(void)
 	uint32_t line;
 
 	if (!ok(verifier_init(&verifier, 4) == ERR_NONE &&
-	        policy_read((struct bytes){ (const uint8_t *)world_policy, sizeof world_policy - 1 },
-	                    &verifier.policy, &line) == ERR_NONE, "a verifier with a policy"))
+	                policy_read((struct bytes){ (const uint8_t *)world_policy,
+	                                            sizeof world_policy - 1 },
+	                            &verifier.policy, &line) == ERR_NONE,
+	        "a verifier with a policy"))
 		return done();
 	verifier.accept_test_chips = true;
 	world_init(&world, &verifier);

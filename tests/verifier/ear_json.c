@@ -9,11 +9,16 @@
 static void jwt(void)
 {
 	static const struct ear say = {
-		.audience = { (const uint8_t *)"operator", 8 }, .issued = 1000, .expires = 2000,
+		.audience = { (const uint8_t *)"operator", 8 },
+		.issued = 1000,
+		.expires = 2000,
 		.nonce = { (const uint8_t *)"0123456789abcdef0123456789abcdef", 32 },
-		.developer = { (const uint8_t *)"d", 1 }, .build = { (const uint8_t *)"b\n", 2 },
-		.submodule = { (const uint8_t *)"equipment", 9 }, .status = EAR_WARNING,
-		.vector = { [EAR_EXECUTABLES] = 33 }, .policy = { (const uint8_t *)"p/1", 3 },
+		.developer = { (const uint8_t *)"d", 1 },
+		.build = { (const uint8_t *)"b\n", 2 },
+		.submodule = { (const uint8_t *)"equipment", 9 },
+		.status = EAR_WARNING,
+		.vector = { [EAR_EXECUTABLES] = 33 },
+		.policy = { (const uint8_t *)"p/1", 3 },
 	};
 	uint8_t store[2048], point[EC_POINT_SIZE];
 	struct room out = ROOM(store);
@@ -26,11 +31,13 @@ static void jwt(void)
 	struct bytes token = room_used(&out);
 	ok_err(ear_jwt_read(token, &key, say.audience, 1500, &back), ERR_NONE, "our JWT is read");
 	ok(back.ear.status == EAR_WARNING && back.ear.vector[EAR_EXECUTABLES] == 33 &&
-	   bytes_same(back.ear.nonce, say.nonce) && bytes_same(back.ear.build, say.build) &&
-	   bytes_same(back.ear.policy, say.policy), "... with all it says");
+	           bytes_same(back.ear.nonce, say.nonce) && bytes_same(back.ear.build, say.build) &&
+	           bytes_same(back.ear.policy, say.policy),
+	   "... with all it says");
 	ear_json_clear(&back);
 	ok_err(ear_jwt_read(token, &key, say.audience, 2000, &back), ERR_EXPIRED, "R8: expired");
-	ok_err(ear_jwt_read(token, &key, BYTES_STR("x"), 1500, &back), ERR_DENIED, "R8: another audience");
+	ok_err(ear_jwt_read(token, &key, BYTES_STR("x"), 1500, &back), ERR_DENIED,
+	       "R8: another audience");
 	ok_err(ear_jwt_read(token, &key, say.audience, 999, &back), ERR_VALUE, "R8: of the future");
 	int accepted = 0;
 	for (size_t i = 0; i < token.len; i++) {
@@ -43,7 +50,8 @@ static void jwt(void)
 	}
 	ok(accepted == 0, "R8: no character of it can be changed (%d can)", accepted);
 	struct bytes none = BYTES_STR("eyJhbGciOiJub25lIn0.e30.");
-	ok_err(ear_jwt_read(none, &key, say.audience, 1500, &back), ERR_UNSUPPORTED, "R8: algorithm \"none\"");
+	ok_err(ear_jwt_read(none, &key, say.audience, 1500, &back), ERR_UNSUPPORTED,
+	       "R8: algorithm \"none\"");
 }
 
 /* Judged differently, with the reason in docs/attestation-vectors.md. */
@@ -51,8 +59,9 @@ static const struct {
 	const char *path;
 	enum err want;
 } rows[] = {
-	{ "ear/pkey.json", ERR_NOT_FOUND },                    /* a key, no claims set */
-	{ "ear/ear-claims-key-attestation-ko.json", ERR_NONE }, /* what is wrong is in an extension */
+	{ "ear/pkey.json", ERR_NOT_FOUND }, /* a key, no claims set */
+	{ "ear/ear-claims-key-attestation-ko.json",
+	  ERR_NONE }, /* what is wrong is in an extension */
 };
 
 static void judge(const struct vector *vector)
@@ -69,8 +78,8 @@ static void judge(const struct vector *vector)
 	enum err err = ear_json_read(vector->data, &ear);
 	ok_err(err, want, vector->path);
 	if (err == ERR_NONE) {
-		printf("# %.*s: %s\n", (int)ear.ear.submodule.len, (const char *)ear.ear.submodule.at,
-		       ear_tier_text(ear.ear.status));
+		printf("# %.*s: %s\n", (int)ear.ear.submodule.len,
+		       (const char *)ear.ear.submodule.at, ear_tier_text(ear.ear.status));
 		ear_json_clear(&ear);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IMA lists in an appraisal: sent whole, sent from where the last ended, longer than the quote, with files that are not
- * expected; and a published list under published policies. */
+/* IMA lists in an appraisal: sent whole, sent from where the last ended, longer than the quote,
+ * with files that are not expected; and a published list under published policies. */
 #include "tests/verifier/world.h"
 
 #include "codec/hex.h"
@@ -11,8 +11,9 @@
 static struct world world;
 static struct verifier verifier;
 
-static const char policy[] = "assay-policy 1\nname ima\npurpose management\nformats tpm\nbanks sha256\n"
-			     "pcrs 0 2 4 7 9 10\npairing enforce\nmax-age 60\n";
+static const char policy[] =
+	"assay-policy 1\nname ima\npurpose management\nformats tpm\nbanks sha256\n"
+	"pcrs 0 2 4 7 9 10\npairing enforce\nmax-age 60\n";
 
 /* The list as the machine has it, and how much of it has been extended into PCR 10 already. */
 static struct {
@@ -22,7 +23,8 @@ static struct {
 
 static void measure(const char *path, bool violation)
 {
-	uint8_t template[256], digest[ATTEST_HASH_MAX], file[ATTEST_HASH_MAX], sha1[ATTEST_HASH_MAX];
+	uint8_t template[256], digest[ATTEST_HASH_MAX], file[ATTEST_HASH_MAX],
+		sha1[ATTEST_HASH_MAX];
 	struct bytes name = { (const uint8_t *)path, strlen(path) };
 	struct room data = ROOM(template);
 	char hash[41], digest_hex[65];
@@ -44,11 +46,13 @@ static void measure(const char *path, bool violation)
 	if (violation)
 		memset(digest, 0xFF, sizeof digest);
 	list.start[list.entries++] = at;
-	snprintf(list.text + at, sizeof list.text - at, "10 %s ima-ng sha256:%s %s\n", hash, digest_hex, path);
+	snprintf(list.text + at, sizeof list.text - at, "10 %s ima-ng sha256:%s %s\n", hash,
+	         digest_hex, path);
 	(void)!softtpm_extend(&world.tpm, IMA_PCR, digest);
 }
 
-static const char *const files[] = { "boot_aggregate", "/usr/bin/agent", "/lib/libc.so.6", "/usr/bin/vi" };
+static const char *const files[] = { "boot_aggregate", "/usr/bin/agent", "/lib/libc.so.6",
+	                             "/usr/bin/vi" };
 static size_t measured, sent_from, cut_front;
 static bool violate, tell;
 static const char *late;
@@ -81,7 +85,7 @@ static void with_list(struct world *w, enum stage s)
 static void same_boot(struct world *w, enum stage s)
 {
 	if (s == STAGE_BOOT)
-		w->tpm.clock.reset_count--; /* undone by the restart: the same run of the machine goes on */
+		w->tpm.clock.reset_count--; /* undone by the restart: the same run goes on */
 	with_list(w, s);
 }
 
@@ -123,12 +127,15 @@ static void learn_files(void)
 	static uint8_t store[1 << 16];
 	struct room text = ROOM(store);
 	uint32_t line;
-	const struct learn learn = { .model = world.say.model, .firmware = world.say.firmware,
-		                     .bank = ATTEST_SHA256, .pcrs = 0x0695, .log = room_used(&world.log),
+	const struct learn learn = { .model = world.say.model,
+		                     .firmware = world.say.firmware,
+		                     .bank = ATTEST_SHA256,
+		                     .pcrs = 0x0695,
+		                     .log = room_used(&world.log),
 		                     .ima = { (const uint8_t *)list.text, strlen(list.text) } };
 
 	ok(learn_put(&text, &learn) == ERR_NONE &&
-	   references_add_text(&verifier.references, room_used(&text), &line) == ERR_NONE,
+	           references_add_text(&verifier.references, room_used(&text), &line) == ERR_NONE,
 	   "files are learned with the boot");
 }
 
@@ -144,17 +151,22 @@ static void lists(void)
 	late = NULL;
 	ok(run(3, 3 - 1, same_boot) == REFUSE, "R11: a list sent from the wrong entry");
 	cut_front = 1;
-	ok(refused_for(run(3, 2, same_boot), FINDING_LOG_MISMATCH), "... even where it claims the right one");
+	ok(refused_for(run(3, 2, same_boot), FINDING_LOG_MISMATCH),
+	   "... even where it claims the right one");
 	cut_front = 0;
 	remember();
 	world.enrolment.ima.entries = 0;
-	ok(refused_for(run(3, 1, same_boot), FINDING_IMA_GAP), "R11: a list that does not begin where the last ended");
+	ok(refused_for(run(3, 1, same_boot), FINDING_IMA_GAP),
+	   "R11: a list that does not begin where the last ended");
 	world.enrolment.seen = false;
-	ok(refused_for(run(4, 0, with_list), FINDING_IMA_UNEXPECTED), "R9: a file that is not expected");
-	ok(strcmp(world.result.findings.at[0].text, "/usr/bin/vi") == 0 && world.result.ima.entries == 0,
+	ok(refused_for(run(4, 0, with_list), FINDING_IMA_UNEXPECTED),
+	   "R9: a file that is not expected");
+	ok(strcmp(world.result.findings.at[0].text, "/usr/bin/vi") == 0 &&
+	           world.result.ima.entries == 0,
 	   "... is named, and the list is not gone on from");
 	violate = true;
-	ok(refused_for(run(3, 0, with_list), FINDING_IMA_VIOLATION), "R9: a file that changed while it was measured");
+	ok(refused_for(run(3, 0, with_list), FINDING_IMA_VIOLATION),
+	   "R9: a file that changed while it was measured");
 	violate = false;
 }
 
@@ -163,7 +175,8 @@ static void resumed(void)
 	ok(run(2, 0, with_list) == ADMIT, "R11: two files are known");
 	remember();
 	softtpm_tick(&world.tpm, 10);
-	ok(run(3, 2, same_boot) == ADMIT && world.result.ima.entries == 3, "R11: then the third alone is sent");
+	ok(run(3, 2, same_boot) == ADMIT && world.result.ima.entries == 3,
+	   "R11: then the third alone is sent");
 	explain();
 	verifier.references.generation++;
 	ok(refused_for(run(3, 2, same_boot), FINDING_IMA_GAP),
@@ -200,8 +213,10 @@ static void published(const char *name, bool accept)
 		return;
 	}
 	json_t *root = json_loadb((const char *)text.at, text.len, 0, NULL);
-	json_object_foreach(json_object_get(root, "digests"), path, digests) {
-		json_array_foreach(digests, index, digest) {
+	json_object_foreach(json_object_get(root, "digests"), path, digests)
+	{
+		json_array_foreach(digests, index, digest)
+		{
 			const char *hex = json_string_value(digest);
 			struct reference_file file = { .len = 0 };
 			struct room room = ROOM(file.digest);
@@ -217,7 +232,8 @@ static void published(const char *name, bool accept)
 	(void)!references_adopt(&references, &set);
 	while (in.len > 0 && ima_next(&in, IMA_ASCII, &scratch, &entry) == ERR_NONE)
 		content_ima(&entry, &references.sets[0], &found);
-	ok((found.count == 0) == accept && in.len == 0, "%s: %s", name, accept ? "accept" : "reject");
+	ok((found.count == 0) == accept && in.len == 0, "%s: %s", name,
+	   accept ? "accept" : "reject");
 	references_clear(&references);
 }
 
@@ -226,8 +242,9 @@ int main(void)
 	uint32_t line;
 
 	if (!ok(verifier_init(&verifier, 4) == ERR_NONE &&
-	        policy_read((struct bytes){ (const uint8_t *)policy, sizeof policy - 1 }, &verifier.policy,
-	                    &line) == ERR_NONE, "a verifier with a policy over PCR 10"))
+	                policy_read((struct bytes){ (const uint8_t *)policy, sizeof policy - 1 },
+	                            &verifier.policy, &line) == ERR_NONE,
+	        "a verifier with a policy over PCR 10"))
 		return done();
 	verifier.accept_test_chips = true;
 	world_init(&world, &verifier);

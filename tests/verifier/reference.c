@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reference values and policies: their texts row by row, CoRIM files, and what appraisal makes of them. */
-#include "verifier/policy.h"
+/* Reference values and policies: their texts row by row, CoRIM files, and what appraisal makes of
+ * them. */
 #include "verifier/reference.h"
+#include "verifier/policy.h"
 
 #include "tests/evidence/keys.h"
 
@@ -14,13 +15,17 @@ static const struct {
 	uint32_t line;
 } texts[] = {
 	{ "a PCR value", HEAD "bank sha256\npcr 7 " D32 "\n", ERR_NONE, 5 },
-	{ "comments, blank lines, quoted words", "# x\n\nassay-reference 1\nmodel \"M 1\" # y\nfirmware 1\n"
-	  "bank sha256\nevent 4 optional " D32 " \"boot loader\"\n", ERR_NONE, 7 },
-	{ "a component alone needs no bank", HEAD "component BL " D32 " " D32 " 2.1\n", ERR_NONE, 4 },
+	{ "comments, blank lines, quoted words",
+	  "# x\n\nassay-reference 1\nmodel \"M 1\" # y\nfirmware 1\n"
+	  "bank sha256\nevent 4 optional " D32 " \"boot loader\"\n",
+	  ERR_NONE, 7 },
+	{ "a component alone needs no bank", HEAD "component BL " D32 " " D32 " 2.1\n", ERR_NONE,
+	  4 },
 	{ "nothing at all", "", ERR_NOT_FOUND, 0 },
 	{ "no value at all", HEAD "bank sha256\n", ERR_NOT_FOUND, 4 },
 	{ "files alone vouch for no boot", HEAD "ima " D32 " /bin/sh\n", ERR_NOT_FOUND, 4 },
-	{ "no model", "assay-reference 1\nfirmware 1\nbank sha256\npcr 7 " D32 "\n", ERR_NOT_FOUND, 4 },
+	{ "no model", "assay-reference 1\nfirmware 1\nbank sha256\npcr 7 " D32 "\n", ERR_NOT_FOUND,
+	  4 },
 	{ "another version of the format", "assay-reference 2\n", ERR_UNSUPPORTED, 1 },
 	{ "an unknown line", HEAD "bnak sha256\n", ERR_TAG, 4 },
 	{ "a digest before its bank", HEAD "pcr 7 " D32 "\n", ERR_ORDER, 4 },
@@ -29,7 +34,8 @@ static const struct {
 	{ "a digest of another bank's size", HEAD "bank sha1\npcr 7 " D32 "\n", ERR_LENGTH, 5 },
 	{ "a PCR that is not there", HEAD "bank sha256\npcr 24 " D32 "\n", ERR_VALUE, 5 },
 	{ "a word too many", HEAD "bank sha256 sha1\n", ERR_TRAILING, 4 },
-	{ "a quotation that is not closed", HEAD "bank sha256\nevent 4 " D32 " \"boot\n", ERR_TRAILING, 5 },
+	{ "a quotation that is not closed", HEAD "bank sha256\nevent 4 " D32 " \"boot\n",
+	  ERR_TRAILING, 5 },
 	{ "a digest that is no hex", HEAD "bank sha256\npcr 7 xx\n", ERR_VALUE, 5 },
 };
 
@@ -41,11 +47,14 @@ static void reference_texts(void)
 
 		references_init(&references);
 		uint64_t generation = references.generation;
-		enum err err = references_add_text(&references, (struct bytes){ (const uint8_t *)texts[i].text,
-			                                                       strlen(texts[i].text) }, &line);
+		enum err err = references_add_text(
+			&references,
+			(struct bytes){ (const uint8_t *)texts[i].text, strlen(texts[i].text) },
+			&line);
 		ok_err(err, texts[i].want, texts[i].says);
 		ok(line == texts[i].line && references.count == (err == ERR_NONE) &&
-		   (references.generation > generation) == (err == ERR_NONE), "... told at line %u", line);
+		           (references.generation > generation) == (err == ERR_NONE),
+		   "... told at line %u", line);
 		references_clear(&references);
 	}
 }
@@ -70,7 +79,8 @@ static const struct {
 	{ "an unknown finding", RULE "formats psa\nadmit everything\n", ERR_VALUE },
 	{ "I4: a forged signature admitted", RULE "formats psa\nadmit signature\n", ERR_DENIED },
 	{ "I4: another session admitted", RULE "formats psa\nrestrict binding\n", ERR_DENIED },
-	{ "a finding that may restrict", RULE "formats psa\nrestrict lifecycle component-changed\n", ERR_NONE },
+	{ "a finding that may restrict", RULE "formats psa\nrestrict lifecycle component-changed\n",
+	  ERR_NONE },
 };
 
 static void policy_texts(void)
@@ -79,18 +89,21 @@ static void policy_texts(void)
 		struct policy policy;
 		uint32_t line;
 
-		ok_err(policy_read((struct bytes){ (const uint8_t *)policies[i].text, strlen(policies[i].text) },
-		                   &policy, &line), policies[i].want, policies[i].says);
+		ok_err(policy_read((struct bytes){ (const uint8_t *)policies[i].text,
+		                                   strlen(policies[i].text) },
+		                   &policy, &line),
+		       policies[i].want, policies[i].says);
 	}
 	for (int i = 0; i < FINDINGS; i++) {
 		const char *word = finding_word((enum finding_cause)i);
-		if (finding_by_word((struct bytes){ (const uint8_t *)word, strlen(word) }) != (enum finding_cause)i)
+		if (finding_by_word((struct bytes){ (const uint8_t *)word, strlen(word) }) !=
+		    (enum finding_cause)i)
 			ok(false, "%s is found by its word", word);
 	}
 }
 
-/* CoRIMs of the schemes that this verifier knows, taken as reference values; the index says what a verifier with exactly
- * their profile does. */
+/* CoRIMs of the schemes that this verifier knows, taken as reference values; the index says what a
+ * verifier with exactly their profile does. */
 static const struct {
 	const char *path;
 	enum err want;
@@ -128,7 +141,8 @@ static void judge(const struct vector *vector)
 		if (err == ERR_NONE)
 			printf("# %s: %zu PCR values, %zu components\n", references.sets[0].model,
 			       references.sets[0].pcr_count, references.sets[0].component_count);
-		ok((references.count > 0) == (err == ERR_NONE), "... and nothing is left of what is refused");
+		ok((references.count > 0) == (err == ERR_NONE),
+		   "... and nothing is left of what is refused");
 		references_clear(&references);
 	}
 }

@@ -11,7 +11,8 @@ static const uint8_t eid[16] = { 0x89 }, implementation[32] = { 3 }, signer[32] 
 
 static struct machine {
 	struct secret scalar;
-	uint8_t point[EC_POINT_SIZE], instance[PSA_INSTANCE_SIZE], value[2][32], binding[BINDING_SIZE];
+	uint8_t point[EC_POINT_SIZE], instance[PSA_INSTANCE_SIZE], value[2][32],
+		binding[BINDING_SIZE];
 	uint8_t token_store[1024], claims_store[64], bundle_store[2048];
 	struct psa_claims say;
 	struct enrolment enrolment;
@@ -68,7 +69,8 @@ static void component_more(struct machine *m)
 {
 	static const uint8_t value[32] = { 99 };
 
-	m->say.component[2] = (struct psa_component){ .type = BYTES_STR("ARoT"), .value = BYTES(value),
+	m->say.component[2] = (struct psa_component){ .type = BYTES_STR("ARoT"),
+		                                      .value = BYTES(value),
 		                                      .signer = BYTES(signer) };
 	m->say.components = 3;
 }
@@ -88,7 +90,8 @@ static const struct {
 	{ "R5: signed by another key", other_key, REFUSE, FINDING_SIGNATURE },
 	{ "R5: of another instance", other_instance, REFUSE, FINDING_SIGNATURE },
 	{ "I7: for another session", other_session, REFUSE, FINDING_BINDING },
-	{ "R1b.4: root of trust in debug is restricted as policy says", debugged, RESTRICT, FINDING_LIFECYCLE },
+	{ "R1b.4: root of trust in debug is restricted as policy says", debugged, RESTRICT,
+	  FINDING_LIFECYCLE },
 	{ "R1b.4: a state that there is not", decommissioned, REFUSE, FINDING_MALFORMED },
 	{ "R9: another firmware", old_firmware, REFUSE, FINDING_COMPONENT_CHANGED },
 	{ "R9: a component is missing", component_gone, REFUSE, FINDING_COMPONENT_MISSING },
@@ -105,10 +108,17 @@ static void machine_init(struct machine *m, const struct secret *scalar, const u
 	m->value[0][0] = 1;
 	m->value[1][0] = 2;
 	m->say = (struct psa_claims){
-		.nonce = BYTES(m->binding), .instance = BYTES(m->instance), .implementation = BYTES(implementation),
-		.client = 1, .lifecycle = 0x3000,
-		.component = { { .type = BYTES_STR("BL"), .value = BYTES(m->value[0]), .signer = BYTES(signer) },
-		               { .type = BYTES_STR("PRoT"), .value = BYTES(m->value[1]), .signer = BYTES(signer) } },
+		.nonce = BYTES(m->binding),
+		.instance = BYTES(m->instance),
+		.implementation = BYTES(implementation),
+		.client = 1,
+		.lifecycle = 0x3000,
+		.component = { { .type = BYTES_STR("BL"),
+		                 .value = BYTES(m->value[0]),
+		                 .signer = BYTES(signer) },
+		               { .type = BYTES_STR("PRoT"),
+		                 .value = BYTES(m->value[1]),
+		                 .signer = BYTES(signer) } },
 		.components = 2,
 	};
 }
@@ -116,26 +126,37 @@ static void machine_init(struct machine *m, const struct secret *scalar, const u
 static enum decision run(struct machine *m, bend_fn *bend)
 {
 	static uint8_t enrolled[PSA_INSTANCE_SIZE];
-	struct room claims = ROOM(m->claims_store), bundle = ROOM(m->bundle_store), token = ROOM(m->token_store);
+	struct room claims = ROOM(m->claims_store), bundle = ROOM(m->bundle_store),
+		    token = ROOM(m->token_store);
 	const struct equipment_claims say = { .model = BYTES_STR("S"), .firmware = BYTES_STR("2") };
 	uint8_t payload_store[1024];
 	struct room payload = ROOM(payload_store);
 
 	memcpy(enrolled, m->instance, sizeof enrolled);
-	m->enrolment = (struct enrolment){ .format = EVIDENCE_PSA, .key = BYTES(m->point),
-		                           .instance = BYTES(enrolled), .eid = BYTES(eid) };
+	m->enrolment = (struct enrolment){ .format = EVIDENCE_PSA,
+		                           .key = BYTES(m->point),
+		                           .instance = BYTES(enrolled),
+		                           .eid = BYTES(eid) };
 	equipment_claims_put(&claims, &say);
-	(void)!evidence_binding(BYTES_STR("t"), BYTES_STR("s"), BYTES(eid), room_used(&claims), m->binding);
+	(void)!evidence_binding(BYTES_STR("t"), BYTES_STR("s"), BYTES(eid), room_used(&claims),
+	                        m->binding);
 	bend(m);
 	psa_claims_put(&payload, &m->say);
-	(void)!cose_sign1_put(&token, &m->scalar, (struct bytes){ NULL, 0 }, (struct bytes){ NULL, 0 },
-	                      room_used(&payload));
-	const struct evidence evidence = { .format = EVIDENCE_PSA, .claims = room_used(&claims),
+	(void)!cose_sign1_put(&token, &m->scalar, (struct bytes){ NULL, 0 },
+	                      (struct bytes){ NULL, 0 }, room_used(&payload));
+	const struct evidence evidence = { .format = EVIDENCE_PSA,
+		                           .claims = room_used(&claims),
 		                           .token = room_used(&token) };
 	evidence_put(&bundle, &evidence);
 	const struct appraisal appraisal = {
-		.purpose = PURPOSE_PROVISIONING, .now = 10, .evidence = room_used(&bundle), .session_open = true,
-		.label = BYTES_STR("t"), .session = BYTES_STR("s"), .eid = BYTES(eid), .enrolment = &m->enrolment,
+		.purpose = PURPOSE_PROVISIONING,
+		.now = 10,
+		.evidence = room_used(&bundle),
+		.session_open = true,
+		.label = BYTES_STR("t"),
+		.session = BYTES_STR("s"),
+		.eid = BYTES(eid),
+		.enrolment = &m->enrolment,
 	};
 	verifier_appraise(&verifier, &appraisal, &result);
 	return result.decision;
@@ -149,14 +170,14 @@ static bool prepare(void)
 	uint32_t line;
 
 	for (int c = 0; c < 2; c++) {
-		n += snprintf(text + n, sizeof text - (size_t)n, "component %s %02x%062d %02x%062d\n", types[c],
-		              c + 1, 0, 4, 0);
+		n += snprintf(text + n, sizeof text - (size_t)n,
+		              "component %s %02x%062d %02x%062d\n", types[c], c + 1, 0, 4, 0);
 	}
 	return verifier_init(&verifier, 0) == ERR_NONE &&
-	       policy_read((struct bytes){ (const uint8_t *)policy, sizeof policy - 1 }, &verifier.policy,
-	                   &line) == ERR_NONE &&
-	       references_add_text(&verifier.references, (struct bytes){ (uint8_t *)text, (size_t)n }, &line) ==
-		       ERR_NONE;
+	       policy_read((struct bytes){ (const uint8_t *)policy, sizeof policy - 1 },
+	                   &verifier.policy, &line) == ERR_NONE &&
+	       references_add_text(&verifier.references,
+	                           (struct bytes){ (uint8_t *)text, (size_t)n }, &line) == ERR_NONE;
 }
 
 int main(void)
@@ -172,9 +193,10 @@ int main(void)
 
 		machine_init(&machine, &scalar, point);
 		enum decision decision = run(&machine, rows[i].bend);
-		bool named = rows[i].want == FINDINGS ? result.findings.count == 0
-						      : result.findings.count > 0 &&
-								result.findings.at[0].cause == rows[i].want;
+		bool named = rows[i].want == FINDINGS
+		                     ? result.findings.count == 0
+		                     : result.findings.count > 0 &&
+		                               result.findings.at[0].cause == rows[i].want;
 		ok(decision == rows[i].decision && named, "%s", rows[i].says);
 		appraisal_explain(&result, text, sizeof text);
 		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -189,8 +211,9 @@ int main(void)
 	struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
 	struct ear back;
 	ok(ear_cwt_put(&out, &scalar, BYTES_STR("v"), &ear) == ERR_NONE &&
-	   ear_cwt_read(room_used(&out), &key, BYTES_STR("operator"), 20, &back) == ERR_NONE &&
-	   back.status == EAR_WARNING && bytes_same(back.nonce, BYTES(machine.binding)),
+	           ear_cwt_read(room_used(&out), &key, BYTES_STR("operator"), 20, &back) ==
+	                   ERR_NONE &&
+	           back.status == EAR_WARNING && bytes_same(back.nonce, BYTES(machine.binding)),
 	   "I7: the result names the session, and restricts");
 	ok_err(ear_cwt_read(room_used(&out), &key, BYTES_STR("operator"), 70, &back), ERR_EXPIRED,
 	       "... as long as the policy says");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One machine with a software root of trust, its boot log, its card's name, and a verifier that has learned it. An attack
- * is a function that is called at every stage and changes what it wants to. For tests alone.
+ * One machine with a software root of trust, its boot log, its card's name, and a verifier that has
+ * learned it. An attack is a function that is called at every stage and changes what it wants to.
+ * For tests alone.
  */
 #ifndef TESTS_VERIFIER_WORLD_H
 #define TESTS_VERIFIER_WORLD_H
@@ -33,7 +34,8 @@ struct world {
 	struct room log;
 	uint32_t mask;
 	uint8_t nonce[BINDING_SIZE], claims_store[128], attest_store[TPM_ATTEST_MAX];
-	uint8_t signature_store[TPM_SIGNATURE_MAX], bundle_store[2 * WORLD_LOG_MAX], public_store[128];
+	uint8_t signature_store[TPM_SIGNATURE_MAX], bundle_store[2 * WORLD_LOG_MAX],
+		public_store[128];
 	uint8_t digest[32], statement_point[EC_POINT_SIZE];
 	struct secret statement_scalar;
 	struct room claims, attest, signature, bundle, public;
@@ -47,11 +49,12 @@ struct world {
 
 typedef void attack_fn(struct world *world, enum stage stage);
 
-UNUSED static const char world_policy[] = "assay-policy 1\nname \"test/1\"\n"
-				   "purpose management\nformats tpm psa statement\nbanks sha256\npcrs 0 2 4 7 9\n"
-				   "max-age 3600\npairing enforce\n"
-				   "purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\npairing observe\n"
-				   "max-age 60\nrestrict event-changed event-unexpected\nadmit imei\n";
+UNUSED static const char world_policy[] =
+	"assay-policy 1\nname \"test/1\"\n"
+	"purpose management\nformats tpm psa statement\nbanks sha256\npcrs 0 2 4 7 9\n"
+	"max-age 3600\npairing enforce\n"
+	"purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\npairing observe\n"
+	"max-age 60\nrestrict event-changed event-unexpected\nadmit imei\n";
 
 static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32 };
 
@@ -115,11 +118,16 @@ static void world_events(struct world *w)
 		uint32_t pcr, type;
 		const char *data;
 	} boot[] = {
-		{ 0, EV_S_CRTM_VERSION, "crtm 1" }, { 0, EV_POST_CODE, "firmware 7" },
-		{ 2, 0x80000004, "option rom" },    { 7, 0x80000001, "SecureBoot=1" },
-		{ 7, 0x80000001, "db" },            { 0, EV_SEPARATOR, "----" },
-		{ 2, EV_SEPARATOR, "----" },        { 7, EV_SEPARATOR, "----" },
-		{ 4, 0x80000003, "boot loader" },   { 4, 0x80000003, "kernel" },
+		{ 0, EV_S_CRTM_VERSION, "crtm 1" },
+		{ 0, EV_POST_CODE, "firmware 7" },
+		{ 2, 0x80000004, "option rom" },
+		{ 7, 0x80000001, "SecureBoot=1" },
+		{ 7, 0x80000001, "db" },
+		{ 0, EV_SEPARATOR, "----" },
+		{ 2, EV_SEPARATOR, "----" },
+		{ 7, EV_SEPARATOR, "----" },
+		{ 4, 0x80000003, "boot loader" },
+		{ 4, 0x80000003, "kernel" },
 		{ 4, EV_SEPARATOR, "----" },
 	};
 
@@ -139,10 +147,16 @@ static void world_init(struct world *w, struct verifier *verifier)
 	(void)!crypto_ec_generate(EC_P256, &w->statement_scalar, w->statement_point);
 	w->public = ROOM(w->public_store);
 	softtpm_public(&w->tpm, &w->public);
-	w->say = (struct equipment_claims){ BYTES_STR("490154203237518"), BYTES_STR("M1"), BYTES_STR("1.0") };
+	w->say = (struct equipment_claims){ BYTES_STR("490154203237518"), BYTES_STR("M1"),
+		                            BYTES_STR("1.0") };
 	w->enrolment = (struct enrolment){
-		.format = EVIDENCE_TPM, .key = room_used(&w->public), .eid = BYTES(world_eid),
-		.statement_key = BYTES(w->statement_point), .imei = w->say.imei, .model = w->say.model, .test = true,
+		.format = EVIDENCE_TPM,
+		.key = room_used(&w->public),
+		.eid = BYTES(world_eid),
+		.statement_key = BYTES(w->statement_point),
+		.imei = w->say.imei,
+		.model = w->say.model,
+		.test = true,
 	};
 	world_events(w);
 }
@@ -175,9 +189,11 @@ static enum decision world_run(struct world *w, attack_fn *attack)
 	w->attest = ROOM(w->attest_store);
 	w->signature = ROOM(w->signature_store);
 	(void)!softtpm_quote(&w->tpm, w->mask, BYTES(w->nonce), &w->attest, &w->signature);
-	w->evidence = (struct evidence){ .format = EVIDENCE_TPM, .claims = room_used(&w->claims),
+	w->evidence = (struct evidence){ .format = EVIDENCE_TPM,
+		                         .claims = room_used(&w->claims),
 		                         .attest = room_used(&w->attest),
-		                         .signature = room_used(&w->signature), .log = room_used(&w->log) };
+		                         .signature = room_used(&w->signature),
+		                         .log = room_used(&w->log) };
 	if (at)
 		at(w, STAGE_BUNDLE);
 	w->bundle = ROOM(w->bundle_store);
@@ -185,9 +201,16 @@ static enum decision world_run(struct world *w, attack_fn *attack)
 	struct bytes sent = room_used(&w->bundle);
 	(void)!crypto_sha256(w->digest, &sent, 1);
 	w->appraisal = (struct appraisal){
-		.purpose = PURPOSE_MANAGEMENT, .now = 1000, .evidence = sent, .digest_signed = true,
-		.digest = BYTES(w->digest), .session_open = true, .label = BYTES_STR("test"),
-		.session = BYTES_STR("session 1"), .eid = BYTES(world_eid), .enrolment = &w->enrolment,
+		.purpose = PURPOSE_MANAGEMENT,
+		.now = 1000,
+		.evidence = sent,
+		.digest_signed = true,
+		.digest = BYTES(w->digest),
+		.session_open = true,
+		.label = BYTES_STR("test"),
+		.session = BYTES_STR("session 1"),
+		.eid = BYTES(world_eid),
+		.enrolment = &w->enrolment,
 	};
 	if (at)
 		at(w, STAGE_SENT);
@@ -201,8 +224,11 @@ UNUSED static enum err world_learn(struct world *w)
 	static uint8_t store[1 << 16];
 	struct room text = ROOM(store);
 	uint32_t line;
-	const struct learn learn = { .model = w->say.model, .firmware = w->say.firmware,
-		                     .bank = ATTEST_SHA256, .pcrs = 0x0295, .log = room_used(&w->log) };
+	const struct learn learn = { .model = w->say.model,
+		                     .firmware = w->say.firmware,
+		                     .bank = ATTEST_SHA256,
+		                     .pcrs = 0x0295,
+		                     .log = room_used(&w->log) };
 
 	TRY(learn_put(&text, &learn));
 	return references_add_text(&w->verifier->references, room_used(&text), &line);

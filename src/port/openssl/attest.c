@@ -42,7 +42,8 @@ static EVP_MD_CTX *md_context(void)
 	return context;
 }
 
-/* Appraisal is many short hashes: SHA-256 without the provider's ceremony is up to three times faster. */
+/* Appraisal is many short hashes: SHA-256 without the provider's ceremony is up to three times
+ * faster. */
 static void sha256_parts(uint8_t *out, const struct bytes *parts, size_t count)
 {
 	SHA256_CTX context;
@@ -63,7 +64,8 @@ enum err attest_digest(enum attest_hash hash, uint8_t out[static ATTEST_HASH_MAX
 		sha256_parts(out, parts, count);
 		return ERR_NONE;
 	}
-	if (algorithm == NULL || context == NULL || EVP_DigestInit_ex2(context, algorithm, NULL) != 1)
+	if (algorithm == NULL || context == NULL ||
+	    EVP_DigestInit_ex2(context, algorithm, NULL) != 1)
 		return ERR_CRYPTO;
 	for (size_t i = 0; i < count; i++) {
 		if (EVP_DigestUpdate(context, parts[i].at, parts[i].len) != 1)
@@ -100,8 +102,8 @@ static size_t field_size(enum attest_key_kind kind)
 	return kind == ATTEST_P256 ? 32 : kind == ATTEST_P384 ? 48 : 66;
 }
 
-/* Objects a thread, made at first use and kept: none of them holds a secret, and to make them for each signature
- * costs a twentieth of a verification. */
+/* Objects a thread, made at first use and kept: none of them holds a secret, and to make them for
+ * each signature costs a twentieth of a verification. */
 struct verifying {
 	EC_KEY *key;
 	EC_POINT *point;
@@ -141,7 +143,8 @@ static enum err set_key(struct verifying *with, const struct attest_key *from)
 {
 	if (from->point.len != 1 + 2 * field_size(from->kind) ||
 	    from->point.at[0] != POINT_CONVERSION_UNCOMPRESSED ||
-	    EC_POINT_oct2point(group(from->kind), with->point, from->point.at, from->point.len, NULL) != 1)
+	    EC_POINT_oct2point(group(from->kind), with->point, from->point.at, from->point.len,
+	                       NULL) != 1)
 		return ERR_VALUE;
 	return EC_KEY_set_public_key(with->key, with->point) == 1 ? ERR_NONE : ERR_CRYPTO;
 }
@@ -160,7 +163,7 @@ static enum err ecdsa_verify(const struct attest_key *from, const uint8_t *diges
 		return ERR_CRYPTO;
 	/* Malformed values (zero, above the order) answer -1: to the caller a bad signature. */
 	return ECDSA_do_verify(digest, (int)size, with->signature, with->key) == 1 ? ERR_NONE
-										   : ERR_SIGNATURE;
+	                                                                           : ERR_SIGNATURE;
 }
 
 static bool rsa_is_key(const struct attest_key *key)
@@ -181,8 +184,10 @@ static EVP_PKEY *rsa_new(const struct attest_key *from)
 	if (context != NULL && n != NULL && build != NULL &&
 	    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
 	    OSSL_PARAM_BLD_push_uint32(build, OSSL_PKEY_PARAM_RSA_E, from->exponent) == 1 &&
-	    (params = OSSL_PARAM_BLD_to_param(build)) != NULL && EVP_PKEY_fromdata_init(context) == 1)
-		(void)!EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params); /* NULL says it */
+	    (params = OSSL_PARAM_BLD_to_param(build)) != NULL &&
+	    EVP_PKEY_fromdata_init(context) == 1)
+		(void)!EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY,
+		                         params); /* NULL says it */
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(build);
 	BN_free(n);
@@ -190,7 +195,8 @@ static EVP_PKEY *rsa_new(const struct attest_key *from)
 	return key;
 }
 
-/* A TPM signs RSAPSS with a salt as long as the hash or as long as fits (TPM 2.0 part 1, B.7): both verify. */
+/* A TPM signs RSAPSS with a salt as long as the hash or as long as fits (TPM 2.0 part 1, B.7): both
+ * verify. */
 static enum err rsa_verify(const struct attest_key *from, enum attest_scheme scheme,
                            enum attest_hash hash, const uint8_t *digest, struct bytes signature)
 {
@@ -211,8 +217,8 @@ static enum err rsa_verify(const struct attest_key *from, enum attest_scheme sch
 	     EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_AUTO) == 1))
 		err = EVP_PKEY_verify(context, signature.at, signature.len, digest,
 		                      attest_hash_size(hash)) == 1
-			      ? ERR_NONE
-			      : ERR_SIGNATURE;
+		              ? ERR_NONE
+		              : ERR_SIGNATURE;
 	EVP_PKEY_CTX_free(context);
 	EVP_PKEY_free(key);
 	return err;
@@ -237,8 +243,8 @@ static bool put_x(const EC_GROUP *on, const EC_POINT *point, size_t size, struct
 	BIGNUM *x = BN_new();
 	uint8_t *at = room_claim(out, size);
 	bool good = x != NULL && at != NULL &&
-		    EC_POINT_get_affine_coordinates(on, point, x, NULL, NULL) == 1 &&
-		    BN_bn2binpad(x, at, (int)size) > 0;
+	            EC_POINT_get_affine_coordinates(on, point, x, NULL, NULL) == 1 &&
+	            BN_bn2binpad(x, at, (int)size) > 0;
 
 	BN_clear_free(x);
 	return good;
@@ -257,13 +263,13 @@ enum err attest_ecdh(const struct attest_key *peer, struct room *point, struct r
 		uint8_t *at = room_claim(point, 1 + 2 * size);
 		product = EC_POINT_new(on);
 		bool good = at != NULL && product != NULL && EC_KEY_set_group(own, on) == 1 &&
-			    EC_KEY_generate_key(own) == 1 &&
-			    EC_POINT_point2oct(on, EC_KEY_get0_public_key(own),
-		                               POINT_CONVERSION_UNCOMPRESSED, at, 1 + 2 * size, NULL) ==
-				    1 + 2 * size &&
-			    EC_POINT_mul(on, product, NULL, with->point, EC_KEY_get0_private_key(own),
-		                         NULL) == 1 &&
-			    put_x(on, product, size, shared);
+		            EC_KEY_generate_key(own) == 1 &&
+		            EC_POINT_point2oct(on, EC_KEY_get0_public_key(own),
+		                               POINT_CONVERSION_UNCOMPRESSED, at, 1 + 2 * size,
+		                               NULL) == 1 + 2 * size &&
+		            EC_POINT_mul(on, product, NULL, with->point,
+		                         EC_KEY_get0_private_key(own), NULL) == 1 &&
+		            put_x(on, product, size, shared);
 		err = good ? ERR_NONE : ERR_CRYPTO;
 	}
 	EC_POINT_clear_free(product);
@@ -297,11 +303,11 @@ enum err attest_oaep(const struct attest_key *key, enum attest_hash hash, struct
 	size_t size = key->modulus.len;
 	uint8_t *at = room_claim(out, size);
 	bool good = context != NULL && at != NULL && EVP_PKEY_encrypt_init(context) == 1 &&
-		    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1 &&
-		    EVP_PKEY_CTX_set_rsa_oaep_md(context, fetched(hash)) == 1 &&
-		    EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched(hash)) == 1 &&
-		    set_label(context, label) &&
-		    EVP_PKEY_encrypt(context, at, &size, in.at, in.len) == 1;
+	            EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1 &&
+	            EVP_PKEY_CTX_set_rsa_oaep_md(context, fetched(hash)) == 1 &&
+	            EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched(hash)) == 1 &&
+	            set_label(context, label) &&
+	            EVP_PKEY_encrypt(context, at, &size, in.at, in.len) == 1;
 	EVP_PKEY_CTX_free(context);
 	EVP_PKEY_free(rsa);
 	return good ? ERR_NONE : ERR_CRYPTO;
