@@ -10,7 +10,7 @@ enum err rsp_bits_read(struct bytes *in, ber_tag tag, uint32_t *bits)
 
 	TRY(ber_read(&rest, tag, &value));
 	octets = value;
-	if (!bytes_take(&octets, 1, &head) || octets.len > 4)
+	if (!bytes_take(&octets, 1, &head) || octets.len > 16)
 		return ERR_LENGTH;
 	uint8_t unused = head.at[0];
 	/* X.690 8.6.2.2 and 11.2.1: 0 to 7, none in an empty string, and the unused bits are
@@ -19,7 +19,7 @@ enum err rsp_bits_read(struct bytes *in, ber_tag tag, uint32_t *bits)
 		return ERR_VALUE;
 	if (octets.len > 0 && (octets.at[octets.len - 1] & ((1u << unused) - 1)) != 0)
 		return ERR_VALUE;
-	for (size_t n = 0; n < 8 * octets.len; n++) {
+	for (size_t n = 0; n < 8 * octets.len && n < 32; n++) {
 		if (octets.at[n / 8] & 0x80u >> n % 8)
 			mask |= 1u << n;
 	}

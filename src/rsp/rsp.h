@@ -36,9 +36,9 @@ enum {
 	TAG_ISDP_AID = 0x4F,
 };
 
-/* Bit strings are kept as a mask: named bit n is 1u << n. rsp_bits_read refuses more than 32
- * bits and unused bits that are not zero; rsp_bits_put writes the DER form of a named bit
- * list. */
+/* Bit strings are kept as a mask: named bit n is 1u << n. rsp_bits_read ignores bits from the 33rd
+ * on, which no version names, and refuses unused bits that are not zero and more than 128 bits;
+ * rsp_bits_put writes the DER form of a named bit list. */
 NODISCARD enum err rsp_bits_read(struct bytes *in, ber_tag tag, uint32_t *bits);
 void rsp_bits_put(struct room *out, ber_tag tag, uint32_t bits);
 

@@ -29,6 +29,8 @@ static enum smdp_status check_root(const struct smdp_ports *ports, const uint8_t
 		if (!bytes_same(ci->key_id, eum->authority_key_id) ||
 		    x509_read(ci->certificate, &certificate) != ERR_NONE)
 			continue;
+		if (ci->key_id.len != KEY_ID_SIZE)
+			continue;
 		memcpy(anchor.key_id, ci->key_id.at, KEY_ID_SIZE);
 		anchor.name = certificate.subject;
 		status = SMDP_EUM_INVALID;

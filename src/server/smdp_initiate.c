@@ -33,7 +33,7 @@ static const struct smdp_ci *choose(const struct smdp_ports *ports, struct bytes
 	while (ci_pkids_next(&list, &id) == ERR_NONE) {
 		for (size_t i = 0; i < ports->ci_count; i++) {
 			const struct smdp_ci *ci = &ports->ci[i];
-			if (bytes_same(ci->key_id, id) &&
+			if (id.len == KEY_ID_SIZE && bytes_same(ci->key_id, id) &&
 			    (!ours || (ci->dpauth.len > 0 && ci->dppb.len > 0)))
 				return ci;
 		}
