@@ -3,6 +3,7 @@
 #include "server/keeper_state.h"
 #include "server/pack.h"
 
+#include "profile/describe.h"
 #include "profile/find.h"
 
 #include <string.h>
@@ -62,11 +63,8 @@ static enum err subscriber_put(const struct keeper_state *state, const struct so
 	return err;
 }
 
-enum err keeper_seal_package(const struct keeper_state *state, struct bytes package,
-                             struct room *out);
-
-/* keeper_seal_package answers import and generate: what the store is to keep. */
-enum err keeper_seal_package(const struct keeper_state *state, struct bytes package,
+/* seal_package answers import and generate: what the store is to keep. */
+static enum err seal_package(const struct keeper_state *state, struct bytes package,
                              struct room *out)
 {
 	uint8_t sealed_octets[AKA_RECORD_MAX + SEAL_EXTRA];
@@ -87,13 +85,42 @@ enum err keeper_seal_package(const struct keeper_state *state, struct bytes pack
 
 enum err keeper_do_import(struct keeper_state *state, struct bytes in, struct room *out)
 {
-	return in.len > PACKAGE_MAX ? ERR_LIMIT : keeper_seal_package(state, in, out);
+	return in.len > PACKAGE_MAX ? ERR_LIMIT : seal_package(state, in, out);
+}
+
+/* OPc or TOPc from K and OP or TOP, TS 35.206 4.1, TS 35.231 6.1. */
+static enum err derive_opc(const struct profile_description *what, struct secret *opc)
+{
+	struct aka_subscriber who;
+	enum err err;
+
+	if (what->algorithm != AKA_MILENAGE && what->algorithm != AKA_TUAK)
+		return ERR_UNSUPPORTED;
+	aka_subscriber_init(&who, (enum aka_algorithm)what->algorithm);
+	who.k = what->k;
+	if (who.algorithm == AKA_TUAK)
+		who.iterations = what->iterations;
+	err = aka_subscriber_op(&who, &what->op);
+	if (err == ERR_NONE)
+		*opc = who.opc;
+	aka_subscriber_clear(&who);
+	return err;
 }
 
 enum err keeper_do_generate(struct keeper_state *state, struct bytes in, struct room *out)
 {
-	(void)state;
-	(void)in;
-	(void)out;
-	return ERR_UNSUPPORTED; /* until the profile room builds packages */
+	static const struct describe_ports ports = { .random = crypto_random,
+		                                     .derive_opc = derive_opc };
+	struct profile_description what;
+	struct describe_flaw flaw;
+	enum err err;
+
+	TRY(profile_describe(in, &what, &flaw));
+	err = profile_complete(&what, &ports);
+	if (err == ERR_NONE)
+		err = profile_build(&state->clear, &what);
+	if (err == ERR_NONE)
+		err = seal_package(state, room_used(&state->clear), out);
+	profile_description_clear(&what);
+	return err;
 }
