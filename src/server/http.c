@@ -400,6 +400,13 @@ int http_fd(const struct http *http)
 	return MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
+bool http_waits(const struct http *http)
+{
+	MHD_UNSIGNED_LONG_LONG after_ms;
+
+	return MHD_get_timeout(http->daemon, &after_ms) != MHD_YES || after_ms > 0;
+}
+
 void http_run(struct http *http)
 {
 	(void)!MHD_run(http->daemon);

@@ -49,8 +49,10 @@ struct http;
 /* http_start serves on one listening socket; says what fails. NULL then. */
 struct http *http_start(const struct http_service *service, int listener);
 
-/* http_fd is what to poll for reading; http_run goes on with what can go on. */
+/* http_fd is what to poll for reading; http_run goes on with what can go on; http_waits is false when it
+ * should be called again at once: connections that have been resumed make no descriptor readable. */
 int http_fd(const struct http *http);
+bool http_waits(const struct http *http);
 void http_run(struct http *http);
 
 /* http_cut cuts connections that are over a deadline; to be called every HTTP_CUT_MS or so. */

@@ -43,13 +43,16 @@ static int64_t now_ms(void)
 static void turn(struct http_loop *loop)
 {
 	struct pollfd fds[HTTP_DAEMONS_MAX + 2];
+	bool waits = true;
 
-	for (size_t i = 0; i < loop->count; i++)
+	for (size_t i = 0; i < loop->count; i++) {
 		fds[i] = (struct pollfd){ .fd = http_fd(loop->daemons[i]), .events = POLLIN };
+		waits = waits && http_waits(loop->daemons[i]);
+	}
 	fds[loop->count] = (struct pollfd){ .fd = store_fd(loop->store), .events = POLLIN };
 	fds[loop->count + 1] = (struct pollfd){ .fd = loop->links.closed ? -1 : loop->links.control,
 		                                .events = POLLIN };
-	(void)!poll(fds, loop->count + 2, HTTP_CUT_MS); /* interrupted or not: everything is looked at */
+	(void)!poll(fds, loop->count + 2, waits ? HTTP_CUT_MS : 0); /* interrupted or not: everything is looked at */
 	if (fds[loop->count + 1].revents != 0)
 		links_take(&loop->links);
 	store_pump(loop->store);
