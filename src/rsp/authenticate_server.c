@@ -3,16 +3,6 @@
 
 enum { TAG_AUTHENTICATE_SERVER = 0xBF38 };
 
-static enum err read_transaction_id(struct bytes *in, struct bytes *id)
-{
-	return rsp_sized_read(in, 0x80, 1, TRANSACTION_ID_MAX, id);
-}
-
-static enum err read_signature(struct bytes *in, struct bytes *signature)
-{
-	return rsp_sized_read(in, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE, signature);
-}
-
 static enum err read_challenge(struct bytes *in, ber_tag tag, struct bytes *challenge)
 {
 	return rsp_sized_read(in, tag, RSP_CHALLENGE_SIZE, RSP_CHALLENGE_SIZE, challenge);
@@ -25,7 +15,7 @@ enum err server_signed1_read(struct bytes in, struct server_signed1 *out)
 
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(read_challenge(&seq, 0x81, &value.euicc_challenge));
 	TRY(rsp_utf8_read(&seq, 0x83, SERVER_ADDRESS_MAX, &value.server_address));
 	TRY(read_challenge(&seq, 0x84, &value.server_challenge));
@@ -54,7 +44,7 @@ enum err authenticate_server_request_read(struct bytes in, struct authenticate_s
 	TRY(ber_read(&in, TAG_AUTHENTICATE_SERVER, &seq));
 	TRY(ber_end(in));
 	TRY(ber_read_whole(&seq, 0x30, &value.server_signed1));
-	TRY(read_signature(&seq, &value.server_signature1));
+	TRY(rsp_signature_read(&seq, &value.server_signature1));
 	TRY(ber_read(&seq, 0x04, &value.ci_pkid_to_be_used));
 	TRY(ber_read_whole(&seq, 0x30, &value.server_certificate));
 	TRY(ber_read_whole(&seq, 0xA0, &value.ctx_params1));
@@ -84,7 +74,7 @@ enum err euicc_signed1_read(struct bytes in, struct euicc_signed1 *out)
 
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(rsp_utf8_read(&seq, 0x83, SERVER_ADDRESS_MAX, &value.server_address));
 	TRY(read_challenge(&seq, 0x84, &value.server_challenge));
 	TRY(ber_read_whole(&seq, 0xBF22, &value.euicc_info2));
@@ -112,7 +102,7 @@ static enum err read_error(struct bytes seq, struct authenticate_server_response
 	struct authenticate_server_response value = { .is_error = true };
 	uint64_t code;
 
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read_uint(&seq, 0x02, UINT8_MAX, &code));
 	TRY(rsp_extensions(seq, &value.extensions));
 	value.error = (uint8_t)code;
@@ -125,7 +115,7 @@ static enum err read_ok(struct bytes seq, struct authenticate_server_response *o
 	struct authenticate_server_response value = { .is_error = false };
 
 	TRY(ber_read_whole(&seq, 0x30, &value.euicc_signed1));
-	TRY(read_signature(&seq, &value.euicc_signature1));
+	TRY(rsp_signature_read(&seq, &value.euicc_signature1));
 	TRY(ber_read_whole(&seq, 0x30, &value.euicc_certificate));
 	TRY(ber_read_whole(&seq, 0x30, &value.eum_certificate));
 	TRY(rsp_extensions(seq, &value.extensions));

@@ -26,15 +26,14 @@ enum err initialise_secure_channel_read(struct bytes in, struct initialise_secur
 	whole = seq;
 	TRY(ber_read_uint(&seq, 0x82, UINT8_MAX, &op));
 	value.remote_op = (uint8_t)op;
-	TRY(rsp_sized_read(&seq, 0x80, 1, TRANSACTION_ID_MAX, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read(&seq, TAG_CRT, &crt));
 	TRY(read_crt(crt, &value));
 	TRY(rsp_sized_read(&seq, TAG_ONE_TIME_KEY, RSP_POINT_SIZE, RSP_POINT_SIZE,
 	                   &value.smdp_otpk));
 	if (!bytes_take(&whole, whole.len - seq.len, &value.signed_part))
 		return ERR_TRUNCATED;
-	TRY(rsp_sized_read(&seq, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE,
-	                   &value.smdp_sign));
+	TRY(rsp_signature_read(&seq, &value.smdp_sign));
 	TRY(rsp_extensions(seq, &extensions));
 	*out = value;
 	return ERR_NONE;

@@ -3,11 +3,6 @@
 
 enum { TAG_CANCEL_SESSION = 0xBF41 };
 
-static enum err read_transaction_id(struct bytes *in, struct bytes *id)
-{
-	return rsp_sized_read(in, 0x80, 1, TRANSACTION_ID_MAX, id);
-}
-
 enum err cancel_session_request_read(struct bytes in, struct cancel_session_request *out)
 {
 	struct cancel_session_request value;
@@ -16,7 +11,7 @@ enum err cancel_session_request_read(struct bytes in, struct cancel_session_requ
 
 	TRY(ber_read(&in, TAG_CANCEL_SESSION, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read_uint(&seq, 0x81, UINT8_MAX, &reason));
 	TRY(rsp_extensions(seq, &value.extensions));
 	value.reason = (uint8_t)reason;
@@ -42,7 +37,7 @@ enum err euicc_cancel_session_signed_read(struct bytes in, struct euicc_cancel_s
 
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read(&seq, 0x81, &value.smdp_oid));
 	TRY(ber_read_uint(&seq, 0x82, UINT8_MAX, &reason));
 	TRY(rsp_extensions(seq, &value.extensions));
@@ -71,8 +66,7 @@ static enum err read_ok(struct bytes choice, struct cancel_session_response *out
 	TRY(ber_read(&choice, 0xA0, &seq));
 	TRY(ber_end(choice));
 	TRY(ber_read_whole(&seq, 0x30, &value.signed_element));
-	TRY(rsp_sized_read(&seq, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE,
-	                   &value.signature));
+	TRY(rsp_signature_read(&seq, &value.signature));
 	TRY(rsp_extensions(seq, &extensions));
 	*out = value;
 	return ERR_NONE;

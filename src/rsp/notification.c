@@ -80,7 +80,7 @@ enum err installation_result_data_read(struct bytes in, struct installation_resu
 
 	TRY(ber_read(&in, TAG_INSTALLATION_RESULT_DATA, &seq));
 	TRY(ber_end(in));
-	TRY(rsp_sized_read(&seq, 0x80, 1, TRANSACTION_ID_MAX, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read_whole(&seq, TAG_NOTIFICATION_METADATA, &notification));
 	TRY(notification_metadata_read(notification, &value.notification));
 	TRY(ber_read_optional(&seq, 0x06, &value.smdp_oid));
@@ -119,11 +119,6 @@ void installation_result_data_put(struct room *out, const struct installation_re
 	ber_close(out, mark);
 }
 
-static enum err read_signature(struct bytes *in, struct bytes *signature)
-{
-	return rsp_sized_read(in, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE, signature);
-}
-
 enum err installation_result_read(struct bytes in, struct installation_result *out)
 {
 	struct installation_result value;
@@ -132,7 +127,7 @@ enum err installation_result_read(struct bytes in, struct installation_result *o
 	TRY(ber_read(&in, TAG_INSTALLATION_RESULT, &seq));
 	TRY(ber_end(in));
 	TRY(ber_read_whole(&seq, TAG_INSTALLATION_RESULT_DATA, &value.data));
-	TRY(read_signature(&seq, &value.signature));
+	TRY(rsp_signature_read(&seq, &value.signature));
 	TRY(rsp_extensions(seq, &extensions));
 	*out = value;
 	return ERR_NONE;
@@ -155,7 +150,7 @@ enum err other_notification_read(struct bytes in, struct other_notification *out
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
 	TRY(ber_read_whole(&seq, TAG_NOTIFICATION_METADATA, &value.tbs));
-	TRY(read_signature(&seq, &value.signature));
+	TRY(rsp_signature_read(&seq, &value.signature));
 	TRY(ber_read_whole(&seq, 0x30, &value.euicc_certificate));
 	TRY(ber_read_whole(&seq, 0x30, &value.eum_certificate));
 	TRY(rsp_extensions(seq, &extensions));

@@ -5,16 +5,6 @@
 
 enum { TAG_PREPARE_DOWNLOAD = 0xBF21 };
 
-static enum err read_transaction_id(struct bytes *in, struct bytes *id)
-{
-	return rsp_sized_read(in, 0x80, 1, TRANSACTION_ID_MAX, id);
-}
-
-static enum err read_signature(struct bytes *in, struct bytes *signature)
-{
-	return rsp_sized_read(in, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE, signature);
-}
-
 static enum err read_hash_cc(struct bytes *in, struct bytes *hash_cc)
 {
 	return rsp_sized_optional(in, 0x04, RSP_HASH_CC_SIZE, RSP_HASH_CC_SIZE, hash_cc);
@@ -27,7 +17,7 @@ enum err smdp_signed2_read(struct bytes in, struct smdp_signed2 *out)
 
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read_bool(&seq, 0x01, &value.cc_required));
 	TRY(rsp_sized_optional(&seq, TAG_ONE_TIME_KEY, RSP_POINT_SIZE, RSP_POINT_SIZE,
 	                       &value.bpp_euicc_otpk));
@@ -55,7 +45,7 @@ enum err prepare_download_request_read(struct bytes in, struct prepare_download_
 	TRY(ber_read(&in, TAG_PREPARE_DOWNLOAD, &seq));
 	TRY(ber_end(in));
 	TRY(ber_read_whole(&seq, 0x30, &value.smdp_signed2));
-	TRY(read_signature(&seq, &value.smdp_signature2));
+	TRY(rsp_signature_read(&seq, &value.smdp_signature2));
 	TRY(read_hash_cc(&seq, &value.hash_cc));
 	TRY(ber_read_whole(&seq, 0x30, &value.smdp_certificate));
 	TRY(rsp_extensions(seq, &value.extensions));
@@ -82,7 +72,7 @@ enum err euicc_signed2_read(struct bytes in, struct euicc_signed2 *out)
 
 	TRY(ber_read(&in, 0x30, &seq));
 	TRY(ber_end(in));
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(rsp_sized_read(&seq, TAG_ONE_TIME_KEY, RSP_POINT_SIZE, RSP_POINT_SIZE,
 	                   &value.euicc_otpk));
 	TRY(read_hash_cc(&seq, &value.hash_cc));
@@ -107,7 +97,7 @@ static enum err read_error(struct bytes seq, struct prepare_download_response *o
 	struct prepare_download_response value = { .is_error = true };
 	uint64_t code;
 
-	TRY(read_transaction_id(&seq, &value.transaction_id));
+	TRY(rsp_transaction_id_read(&seq, &value.transaction_id));
 	TRY(ber_read_uint(&seq, 0x02, UINT8_MAX, &code));
 	TRY(rsp_extensions(seq, &value.extensions));
 	value.error = (uint8_t)code;
@@ -120,7 +110,7 @@ static enum err read_ok(struct bytes seq, struct prepare_download_response *out)
 	struct prepare_download_response value = { .is_error = false };
 
 	TRY(ber_read_whole(&seq, 0x30, &value.euicc_signed2));
-	TRY(read_signature(&seq, &value.euicc_signature2));
+	TRY(rsp_signature_read(&seq, &value.euicc_signature2));
 	TRY(rsp_extensions(seq, &value.extensions));
 	*out = value;
 	return ERR_NONE;

@@ -65,6 +65,16 @@ enum err rsp_sized_optional(struct bytes *in, ber_tag tag, size_t min, size_t ma
 	return ERR_NONE;
 }
 
+enum err rsp_transaction_id_read(struct bytes *in, struct bytes *id)
+{
+	return rsp_sized_read(in, 0x80, 1, TRANSACTION_ID_MAX, id);
+}
+
+enum err rsp_signature_read(struct bytes *in, struct bytes *signature)
+{
+	return rsp_sized_read(in, TAG_SIGNATURE, RSP_SIGNATURE_SIZE, RSP_SIGNATURE_SIZE, signature);
+}
+
 /* RFC 3629 section 4: the ranges of the second octet keep out overlong forms and surrogates. */
 static size_t utf8_step(struct bytes in)
 {

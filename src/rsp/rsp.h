@@ -50,6 +50,10 @@ NODISCARD enum err rsp_sized_read(struct bytes *in, ber_tag tag, size_t min, siz
 NODISCARD enum err rsp_sized_optional(struct bytes *in, ber_tag tag, size_t min, size_t max,
                                       struct bytes *value);
 
+/* The two that nearly every message has: transactionId [0] and a signature (5F37, r || s). */
+NODISCARD enum err rsp_transaction_id_read(struct bytes *in, struct bytes *id);
+NODISCARD enum err rsp_signature_read(struct bytes *in, struct bytes *signature);
+
 /* rsp_utf8_read takes a UTF8String of at most max octets, well formed and without NUL. */
 NODISCARD enum err rsp_utf8_read(struct bytes *in, ber_tag tag, size_t max, struct bytes *value);
 NODISCARD enum err rsp_utf8_optional(struct bytes *in, ber_tag tag, size_t max,

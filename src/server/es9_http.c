@@ -74,9 +74,13 @@ static enum smdp_status authenticate_client(struct turn *turn)
 	return SMDP_OK;
 }
 
-static void take_package(void *ctx, struct bytes package)
+/* What does not fit must not be counted as handed out. */
+static bool take_package(void *ctx, struct bytes package)
 {
-	json_put_base64(ctx, "boundProfilePackage", package);
+	struct room *reply = ctx;
+
+	json_put_base64(reply, "boundProfilePackage", package);
+	return !reply->full && room_left(reply) > 0; /* the closing brace */
 }
 
 static enum smdp_status get_bound_profile_package(struct turn *turn)

@@ -59,7 +59,7 @@ NODISCARD enum smdp_status smdp_authenticate_client(const struct smdp_ports *por
  * decides whether it may leave; on a status other than SMDP_OK what it took is thrown away. */
 struct get_bound_profile_package {
 	struct bytes transaction_id, prepare_download_response;
-	void (*take)(void *ctx, struct bytes package);
+	bool (*take)(void *ctx, struct bytes package); /* false: it does not fit */
 	void *ctx;
 };
 

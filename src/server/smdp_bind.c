@@ -157,7 +157,8 @@ static enum smdp_status deliver(const struct smdp_ports *ports,
 	SMDP_TRY(bind(ports, session, signed2, order, &bound));
 	if (order_move(&order->state, ORDER_DELIVER) != ERR_NONE)
 		return SMDP_BINDING_UNAVAILABLE;
-	in->take(in->ctx, bound.package);
+	if (!in->take(in->ctx, bound.package))
+		return SMDP_EXECUTION_ERROR;
 	order->bound_eid = BYTES(session->eid);
 	order->euicc_otpk = signed2->euicc_otpk;
 	order->sealed_otsk = bound.sealed_otsk;

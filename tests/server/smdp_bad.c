@@ -476,6 +476,23 @@ static const char *bind_no_package(void)
 	return bind_message();
 }
 
+/* An answer that has no place for the package. */
+static const char *bind_no_room(void)
+{
+	static uint8_t small[2000];
+	struct room reply = ROOM(small);
+	char *body = body_with(&card, "prepareDownloadResponse", room_used(&message));
+	unsigned status =
+		es9_answer(&world.ports, BYTES_STR("/gsma/rsp2/es9plus/getBoundProfilePackage"),
+	                   (struct bytes){ (uint8_t *)body, strlen(body) }, &reply);
+	static char text[32];
+	json_t *answer = json_loadb((char *)reply.at, reply.len, 0, NULL);
+
+	snprintf(text, sizeof text, "%.30s", status == 200 ? code(answer) : "HTTP status");
+	json_decref(answer);
+	return text;
+}
+
 static const char *bind_store_fails(void)
 {
 	world.commit_fails = ERR_IO;
@@ -594,6 +611,7 @@ static const struct {
 	{ "I1: a package handed to another card meanwhile", AUTHENTICATED, bind_taken, "8.2/3.7" },
 	{ "a profile that is gone", AUTHENTICATED, bind_no_package, "8.2/3.7" },
 	{ "I5: a store that fails: no package leaves", AUTHENTICATED, bind_store_fails, "1.6/4.2" },
+	{ "a package that does not fit the answer", AUTHENTICATED, bind_no_room, "1.6/4.2" },
 	{ "a result before there is a package", AUTHENTICATED, result_too_early, "-" },
 	{ "another card's cancellation", AUTHENTICATED, cancel_by_stranger, "8.1/6.1" },
 
