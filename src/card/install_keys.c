@@ -59,7 +59,9 @@ static enum err own_create(struct install *i, const struct aka_parameter *aka)
 	struct naa_sequence sequence;
 	enum err err;
 
-	if (aka->has_counter_max && !bytes_same(BYTES(aka->counter_max), BYTES_STR("\xFF\xFF\xFF")))
+	/* authCounterMax: this card does not count; the test algorithm ignores it anyway. */
+	if (aka->has_counter_max && aka->algorithm != ALGORITHM_USIM_TEST &&
+	    !bytes_same(BYTES(aka->counter_max), BYTES_STR("\xFF\xFF\xFF")))
 		return install_refuse(i, PE_FEATURE_NOT_SUPPORTED, ERR_UNSUPPORTED);
 	TRY(sequence_of(i, aka, &sequence));
 	err = subscriber_of(aka, &who);

@@ -83,7 +83,9 @@ static enum err file_run(struct install *i, struct place *place, const struct fi
 
 	while (!cursor_done(&steps)) {
 		TRY(file_step(&steps, &step));
-		if (step.kind == STEP_DO_NOT_CREATE && file->type != FILE_MF)
+		if (step.kind == STEP_DO_NOT_CREATE && i->pe.kind == PE_MF)
+			continue; /* TCA 2.3.1, File: it has no effect on files in the MF */
+		if (step.kind == STEP_DO_NOT_CREATE)
 			return cursor_end(&steps);
 		if (step.kind == STEP_FCP) {
 			TRY(file_fcp_read(&steps, &step.element, &fcp));

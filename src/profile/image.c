@@ -176,6 +176,8 @@ enum err file_walk_next(struct file_walk *walk, struct file_facts *facts, struct
 	while (!cursor_done(in)) {
 		struct cursor before = *in;
 		TRY(file_step(in, &step));
+		if (step.kind == STEP_DO_NOT_CREATE && walk->row->fid >> 8 == 0x2F)
+			continue; /* TCA 2.3.1, File: it has no effect on files in the MF */
 		if (step.kind == STEP_DO_NOT_CREATE) {
 			*facts = (struct file_facts){ .fid = walk->row->fid };
 			walk->done = true;

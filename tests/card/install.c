@@ -2,7 +2,7 @@
 /* The GSMA TS.48 v7 packages, unmodified, on the card: installed, enabled, looked at through commands,
  * authenticated with their own key. */
 #include "aka/aka.h"
-#include "profile/build.h"
+#include "profile/describe.h"
 #include "tests/card/upp.h"
 #include "tests/profile/describe.h"
 #include "tests/tap.h"
@@ -214,6 +214,38 @@ static const char *built(uint64_t seed)
 	return authenticates(&who, 4 << 5) ? NULL : "has an ISIM that does not authenticate";
 }
 
+/* A package that asks the USIM to conceal its identity gets it concealed (TS 33.501 annex C). */
+static void concealed(void)
+{
+	static const char *const lines =
+		"name = Concealed\niccid = 894920000000000000?\nimsi = 999700000000001\n"
+		"k = 000102030405060708090A0B0C0D0E0F\nopc = 000102030405060708090A0B0C0D0E0F\n"
+		"pin1 = 1234\npin2 = 1234\npuk1 = 12345678\npuk2 = 12345678\nadm1 = 12345678\n"
+		"suci-scheme = a\nsuci-in = usim\nsuci-key-id = 27\nrouting-indicator = 0012\n"
+		"suci-key = 5A8D38864820197C3394B92613B20B91633CBD897119273BF8E4A6F4EEC0A650\n";
+	static uint8_t octets[PROFILE_PACKAGE_MAX];
+	struct card_ports ports = { mem_port(&flash), NULL };
+	struct bytes text = { (const uint8_t *)lines, strlen(lines) };
+	struct profile_description d;
+	struct describe_flaw flaw = { 0, "" };
+	struct room out = ROOM(octets);
+	struct pe_result result;
+	uint8_t store[APDU_REPLY_MAX], wanted[16];
+
+	ok_err(profile_describe(text, &d, &flaw), ERR_NONE, "a description that asks for SUCI");
+	ok_err(profile_build(&out, &d), ERR_NONE, "builds");
+	bool there = card_format(&card, &ports) == ERR_NONE &&
+	             upp_install(&card, 1, room_used(&out), &result) == ERR_NONE &&
+	             upp_enable(&card, 1) == ERR_NONE;
+	ok(there, "installs and is enabled");
+	card_reset(&card);
+	(void)run("00A4040C07A0000000871002", store);
+	struct bytes got = run("8078000137", store);
+	struct bytes head = unhex("A1350199F9070021011B", wanted, sizeof wanted);
+	ok(got.len == 2 + 53 + 2 && memcmp(got.at, head.at, head.len) == 0,
+	   "GET IDENTITY gives the PLMN and a concealed number");
+}
+
 int main(void)
 {
 	unsigned failed = 0;
@@ -228,6 +260,7 @@ int main(void)
 			failed++;
 		}
 	}
+	concealed();
 	ok(failed == 0, "%d built profiles install and authenticate", ROUNDS);
 	return done();
 }

@@ -118,6 +118,9 @@ static const struct row {
 	{ "a limit on authentications",                                    INSTEAD,   E_KEY,
          "A4(A0(8000810163)A1(A1(80(01)81(01)82(000102030405060708090A0B0C0D0E"
 	  "0F)83(000102030405060708090A0B0C0D0E0F)86(000100))))",	                                                                                  PE_FEATURE_NOT_SUPPORTED,  99, false},
+	{ "one that the test algorithm ignores",                           INSTEAD,   E_KEY,
+         "A4(A0(8000810163)A1(A1(80(03)81(02)82(000102030405060708090A0B0C0D0E0F)83()86(000100)))"
+	  ")",	                                                                                                                                     PE_OK,		     -1, true },
 	{ "no limit on authentications, in as many words",                 INSTEAD,   E_KEY,
          "A4(A0(8000810163)A1(A1(80(01)81(01)82(000102030405060708090A0B0C0D0E"
 	  "0F)83(000102030405060708090A0B0C0D0E0F)86(FFFFFF))))",	                                                                                  PE_OK,		     -1, true },
