@@ -154,7 +154,7 @@ kill_after() {
 			--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443
 	} >/dev/null 2>&1
 }
-for after in 0.02 0.04 0.06 0.08 0.1 0.12 0.14 0.16 0.18 0.2; do
+for after in 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5 0.55; do
 	kill_after "$after"
 	[ "$?" != 137 ] || killed=$((killed + 1))
 done
