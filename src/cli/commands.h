@@ -13,5 +13,6 @@ extern const struct cli_command cli_pki;
 extern const struct cli_command cli_profile;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_subscription;
+extern const struct cli_command cli_verifier;
 
 #endif
