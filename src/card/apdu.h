@@ -31,16 +31,16 @@ enum status_word {
 	SW_MORE_DATA = 0x6100, /* 61xx: xx octets wait for GET RESPONSE */
 	SW_PROACTIVE = 0x9100, /* 91xx: a command of xx octets waits for FETCH */
 	SW_BUSY = 0x9300,
-	SW_CORRUPTED = 0x6281,
 	SW_END_OF_FILE = 0x6282,
 	SW_DEACTIVATED = 0x6283,      /* selected file invalidated */
 	SW_MORE_OBJECT_DATA = 0x62F1, /* more data available (BER-TLV files) */
+	SW_MORE_EXPECTED = 0x63F1,    /* SET DATA: further blocks are to come */
 	SW_TRIES_LEFT = 0x63C0,       /* 63Cx: x tries left */
 	SW_MEMORY = 0x6581,
 	SW_WRONG_LENGTH = 0x6700,
-	SW_NO_INFORMATION = 0x6800,
 	SW_CHANNEL = 0x6881, /* logical channel not supported */
 	SW_SECURE_MESSAGING = 0x6882,
+	SW_CHAINING = 0x6884,     /* command chaining not supported, ISO/IEC 7816-4 table 7 */
 	SW_INCOMPATIBLE = 0x6981, /* command incompatible with file structure */
 	SW_SECURITY_STATUS = 0x6982,
 	SW_BLOCKED = 0x6983,
@@ -53,7 +53,6 @@ enum status_word {
 	SW_NO_RECORD = 0x6A83,
 	SW_NO_SPACE = 0x6A84,
 	SW_WRONG_P1P2 = 0x6A86,
-	SW_LC_P1P2 = 0x6A87,
 	SW_NO_REFERENCED = 0x6A88, /* referenced data not found */
 	SW_WRONG_PARAMETERS = 0x6B00,
 	SW_WRONG_LE = 0x6C00, /* 6Cxx: xx octets are available */

@@ -176,7 +176,7 @@ static uint16_t refuse(const struct card *card, enum err err, const struct apdu 
 	if (apdu->security != 0)
 		return SW_SECURE_MESSAGING;
 	if (apdu->chained)
-		return 0x6884; /* command chaining not supported (ISO/IEC 7816-4 table 7) */
+		return SW_CHAINING;
 	return SW_OK;
 }
 
@@ -191,7 +191,8 @@ static uint16_t command_run(struct card *card, const struct apdu *apdu, struct r
 			return with_proactive(card, isdr_run(card, apdu->channel, apdu, reply));
 		return get_response(card, apdu, reply);
 	}
-	card->pending_len = card->pending_at = 0; /* 11.1.? GET RESPONSE comes at once or never */
+	/* GET RESPONSE comes at once or never. */
+	card->pending_len = card->pending_at = 0;
 
 	uint16_t sw = commands_run(card, apdu, &out, &two_way);
 	if (out.full)

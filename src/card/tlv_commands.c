@@ -8,7 +8,6 @@ enum {
 	BLOCK_FIRST = 0x80,
 	BLOCK_NEXT = 0x00,
 	BLOCK_AGAIN = 0xC0, /* RETRIEVE DATA: the block that was sent last once more */
-	SW_MORE_EXPECTED = 0x63F1,
 	RETRIEVE_BLOCK_MAX = 255,
 	TAG_LIST = 0x5C,
 };

@@ -383,6 +383,18 @@ static void atr(void)
 	ok((size_t)(got.at[1] & 0x0F) + 8 == got.len, "and as many historical octets as T0 says");
 }
 
+/* A cause without its own word would be 6F00, which says nothing. */
+static void words(void)
+{
+	unsigned vague = 0;
+
+	for (unsigned err = ERR_NONE; err < ERR_COUNT; err++)
+		vague += status_of((enum err)err) == SW_TECHNICAL;
+	ok(status_of(ERR_NONE) == SW_OK, "success is 9000");
+	ok(vague <= ERR_COUNT / 3, "most causes have a status word of their own (%u have not)", vague);
+	ok(status_of(ERR_COUNT) == SW_TECHNICAL, "what is no cause is 6F00");
+}
+
 #define RUN(rows)                            \
 	do {                                 \
 		card_reset(&card);           \
@@ -393,6 +405,7 @@ int main(void)
 {
 	start();
 	atr();
+	words();
 	RUN(framing);
 	RUN(selecting);
 	RUN(binary);
