@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ACTIVATE FILE and DEACTIVATE FILE, TS 102 221 11.1.14 and 11.1.15. */
+/* DEACTIVATE FILE and ACTIVATE FILE, TS 102 221 11.1.14 and 11.1.15. */
 #include "card/inside.h"
 
 /* P1: 00 by file id (or the current EF), 08 by path from the MF, 09 by path from the current DF. */

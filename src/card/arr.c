@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access rules in expanded format (TS 102 221 9.2.4, ISO/IEC 7816-4 5.4.3.3): a record of EF.ARR is a
+ * Access rules in expanded format (TS 102 221 9.2.6, ISO/IEC 7816-4 5.4.3.3): a record of EF.ARR is a
  * sequence of access mode objects, each followed by the security conditions for it. What no rule
  * mentions is never allowed.
  */

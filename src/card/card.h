@@ -46,7 +46,7 @@ struct channel {
 	uint8_t app;      /* enum card_app */
 	uint16_t adf;     /* current application's ADF, FS_NO_NODE: none */
 	uint16_t df, ef;  /* current directory; current EF or FS_NO_NODE */
-	uint8_t record;   /* record pointer, 0: none (TS 102 221 8.4.1) */
+	uint8_t record;   /* record pointer, 0: none (TS 102 221 8.2.2.2) */
 	uint8_t transfer; /* enum transfer: a BER-TLV object that comes or goes in blocks */
 	uint32_t tag;     /* which object */
 	uint32_t block_at, block_end; /* the block sent last, or where the next one goes */

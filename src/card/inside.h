@@ -47,7 +47,7 @@ struct file {
 uint16_t file_current(struct card *card, struct channel *channel, uint8_t sfi, struct file *out);
 
 /* What a command wants to do with a file: a bit of the access mode byte and an instruction, as rules
- * name either (TS 102 221 9.2.4, ISO/IEC 7816-4 table 17). */
+ * name either (TS 102 221 9.2.2, ISO/IEC 7816-4 table 17). */
 enum access {
 	ACCESS_READ = 0x01,
 	ACCESS_UPDATE = 0x02,

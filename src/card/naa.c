@@ -248,7 +248,7 @@ uint16_t authenticate(struct card *card, struct channel *channel, const struct a
 	return sw;
 }
 
-/* TS 102 221 11.1.16 / ISO/IEC 7816-4 11.5.3: Le unpredictable octets. */
+/* TS 102 221 11.1.18 / ISO/IEC 7816-4 11.5.3: Le unpredictable octets. */
 uint16_t get_challenge(struct card *card, struct channel *channel, const struct apdu *apdu,
                        struct room *reply)
 {

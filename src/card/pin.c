@@ -85,8 +85,8 @@ bool pin_met(struct card *card, const struct channel *channel, uint16_t number,
 	if (pin->pin_flags & PIN_FLAG_ENABLED)
 		return verified(card, number);
 	if (!(pin->pin_flags & PIN_FLAG_REPLACED))
-		return true; /* TS 102 221 9.4: a disabled PIN asks nothing */
-	/* TS 102 221 9.4.2: the universal PIN stands in. */
+		return true; /* TS 102 221 11.1.11: a disabled PIN asks nothing */
+	/* TS 102 221 9.4.1: the universal PIN stands in. */
 	return pin_find(card, channel, FS_MF, PIN_UNIVERSAL, &other, &universal) == ERR_NONE &&
 	       (universal.pin_flags & PIN_FLAG_ENABLED) != 0 && verified(card, other);
 }

@@ -10,12 +10,12 @@
 #include "card/fs.h"
 
 enum {
-	PIN_SIZE = 8, /* TS 102 221 9.5.1: eight octets, padded with FF */
+	PIN_SIZE = 8, /* TS 102 221 11.1.9: eight octets, padded with FF */
 	PIN_UNIVERSAL = 0x11,
 	PIN_FLAG_ENABLED = 0x01, /* pinAttributes of the profile package, bit for bit */
 	PIN_FLAG_CHANGEABLE = 0x02,
 	PIN_FLAG_DISABLEABLE = 0x04,
-	PIN_FLAG_REPLACED = 0x08, /* disabled, and the universal PIN stands in (TS 102 221 9.4.2) */
+	PIN_FLAG_REPLACED = 0x08, /* disabled, and the universal PIN stands in (TS 102 221 9.4.1) */
 };
 
 /* A PIN or PUK to be created. Tries are 1 to 15. */

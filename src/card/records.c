@@ -19,7 +19,7 @@ static uint16_t record_open(struct card *card, struct channel *channel, uint8_t 
 	return file_usable(card, channel, file, access);
 }
 
-/* The record after or before the pointer; a cyclic file has no end (8.4.1). Without pointer NEXT is the
+/* The record after or before the pointer; a cyclic file has no end (8.2.2.3). Without pointer NEXT is the
  * first and PREVIOUS the last. 0, or more than there are, is no record. */
 static unsigned neighbour(const struct channel *channel, const struct node *file, uint8_t mode)
 {

@@ -125,7 +125,7 @@ uint16_t search_record(struct card *card, struct channel *channel, const struct 
 	if (search_run(card, &file, &search, reply) != ERR_NONE)
 		return SW_MEMORY;
 	if (reply->len == start)
-		return SW_END_OF_FILE;      /* 10.2.1.2: unsuccessful search */
+		return SW_END_OF_FILE;      /* 10.2.1.3: unsuccessful search */
 	channel->record = reply->at[start]; /* the pointer goes to the first match */
 	return SW_OK;
 }
