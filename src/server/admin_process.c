@@ -5,6 +5,17 @@
 #include "server/log.h"
 #include "server/sandbox.h"
 
+#include <malloc.h>
+#include <stdlib.h>
+
+/* What was imported came in as JSON, in clear: it does not linger in freed memory. */
+static void wiping_free(void *at)
+{
+	if (at != NULL)
+		wipe(at, malloc_usable_size(at));
+	free(at);
+}
+
 int admin_process(const struct child_start *start)
 {
 	static struct admin admin;
@@ -14,6 +25,7 @@ int admin_process(const struct child_start *start)
 	};
 
 	admin.config = start->config;
+	json_set_alloc_funcs(malloc, wiping_free);
 	if (!sandbox_user(start->config) || !http_loop_begin(&admin.loop, start->control))
 		return admin.loop.links.closed ? 0 : 1;
 	if (ports_begin(&admin.ports, start->config, admin.loop.store, admin.loop.keeper) != ERR_NONE ||

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keeper without its process: the permit table, sealed blobs, what each key signs. */
+#include "server/keeper_state.h"
+#include "rsp/authenticate_server.h"
+#include "server/pack.h"
+
+#include "tests/tap.h"
+
+static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
+	                                                    "generate", "vector", "triplet",  "resync" };
+static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC" };
+
+/* The table as it shall be: every pair that is not here is refused. */
+static const struct {
+	enum keeper_role role;
+	enum keeper_request request;
+} permitted[] = {
+	{ KEEPER_FOR_WORKER, KEEPER_SIGN },    { KEEPER_FOR_WORKER, KEEPER_BIND },
+	{ KEEPER_FOR_WORKER, KEEPER_TLS_SIGN }, { KEEPER_FOR_ADMIN, KEEPER_IMPORT },
+	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_AUC, KEEPER_VECTOR },
+	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
+};
+
+static void permits(void)
+{
+	for (enum keeper_role role = 0; role < KEEPER_ROLES; role++)
+		for (enum keeper_request request = 0; request < KEEPER_REQUESTS; request++) {
+			bool may = false;
+			for (size_t i = 0; i < COUNT(permitted); i++)
+				may = may || (permitted[i].role == role && permitted[i].request == request);
+			ok(keeper_permits(role, request) == may, "R7: %s %s %s", role_names[role],
+			   may ? "may ask for" : "may not ask for", request_names[request]);
+		}
+	ok(!keeper_permits(KEEPER_ROLES, KEEPER_SIGN), "R7: no other role may ask for anything");
+	ok(!keeper_permits(KEEPER_FOR_WORKER, KEEPER_REQUESTS), "R7: nothing else may be asked for");
+}
+
+static void seals(void)
+{
+	SECRET master = { .at = { 1 }, .len = 32 }, other = { .at = { 2 }, .len = 32 };
+	uint8_t sealed_octets[128], clear_octets[128];
+	struct room sealed = ROOM(sealed_octets), clear = ROOM(clear_octets);
+	static struct seal seal, foreign;
+	struct bytes id = BYTES_STR("89001"), text = BYTES_STR("sixteen octets..");
+
+	ok_err(seal_begin(&seal, &master), ERR_NONE, "seals begin with a master key");
+	ok_err(seal_begin(&foreign, &other), ERR_NONE, "and with another");
+	ok_err(seal_put(&seal, SEAL_PACKAGE, id, text, &sealed), ERR_NONE, "something is sealed");
+	ok(sealed.len == text.len + SEAL_EXTRA, "the blob is as long as it says");
+	ok_err(seal_read(&seal, SEAL_PACKAGE, id, room_used(&sealed), &clear), ERR_NONE, "it opens");
+	ok_bytes(room_used(&clear), text, "and holds what was sealed");
+	ok_err(seal_read(&seal, SEAL_SUBSCRIBER, id, room_used(&sealed), &clear), ERR_MAC,
+	       "not as another kind");
+	ok_err(seal_read(&seal, SEAL_PACKAGE, BYTES_STR("89002"), room_used(&sealed), &clear), ERR_MAC,
+	       "not in another row");
+	ok_err(seal_read(&foreign, SEAL_PACKAGE, id, room_used(&sealed), &clear), ERR_MAC,
+	       "not under another master key");
+	ok(clear.len == text.len, "a blob that does not open adds nothing");
+	for (size_t i = 1; i < sealed.len; i++) {
+		sealed_octets[i] ^= 1;
+		if (seal_read(&seal, SEAL_PACKAGE, id, room_used(&sealed), &clear) != ERR_MAC)
+			ok(false, "octet %zu may be changed", i);
+		sealed_octets[i] ^= 1;
+	}
+	for (size_t len = 0; len < sealed.len; len++)
+		if (seal_read(&seal, SEAL_PACKAGE, id, (struct bytes){ sealed_octets, len }, &clear) ==
+		    ERR_NONE)
+			ok(false, "%zu octets of it open", len);
+	ok(clear.len == text.len, "no change and no cut was overlooked");
+}
+
+static void put_sign(struct room *out, uint64_t role, const char *hex)
+{
+	uint8_t octets[256];
+
+	room_put_u64(out, role);
+	room_put_u64(out, 0);
+	pack_bytes(out, unhex(hex, octets, sizeof octets));
+}
+
+#define SIGNED1 "302E8010000102030405060708090A0B0C0D0E0F811000000000000000000000000000000000830161840400000000"
+static const struct {
+	const char *says, *hex;
+	enum keeper_signs role;
+} not_signed[] = {
+	{ "a serverSigned1 with a short challenge", SIGNED1, KEEPER_DPAUTH },
+	{ "free text with DPauth", "68656C6C6F", KEEPER_DPAUTH },
+	{ "nothing with DPauth", "", KEEPER_DPAUTH },
+	{ "an smdpSigned2 with DPauth", "3015800100010100", KEEPER_DPAUTH },
+	{ "free text with DPpb", "68656C6C6F", KEEPER_DPPB },
+	{ "an smdpSigned2 without a signature with DPpb", "3006800101010100", KEEPER_DPPB },
+};
+
+static void signs_what_it_shall(struct keeper_state *state)
+{
+	const struct server_signed1 signed1 = {
+		.transaction_id = BYTES_STR("0123456789abcdef"), .euicc_challenge = BYTES_STR("fedcba9876543210"),
+		.server_address = BYTES_STR("localhost"), .server_challenge = BYTES_STR("0123456789abcdef"),
+	};
+	uint8_t text_octets[256], in_octets[300], out_octets[300], point[EC_POINT_SIZE];
+	struct room text = ROOM(text_octets), in = ROOM(in_octets), out = ROOM(out_octets);
+	struct bytes part;
+
+	server_signed1_put(&text, &signed1);
+	part = room_used(&text);
+	room_put_u64(&in, KEEPER_DPAUTH);
+	room_put_u64(&in, 0);
+	pack_bytes(&in, part);
+	ok_err(keeper_do_sign(state, room_used(&in), &out), ERR_NONE, "a serverSigned1 is signed");
+	ok(crypto_ec_public(EC_P256, &state->ci[0].dpauth, point) == ERR_NONE &&
+	           crypto_ecdsa_verify(EC_P256, point, &part, 1, out_octets) == ERR_NONE,
+	   "with DPauth");
+	in_octets[7] = KEEPER_DPPB;
+	ok(keeper_do_sign(state, room_used(&in), &out) != ERR_NONE, "R7: not signed with DPpb");
+}
+
+/* A worker that has been taken over must not get certificates or contracts signed. */
+static void signs(void)
+{
+	static struct keeper_state state;
+	uint8_t point[EC_POINT_SIZE];
+
+	state.ci_count = 1;
+	state.ci[0] = (struct keeper_ci){ .curve = EC_P256, .has_dpauth = true, .has_dppb = true };
+	ok(crypto_ec_generate(EC_P256, &state.ci[0].dpauth, point) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &state.ci[0].dppb, point) == ERR_NONE,
+	   "keys are made");
+	signs_what_it_shall(&state);
+	for (size_t i = 0; i < COUNT(not_signed); i++) {
+		uint8_t in_octets[300], out_octets[300];
+		struct room in = ROOM(in_octets), out = ROOM(out_octets);
+		put_sign(&in, not_signed[i].role, not_signed[i].hex);
+		ok(keeper_do_sign(&state, room_used(&in), &out) != ERR_NONE && out.len == 0,
+		   "R7: not signed: %s", not_signed[i].says);
+	}
+}
+
+int main(void)
+{
+	permits();
+	seals();
+	signs();
+	return done();
+}
