@@ -5,6 +5,7 @@
  * thousands of cards. The room does no I/O of its own and never keeps a pointer to a command or reply.
  *
  * A card that lost power is a struct card that is initialised again over the same flash.
+ * A struct card stays where it was initialised: its tree points to its vault.
  */
 #ifndef CARD_CARD_H
 #define CARD_CARD_H
