@@ -6,6 +6,8 @@
 #include "tests/server/smdp_world.h"
 #include "tests/tap.h"
 
+#include <sys/stat.h>
+
 static struct world world;
 static char dir[256];
 
@@ -343,6 +345,64 @@ static void test_card_refuses(void)
 	ok(row->order.downloads_left == 3, "... and has used no attempt");
 }
 
+/* The test certificates of SGP.26 as GSMA published them: DPauth and DPpb under one CI certificate, the
+ * EUM under an older one of the same key. */
+static const struct {
+	const char *from, *to;
+} sgp26[] = {
+	{ "ci.der", "CERT_CI_ECDSA_NIST.der" },
+	{ "ci-2017.der",
+	  "CERT_CI_ECDSA_BRP.der" }, /* the second CI of the world, whatever its curve */
+	{ "dpauth.der", "CERT_S_SM_DPauth_ECDSA_NIST.der" },
+	{ "dpauth-key.pem", "SK_S_SM_DPauth_ECDSA_NIST.pem" },
+	{ "dppb.der", "CERT_S_SM_DPpb_ECDSA_NIST.der" },
+	{ "dppb-key.pem", "SK_S_SM_DPpb_ECDSA_NIST.pem" },
+	{ "eum.der", "CERT_EUM_ECDSA_NIST.der" },
+	{ "euicc.der", "CERT_EUICC_ECDSA_NIST.der" },
+	{ "euicc-key.pem", "SK_EUICC_ECDSA_NIST.pem" },
+};
+
+static bool copy_sgp26(const char *folder)
+{
+	for (size_t i = 0; i < COUNT(sgp26); i++) {
+		char from[64], to[400];
+		struct bytes octets;
+		snprintf(from, sizeof from, "rsp/sgp26/%s", sgp26[i].from);
+		snprintf(to, sizeof to, "%s/%s", folder, sgp26[i].to);
+		if (!shared_file(from, &octets))
+			return false;
+		FILE *file = fopen(to, "wb");
+		if (file == NULL || fwrite(octets.at, 1, octets.len, file) != octets.len)
+			exit(EXIT_FAILURE);
+		fclose(file);
+	}
+	return true;
+}
+
+static void test_sgp26(void)
+{
+	struct soft_card card;
+	char folder[300];
+
+	snprintf(folder, sizeof folder, "%s/sgp26", dir);
+	if (mkdir(folder, 0700) != 0 || !copy_sgp26(folder)) {
+		skip("the test certificates of SGP.26 are not here");
+		return;
+	}
+	world_init(&world, folder);
+	world.now_ms = 1788220800000; /* September 2026: all of them are valid */
+	card_init(&card, folder, NULL, EC_P256);
+	struct stored_order *row = world_profile(&world, "8949000000000000124", "op", "basic");
+	world_release(&world, row, "SGP26");
+	ok(is(download(&world, &card, "SGP26", NULL), ""), "a download under SGP.26 certificates");
+	report(&card, 0);
+	ok(row->order.state == PROFILE_INSTALLED, "... is installed");
+	row->order.state = PROFILE_RELEASED;
+	world.ports.ci_count = 1;
+	ok(is(download(&world, &card, "SGP26", NULL), "8.1.2/6.1"),
+	   "without the CI certificate that the EUM names");
+}
+
 /* What a download costs: counted, because time is measured elsewhere. */
 static void test_economy(void)
 {
@@ -372,5 +432,6 @@ int main(void)
 	test_cancel();
 	test_card_refuses();
 	test_economy();
+	test_sgp26();
 	return done();
 }

@@ -33,9 +33,12 @@ void world_pki(char *dir, size_t size)
 static void load_key(const char *path, struct secret *out)
 {
 	FILE *file = fopen(path, "r");
-	EVP_PKEY *key = file != NULL ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key;
 	BIGNUM *scalar = NULL;
 
+	if (file == NULL)
+		return;
+	key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
 	if (key == NULL || !EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &scalar) ||
 	    BN_bn2binpad(scalar, out->at, 32) != 32)
 		stop(path);
@@ -50,10 +53,11 @@ void pair_load(const char *dir, const char *name, enum ec_curve curve, struct pa
 	char path[700];
 	FILE *file;
 
+	memset(out, 0, sizeof *out);
 	snprintf(path, sizeof path, "%s/CERT_%s_ECDSA_%s.der", dir, name, suffix[curve]);
 	file = fopen(path, "rb");
 	if (file == NULL)
-		stop(path);
+		return;
 	out->len = fread(out->der, 1, sizeof out->der, file);
 	fclose(file);
 	snprintf(path, sizeof path, "%s/SK_%s_ECDSA_%s.pem", dir, name, suffix[curve]);
@@ -117,8 +121,8 @@ static bool order_is(const struct order *order, enum smdp_find by, struct bytes 
 		return order->matching_id.len > 0 && bytes_same(order->matching_id, key);
 	case SMDP_BY_EID:
 		return (order->state == PROFILE_RELEASED || order->state == PROFILE_DOWNLOADED) &&
-		       order->matching_id.at != NULL &&
-		       order->matching_id.len == 0 && bytes_same(order->eid, key);
+		       order->matching_id.at != NULL && order->matching_id.len == 0 &&
+		       bytes_same(order->eid, key);
 	case SMDP_BY_TYPE:
 		operator.len = 0;
 		while (operator.len<key.len && key.at[operator.len] != 0)
