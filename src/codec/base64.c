@@ -61,21 +61,39 @@ enum err base64url_read(struct bytes text, struct room *out)
 	return read_digits(text, alphabet_url, out);
 }
 
+/* Whole groups of three octets go straight to their place: a bound profile package is long. */
+static void put_groups(struct room *out, struct bytes in, const char *letters)
+{
+	uint8_t *at = room_claim(out, in.len / 3 * 4);
+
+	if (at == NULL)
+		return;
+	for (size_t i = 0; i + 3 <= in.len; i += 3) {
+		uint32_t bits = (uint32_t)in.at[i] << 16 | (uint32_t)in.at[i + 1] << 8 |
+		                in.at[i + 2];
+		*at++ = (uint8_t)letters[bits >> 18];
+		*at++ = (uint8_t)letters[bits >> 12 & 0x3F];
+		*at++ = (uint8_t)letters[bits >> 6 & 0x3F];
+		*at++ = (uint8_t)letters[bits & 0x3F];
+	}
+}
+
 static void put_digits(struct room *out, struct bytes in, const char *letters, bool padded)
 {
-	for (size_t i = 0; i < in.len; i += 3) {
-		size_t n = in.len - i < 3 ? in.len - i : 3;
-		uint32_t bits = (uint32_t)in.at[i] << 16;
-		if (n > 1)
-			bits |= (uint32_t)in.at[i + 1] << 8;
-		if (n > 2)
-			bits |= in.at[i + 2];
-		for (size_t k = 0; k < 4; k++) {
-			if (k <= n)
-				room_put_u8(out, (uint8_t)letters[bits >> (18 - 6 * k) & 0x3F]);
-			else if (padded)
-				room_put_u8(out, '=');
-		}
+	size_t tail = in.len % 3;
+	uint32_t bits = 0;
+
+	put_groups(out, (struct bytes){ in.at, in.len - tail }, letters);
+	if (tail == 0)
+		return;
+	bits = (uint32_t)in.at[in.len - tail] << 16;
+	if (tail == 2)
+		bits |= (uint32_t)in.at[in.len - 1] << 8;
+	for (size_t k = 0; k < 4; k++) {
+		if (k <= tail)
+			room_put_u8(out, (uint8_t)letters[bits >> (18 - 6 * k) & 0x3F]);
+		else if (padded)
+			room_put_u8(out, '=');
 	}
 }
 
