@@ -7,6 +7,8 @@
 #include "server/es2.h"
 #include "tests/tap.h"
 
+#include <ftw.h>
+
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 
@@ -18,6 +20,33 @@ static void stop(const char *why)
 	exit(EXIT_FAILURE);
 }
 
+static char temporary[4][300];
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static void remove_temporary(void)
+{
+	for (size_t i = 0; i < COUNT(temporary) && temporary[i][0] != 0; i++)
+		(void)!nftw(temporary[i], remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Remembers a directory that is to go when the program ends. */
+static void remember(const char *dir)
+{
+	static size_t count;
+
+	if (count == 0)
+		atexit(remove_temporary);
+	if (count < COUNT(temporary))
+		snprintf(temporary[count++], sizeof temporary[0], "%s", dir);
+}
+
 void world_pki(char *dir, size_t size)
 {
 	struct pki_choice choice = { .host = "smdp.example.com" };
@@ -25,6 +54,7 @@ void world_pki(char *dir, size_t size)
 	snprintf(dir, size, "%s/assay-smdp-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (mkdtemp(dir) == NULL)
 		stop("mkdtemp");
+	remember(dir);
 	strncat(dir, "/pki", size - strlen(dir) - 1);
 	if (!pki_new(dir, &choice))
 		stop("pki_new");
