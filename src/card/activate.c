@@ -50,15 +50,15 @@ static uint16_t set_state(struct card *card, struct channel *channel, const stru
 	return SW_OK;
 }
 
-uint16_t activate_file(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_activate_file(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	(void)reply;
 	return set_state(card, channel, apdu, ACCESS_ACTIVATE, LCSI_ACTIVATED);
 }
 
-uint16_t deactivate_file(struct card *card, struct channel *channel, const struct apdu *apdu,
-                         struct room *reply)
+uint16_t command_deactivate_file(struct card *card, struct channel *channel,
+                                 const struct apdu *apdu, struct room *reply)
 {
 	(void)reply;
 	return set_state(card, channel, apdu, ACCESS_DEACTIVATE, LCSI_DEACTIVATED);

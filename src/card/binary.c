@@ -19,8 +19,8 @@ static uint16_t binary_open(struct card *card, struct channel *channel, const st
 	return file_usable(card, channel, file, access);
 }
 
-uint16_t read_binary(struct card *card, struct channel *channel, const struct apdu *apdu,
-                     struct room *reply)
+uint16_t command_read_binary(struct card *card, struct channel *channel, const struct apdu *apdu,
+                             struct room *reply)
 {
 	struct file file;
 	uint32_t offset;
@@ -39,8 +39,8 @@ uint16_t read_binary(struct card *card, struct channel *channel, const struct ap
 	return SW_OK;
 }
 
-uint16_t update_binary(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_update_binary(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	struct file file;
 	uint32_t offset;

@@ -68,8 +68,8 @@ static uint16_t channel_open(struct card *card, const struct channel *origin,
 	return SW_OK;
 }
 
-uint16_t manage_channel(struct card *card, struct channel *channel, const struct apdu *apdu,
-                        struct room *reply)
+uint16_t command_manage_channel(struct card *card, struct channel *channel, const struct apdu *apdu,
+                                struct room *reply)
 {
 	uint8_t number = apdu->p2;
 

@@ -17,32 +17,32 @@ static const struct row {
 	bool needs_tree; /* works on the enabled profile's files */
 	command_fn *run;
 } rows[] = {
-	{ 0xA4, CLA_INTER,       CASE_4_OR_2, false, select_file        },
-	{ 0xF2, CLA_BOTH,        CASE_2,      false, status             },
-	{ 0xB0, CLA_INTER,       CASE_2,      true,  read_binary        },
-	{ 0xD6, CLA_INTER,       CASE_3,      true,  update_binary      },
-	{ 0xB2, CLA_INTER,       CASE_2,      true,  read_record        },
-	{ 0xDC, CLA_INTER,       CASE_3,      true,  update_record      },
-	{ 0xA2, CLA_INTER,       CASE_4,      true,  search_record      },
-	{ 0x32, CLA_PROPRIETARY, CASE_4,      true,  increase           },
-	{ 0xCB, CLA_PROPRIETARY, CASE_4_OR_2, true,  retrieve_data      },
-	{ 0xDB, CLA_PROPRIETARY, CASE_3,      true,  set_data           },
-	{ 0x20, CLA_INTER,       CASE_3_OR_1, true,  verify_pin         },
-	{ 0x24, CLA_INTER,       CASE_3_OR_1, true,  change_pin         },
-	{ 0x26, CLA_INTER,       CASE_3_OR_1, true,  disable_pin        },
-	{ 0x28, CLA_INTER,       CASE_3_OR_1, true,  enable_pin         },
-	{ 0x2C, CLA_INTER,       CASE_3_OR_1, true,  unblock_pin        },
-	{ 0x04, CLA_INTER,       CASE_3_OR_1, true,  deactivate_file    },
-	{ 0x44, CLA_INTER,       CASE_3_OR_1, true,  activate_file      },
-	{ 0x88, CLA_INTER,       CASE_4,      true,  authenticate       },
-	{ 0x78, CLA_PROPRIETARY, CASE_2,      true,  get_identity       },
-	{ 0x84, CLA_INTER,       CASE_2,      false, get_challenge      },
-	{ 0xAA, CLA_PROPRIETARY, CASE_3,      false, terminal_capability},
-	{ 0x10, CLA_PROPRIETARY, CASE_3,      false, terminal_profile   },
-	{ 0xC2, CLA_PROPRIETARY, CASE_4,      false, envelope           },
-	{ 0x12, CLA_PROPRIETARY, CASE_2,      false, fetch              },
-	{ 0x14, CLA_PROPRIETARY, CASE_3,      false, terminal_response  },
-	{ 0x70, CLA_INTER,       CASE_2,      false, manage_channel     },
+	{ 0xA4, CLA_INTER,       CASE_4_OR_2, false, command_select_file        },
+	{ 0xF2, CLA_BOTH,        CASE_2,      false, command_status             },
+	{ 0xB0, CLA_INTER,       CASE_2,      true,  command_read_binary        },
+	{ 0xD6, CLA_INTER,       CASE_3,      true,  command_update_binary      },
+	{ 0xB2, CLA_INTER,       CASE_2,      true,  command_read_record        },
+	{ 0xDC, CLA_INTER,       CASE_3,      true,  command_update_record      },
+	{ 0xA2, CLA_INTER,       CASE_4,      true,  command_search_record      },
+	{ 0x32, CLA_PROPRIETARY, CASE_4,      true,  command_increase           },
+	{ 0xCB, CLA_PROPRIETARY, CASE_4_OR_2, true,  command_retrieve_data      },
+	{ 0xDB, CLA_PROPRIETARY, CASE_3,      true,  command_set_data           },
+	{ 0x20, CLA_INTER,       CASE_3_OR_1, true,  command_verify_pin         },
+	{ 0x24, CLA_INTER,       CASE_3_OR_1, true,  command_change_pin         },
+	{ 0x26, CLA_INTER,       CASE_3_OR_1, true,  command_disable_pin        },
+	{ 0x28, CLA_INTER,       CASE_3_OR_1, true,  command_enable_pin         },
+	{ 0x2C, CLA_INTER,       CASE_3_OR_1, true,  command_unblock_pin        },
+	{ 0x04, CLA_INTER,       CASE_3_OR_1, true,  command_deactivate_file    },
+	{ 0x44, CLA_INTER,       CASE_3_OR_1, true,  command_activate_file      },
+	{ 0x88, CLA_INTER,       CASE_4,      true,  command_authenticate       },
+	{ 0x78, CLA_PROPRIETARY, CASE_2,      true,  command_get_identity       },
+	{ 0x84, CLA_INTER,       CASE_2,      false, command_get_challenge      },
+	{ 0xAA, CLA_PROPRIETARY, CASE_3,      false, command_terminal_capability},
+	{ 0x10, CLA_PROPRIETARY, CASE_3,      false, command_terminal_profile   },
+	{ 0xC2, CLA_PROPRIETARY, CASE_4,      false, command_envelope           },
+	{ 0x12, CLA_PROPRIETARY, CASE_2,      false, command_fetch              },
+	{ 0x14, CLA_PROPRIETARY, CASE_3,      false, command_terminal_response  },
+	{ 0x70, CLA_INTER,       CASE_2,      false, command_manage_channel     },
 };
 
 /* T=0 sends P3 = 00 where nothing follows: then it is not an Le (TS 102 221 7.3.1.1.1). */
@@ -69,10 +69,10 @@ static uint16_t row_run(struct card *card, const struct row *row, const struct a
 	if (!shape_fits(row, apdu))
 		return SW_WRONG_LENGTH;
 	if (row->needs_tree && card->fs.volume == 0)
-		return row->run == authenticate ? SW_CONDITIONS : SW_NO_EF;
+		return row->run == command_authenticate ? SW_CONDITIONS : SW_NO_EF;
 	struct channel *channel = &card->channels[apdu->channel];
 	/* TS 102 221 11.3: another command ends a transfer in blocks. */
-	if (row->run != retrieve_data && row->run != set_data)
+	if (row->run != command_retrieve_data && row->run != command_set_data)
 		channel->transfer = TRANSFER_NONE;
 	return row->run(card, channel, apdu, reply);
 }

@@ -178,8 +178,8 @@ static enum err suci_put(const struct identity *id, struct room *out)
 	return ERR_NONE;
 }
 
-uint16_t get_identity(struct card *card, struct channel *channel, const struct apdu *apdu,
-                      struct room *reply)
+uint16_t command_get_identity(struct card *card, struct channel *channel, const struct apdu *apdu,
+                              struct room *reply)
 {
 	uint16_t adf = channel->adf;
 	struct identity id;

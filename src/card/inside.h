@@ -12,11 +12,13 @@
 typedef uint16_t command_fn(struct card *card, struct channel *channel, const struct apdu *apdu,
                             struct room *reply);
 
-command_fn select_file, status, read_binary, update_binary, read_record, update_record,
-	search_record, increase, retrieve_data, set_data, verify_pin, change_pin, disable_pin,
-	enable_pin, unblock_pin, activate_file, deactivate_file, authenticate, get_challenge,
-	get_identity, terminal_profile, terminal_capability, envelope, fetch, terminal_response,
-	manage_channel;
+command_fn command_select_file, command_status, command_read_binary, command_update_binary,
+	command_read_record, command_update_record, command_search_record, command_increase,
+	command_retrieve_data, command_set_data, command_verify_pin, command_change_pin,
+	command_disable_pin, command_enable_pin, command_unblock_pin, command_activate_file,
+	command_deactivate_file, command_authenticate, command_get_challenge, command_get_identity,
+	command_terminal_profile, command_terminal_capability, command_envelope, command_fetch,
+	command_terminal_response, command_manage_channel;
 
 /* commands_run finds the row of the command and runs it: the part of card_run between reading the
  * command and shaping the answer. `two_way` is set when the command carries data both ways. */

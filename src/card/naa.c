@@ -221,8 +221,8 @@ uint16_t naa_permitted(struct card *card, const struct channel *channel)
 	return SW_OK;
 }
 
-uint16_t authenticate(struct card *card, struct channel *channel, const struct apdu *apdu,
-                      struct room *reply)
+uint16_t command_authenticate(struct card *card, struct channel *channel, const struct apdu *apdu,
+                              struct room *reply)
 {
 	struct node adf;
 	struct naa naa;
@@ -249,8 +249,8 @@ uint16_t authenticate(struct card *card, struct channel *channel, const struct a
 }
 
 /* TS 102 221 11.1.18 / ISO/IEC 7816-4 11.5.3: Le unpredictable octets. */
-uint16_t get_challenge(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_get_challenge(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	(void)card;
 	(void)channel;

@@ -86,8 +86,8 @@ static uint16_t settle(struct card *card, const struct key *key)
 	return SW_OK;
 }
 
-uint16_t verify_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
-                    struct room *reply)
+uint16_t command_verify_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
+                            struct room *reply)
 {
 	KEY key = { .number = FS_NO_NODE };
 
@@ -107,8 +107,8 @@ uint16_t verify_pin(struct card *card, struct channel *channel, const struct apd
 	return sw == SW_OK ? settle(card, &key) : sw;
 }
 
-uint16_t change_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
-                    struct room *reply)
+uint16_t command_change_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
+                            struct room *reply)
 {
 	struct bytes data = apdu->data, old;
 	KEY key = { .number = FS_NO_NODE };
@@ -150,8 +150,8 @@ static uint16_t replacement(struct card *card, const struct channel *channel, ui
 	return universal.pin_flags & PIN_FLAG_ENABLED ? SW_OK : SW_INVALIDATED;
 }
 
-uint16_t disable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
-                     struct room *reply)
+uint16_t command_disable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
+                             struct room *reply)
 {
 	KEY key = { .number = FS_NO_NODE };
 
@@ -178,8 +178,8 @@ uint16_t disable_pin(struct card *card, struct channel *channel, const struct ap
 	return settle(card, &key);
 }
 
-uint16_t enable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
-                    struct room *reply)
+uint16_t command_enable_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
+                            struct room *reply)
 {
 	KEY key = { .number = FS_NO_NODE };
 
@@ -235,8 +235,8 @@ static uint16_t unblock(struct card *card, struct key *pin, struct key *puk, str
 	return SW_OK;
 }
 
-uint16_t unblock_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
-                     struct room *reply)
+uint16_t command_unblock_pin(struct card *card, struct channel *channel, const struct apdu *apdu,
+                             struct room *reply)
 {
 	struct bytes data = apdu->data, code;
 	KEY pin = { .number = FS_NO_NODE }, puk = pin;

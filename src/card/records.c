@@ -56,8 +56,8 @@ static void pointer_move(struct channel *channel, const struct apdu *apdu, uint8
 		channel->record = record;
 }
 
-uint16_t read_record(struct card *card, struct channel *channel, const struct apdu *apdu,
-                     struct room *reply)
+uint16_t command_read_record(struct card *card, struct channel *channel, const struct apdu *apdu,
+                             struct room *reply)
 {
 	struct file file;
 	uint8_t record = 0;
@@ -100,8 +100,8 @@ static uint16_t update_cyclic(struct card *card, struct channel *channel, const 
 	return SW_OK;
 }
 
-uint16_t update_record(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_update_record(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	struct file file;
 	uint8_t record;
@@ -142,8 +142,8 @@ static bool add(uint8_t *value, size_t len, struct bytes addend)
 }
 
 /* 11.1.8: the newest record plus the value becomes the new record 1; the answer is both. */
-uint16_t increase(struct card *card, struct channel *channel, const struct apdu *apdu,
-                  struct room *reply)
+uint16_t command_increase(struct card *card, struct channel *channel, const struct apdu *apdu,
+                          struct room *reply)
 {
 	uint8_t sfi = apdu->p1 & 0x1F;
 	struct file file;

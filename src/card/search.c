@@ -99,8 +99,8 @@ static enum err search_run(struct card *card, const struct file *file, const str
 	return ERR_NONE;
 }
 
-uint16_t search_record(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_search_record(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	size_t start = reply->len;
 	struct search search;

@@ -243,8 +243,8 @@ static uint16_t select_none(const struct apdu *apdu, struct room *reply)
 
 /* The application stays selected while the current directory is in its tree; the MF and what is below
  * it can be visited meanwhile (TS 102 221 8.5.1: it stays until another one is selected). */
-uint16_t select_file(struct card *card, struct channel *channel, const struct apdu *apdu,
-                     struct room *reply)
+uint16_t command_select_file(struct card *card, struct channel *channel, const struct apdu *apdu,
+                             struct room *reply)
 {
 	uint16_t number;
 
@@ -266,8 +266,8 @@ uint16_t select_file(struct card *card, struct channel *channel, const struct ap
 
 /* P1 tells what the terminal thinks of the application (00 nothing, 01 initialised, 02 terminates);
  * P2 what to return: 00 FCP of the current DF, 01 the application's AID, 0C nothing. */
-uint16_t status(struct card *card, struct channel *channel, const struct apdu *apdu,
-                struct room *reply)
+uint16_t command_status(struct card *card, struct channel *channel, const struct apdu *apdu,
+                        struct room *reply)
 {
 	struct node adf;
 

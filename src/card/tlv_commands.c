@@ -88,8 +88,8 @@ static uint16_t retrieve_block(struct card *card, struct channel *channel, const
 	return n < left ? SW_MORE_OBJECT_DATA : SW_OK;
 }
 
-uint16_t retrieve_data(struct card *card, struct channel *channel, const struct apdu *apdu,
-                       struct room *reply)
+uint16_t command_retrieve_data(struct card *card, struct channel *channel, const struct apdu *apdu,
+                               struct room *reply)
 {
 	struct bytes data = apdu->data;
 	struct file file;
@@ -175,8 +175,8 @@ static uint16_t set_status(enum err err)
 	}
 }
 
-uint16_t set_data(struct card *card, struct channel *channel, const struct apdu *apdu,
-                  struct room *reply)
+uint16_t command_set_data(struct card *card, struct channel *channel, const struct apdu *apdu,
+                          struct room *reply)
 {
 	struct file file;
 

@@ -43,8 +43,8 @@ enum err card_refresh(struct card *card)
 	return ERR_NONE;
 }
 
-uint16_t terminal_profile(struct card *card, struct channel *channel, const struct apdu *apdu,
-                          struct room *reply)
+uint16_t command_terminal_profile(struct card *card, struct channel *channel,
+                                  const struct apdu *apdu, struct room *reply)
 {
 	struct bytes octet;
 
@@ -61,8 +61,8 @@ uint16_t terminal_profile(struct card *card, struct channel *channel, const stru
 }
 
 /* 11.1.19: what the terminal is able to do; nothing in it changes what this card does. */
-uint16_t terminal_capability(struct card *card, struct channel *channel, const struct apdu *apdu,
-                             struct room *reply)
+uint16_t command_terminal_capability(struct card *card, struct channel *channel,
+                                     const struct apdu *apdu, struct room *reply)
 {
 	struct bytes in = apdu->data, value;
 
@@ -78,8 +78,8 @@ uint16_t terminal_capability(struct card *card, struct channel *channel, const s
 
 /* Event downloads and the like are taken note of; there is no applet that would answer. Secured
  * packets need one. */
-uint16_t envelope(struct card *card, struct channel *channel, const struct apdu *apdu,
-                  struct room *reply)
+uint16_t command_envelope(struct card *card, struct channel *channel, const struct apdu *apdu,
+                          struct room *reply)
 {
 	struct bytes in = apdu->data, value;
 	ber_tag tag;
@@ -94,8 +94,8 @@ uint16_t envelope(struct card *card, struct channel *channel, const struct apdu 
 	return tag == TAG_SMS_PP_DOWNLOAD ? SW_CONDITIONS : SW_OK;
 }
 
-uint16_t fetch(struct card *card, struct channel *channel, const struct apdu *apdu,
-               struct room *reply)
+uint16_t command_fetch(struct card *card, struct channel *channel, const struct apdu *apdu,
+                       struct room *reply)
 {
 	(void)channel;
 	if (apdu->p1 != 0 || apdu->p2 != 0)
@@ -122,8 +122,8 @@ static bool answers_ours(struct bytes in)
 }
 
 /* Whatever the result says, the terminal has been told; SGP.22 3.2.1 lets the switch go ahead. */
-uint16_t terminal_response(struct card *card, struct channel *channel, const struct apdu *apdu,
-                           struct room *reply)
+uint16_t command_terminal_response(struct card *card, struct channel *channel,
+                                   const struct apdu *apdu, struct room *reply)
 {
 	(void)channel;
 	(void)reply;
