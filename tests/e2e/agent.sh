@@ -154,11 +154,12 @@ kill_after() {
 			--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443
 	} >/dev/null 2>&1
 }
-for after in 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5 0.55; do
+for after in 0.004 0.008 0.012 0.016 0.02 0.025 0.03 0.035 0.04 0.05 0.1 0.2 0.3 0.4; do
 	kill_after "$after"
 	[ "$?" != 137 ] || killed=$((killed + 1))
 done
 resume() {
+	[ "$killed" -gt 0 ] || return 1
 	[ "$(agent list --json | json 'len(x)')" = 1 ] || online download --yes --resume
 }
 ok "I5: killed $killed times on the way, a download is taken up again" resume
@@ -166,6 +167,15 @@ ok "... the card has the profile once" same "$(agent list --json | json '[p["icc
 ok "... and the server hears of it" agent notifications send \
 	--issuer "$work/pki/CERT_CI_ECDSA_NIST.der" --connect-to 127.0.0.1:8443
 ok "... and believes it" same "$(state_of "$second")" Installed
+printf 'name = Third\niccid = 898821100000000003?\nimsi = 001010000000003\n' >"$work/third.txt"
+third=$(assay subscription new "$work/third.txt" --name Third --provider Assay)
+ok "a subscription whose keys nobody has seen" same "${third:0:18}" 898821100000000003
+ok "... ordered for this card, without a matching ID" \
+	assay order new --matching-id "" --eid "$eid" "$third"
+ok "the card's default server is this one" agent default-server localhost
+ok "... which has something for the card that has no code" online download --yes --enable
+ok "... and it is that" same "$(enabled)" "$third"
+agent disable "$third" --no-notify >"$work/output"
 ok "memory reset deletes it" online memory-reset --profiles --yes
 ok "... and tells the server" same "$(waiting) $(agent list)" "0 no profiles"
 
