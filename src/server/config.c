@@ -65,7 +65,6 @@ static const struct key keys[] = {
 	ROW_PATH("ci", "dppb-key", struct config_ci, dppb_key),
 
 	ROW_TEXT("operator", "subject", struct config_operator, subject),
-	ROW_TEXT("operator", "functional-id", struct config_operator, functional_id),
 	ROW_TEXT("operator", "notify-url", struct config_operator, notify_url),
 	ROW_PATH("operator", "notify-trust", struct config_operator, notify_trust),
 	ROW_PATH("operator", "notify-certificate", struct config_operator, notify_certificate),

@@ -43,7 +43,6 @@ struct config_ci {
 struct config_operator {
 	char name[NAME_SIZE];
 	char subject[TEXT_PATH_SIZE];     /* common name of its client certificate */
-	char functional_id[NAME_SIZE];    /* functionRequesterIdentifier that it uses; "" = any */
 	char notify_url[TEXT_PATH_SIZE];  /* where HandleDownloadProgressInfo goes; "" = nowhere */
 	char notify_trust[TEXT_PATH_SIZE];       /* PEM: whom that server must be certified by */
 	char notify_certificate[TEXT_PATH_SIZE]; /* our client certificate there */
@@ -68,7 +67,6 @@ struct config {
 	struct listen es9, es2, admin, auc;
 	struct tls_files es9_tls, es2_tls;
 	char address[ADDRESS_SIZE];       /* the SM-DP+ address: what smdpAddress must be */
-	char oid[NAME_SIZE];              /* informative: the one in the certificates counts */
 	struct config_deadlines deadlines;
 	uint32_t connections_max;         /* per worker */
 	uint32_t connections_per_address_max;

@@ -48,11 +48,26 @@ static enum err package_load(void *ctx, const uint8_t iccid[static ICCID_SIZE],
 	return store_package_load(ports->store, iccid, sealed);
 }
 
+static bool wants_calls(const struct config *config, struct bytes operator)
+{
+	for (size_t i = 0; i < config->operator_count; i++) {
+		const struct config_operator *known = &config->operators[i];
+		if (strlen(known->name) == operator.len &&
+		    memcmp(known->name, operator.at, operator.len) == 0)
+			return known->notify_url[0] != '\0';
+	}
+	return false;
+}
+
+/* What no operator wants to be told is not queued. */
 static enum err commit(void *ctx, const struct smdp_change *change)
 {
 	const struct ports *ports = ctx;
+	struct smdp_change told = *change;
 
-	return store_commit(ports->store, change);
+	if (told.callback != NULL && !wants_calls(ports->config, told.callback->operator))
+		told.callback = NULL;
+	return store_commit(ports->store, &told);
 }
 
 static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
@@ -135,7 +150,7 @@ static enum err ci_load(struct smdp_ci *ci, struct buffer certificates[static 3]
 enum err ports_begin(struct ports *ports, const struct config *config, struct store_client *store,
                      struct keeper *keeper)
 {
-	*ports = (struct ports){ .store = store, .keeper = keeper };
+	*ports = (struct ports){ .store = store, .keeper = keeper, .config = config };
 	for (size_t i = 0; i < config->ci_count; i++)
 		TRY(ci_load(&ports->ci[i], ports->certificates[i], &config->ci[i]));
 	ports->smdp = (struct smdp_ports){

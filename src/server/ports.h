@@ -13,6 +13,7 @@ struct ports {
 	struct smdp_ports smdp;
 	struct store_client *store;
 	struct keeper *keeper;
+	const struct config *config;
 	struct smdp_ci ci[CI_MAX];
 	struct buffer certificates[CI_MAX][3];
 };

@@ -138,18 +138,30 @@ static bool landlock_path(int rules, const char *path, uint64_t rights)
 	return good;
 }
 
+/* The caller resolves names (/etc, with libraries for it) and reads its TLS files for each operator. */
+static bool landlock_caller(int rules, const struct config *config)
+{
+	bool good = landlock_path(rules, "/etc", rights_read) &&
+		    landlock_path(rules, "/usr", rights_read) &&
+		    landlock_path(rules, "/lib", rights_read);
+
+	for (size_t i = 0; good && i < config->operator_count; i++) {
+		const struct config_operator *operator = &config->operators[i];
+		good = landlock_path(rules, operator->notify_trust, LANDLOCK_ACCESS_FS_READ_FILE) &&
+		       landlock_path(rules, operator->notify_certificate,
+		                     LANDLOCK_ACCESS_FS_READ_FILE) &&
+		       landlock_path(rules, operator->notify_key, LANDLOCK_ACCESS_FS_READ_FILE);
+	}
+	return good;
+}
+
 static bool landlock_paths(int rules, const struct config *config, enum sandbox which)
 {
 	if (which == SANDBOX_STORE)
 		return landlock_path(rules, config->data, rights_write);
 	if (which == SANDBOX_ADMIN)
 		return landlock_path(rules, config->catalogue, rights_read);
-	if (which == SANDBOX_CALLER)
-		return landlock_path(rules, "/etc", rights_read) &&
-		       landlock_path(rules, "/usr", rights_read) &&
-		       landlock_path(rules, "/lib", rights_read) &&
-		       landlock_path(rules, config->base, rights_read);
-	return true;
+	return which != SANDBOX_CALLER || landlock_caller(rules, config);
 }
 
 static bool landlock_enter(const struct config *config, enum sandbox which)
