@@ -32,13 +32,12 @@ static size_t under_way;
 
 enum { GUARD = 4096 };
 
+/* The first function on a task's stack; it does not return. */
 static void enter(void)
 {
-	struct task *task = running;
-
-	task->run(task->arg);
-	task->over = true;
-	swapcontext(&task->self, &main_stack);
+	running->run(running->arg);
+	running->over = true;
+	swapcontext(&running->self, &main_stack);
 }
 
 /* The stack's lowest page takes no access: running over it stops the process instead of the neighbour. */
@@ -82,7 +81,8 @@ static void go(struct task *task)
 {
 	assert(running == NULL);
 	running = task;
-	swapcontext(&main_stack, &task->self);
+	swapcontext(&main_stack, &running->self);
+	task = running; /* nobody else ran meanwhile */
 	running = NULL;
 	if (task->over)
 		task_end(task);
