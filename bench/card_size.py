@@ -24,7 +24,7 @@ FLAGS = ["-std=c17", "-Os", "-ffreestanding", "-nostdinc", "-DFREESTANDING", "-D
          "-ffunction-sections", "-fdata-sections", "-fcallgraph-info=su",
          "-isystem", str(root / "tests/gates/include"), "-I", str(root / "src")]
 AIMS = {"uicc": 32 * 1024, "euicc": 96 * 1024, "ram": 12 * 1024}
-EUICC_FILES = re.compile(r"^(isdr|euicc|install)")
+EUICC_FILES = re.compile(r"^(isdr|euicc|install|pairing)")
 ENTRY = ["card_init", "card_reset", "card_run"]
 
 

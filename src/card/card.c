@@ -47,6 +47,7 @@ static void power_on(struct card *card)
 	card->staging.len = 0;
 	session_clear(card);
 	isdr_reset(&card->isdr);
+	pairing_reset(card);
 	mount(card);
 	card_check(card);
 }
@@ -230,6 +231,8 @@ void card_check(const struct card *card)
 	ASSERT(card->pending_at <= card->pending_len && card->pending_len <= CARD_REPLY_MAX);
 	ASSERT(card->proactive_len <= CARD_PROACTIVE_MAX);
 	ASSERT(!card->proactive_fetched || card->proactive_len > 0);
+	ASSERT(card->pairing.mode < PAIRING_MODES);
+	ASSERT(!card->pairing.proven || card->pairing.mode != PAIRING_OFF);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		const struct channel *channel = &card->channels[i];
 		ASSERT((channel->app == APP_ADF) == (channel->adf != FS_NO_NODE));

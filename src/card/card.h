@@ -15,6 +15,7 @@
 #include "card/apdu.h"
 #include "card/fs.h"
 #include "card/isdr.h"
+#include "card/pairing.h"
 #include "card/profiles.h"
 #include "vault/vault.h"
 
@@ -73,6 +74,7 @@ struct card {
 	bool terminal_refresh;  /* ... and REFRESH */
 	bool switching;         /* the enabled profile changed; its tree comes at the next switch */
 	struct staging staging;
+	struct pairing pairing;
 	struct isdr isdr;
 };
 

@@ -43,6 +43,10 @@ static const struct row {
 	{ 0x12, CLA_PROPRIETARY, CASE_2,      false, command_fetch              },
 	{ 0x14, CLA_PROPRIETARY, CASE_3,      false, command_terminal_response  },
 	{ 0x70, CLA_INTER,       CASE_2,      false, command_manage_channel     },
+	/* docs/protocol.md: not of TS 102 221 */
+	{ 0x54, CLA_PROPRIETARY, CASE_2,      false, command_pairing_challenge  },
+	{ 0x56, CLA_PROPRIETARY, CASE_3,      false, command_pairing_prove      },
+	{ 0x58, CLA_PROPRIETARY, CASE_3,      false, command_pairing_order      },
 };
 
 /* T=0 sends P3 = 00 where nothing follows: then it is not an Le (TS 102 221 7.3.1.1.1). */

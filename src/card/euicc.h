@@ -20,7 +20,7 @@ enum {
 	EUICC_SAS_MAX = 64, /* SGP.22 annex H: UTF8String (SIZE(0..64)) */
 };
 
-/* Records, all below the ISD-R's first kind. Kinds 50 and up are free for what is to come. */
+/* Records, from the ISD-R's first kind on. Kinds 51 and up are free for what is to come. */
 enum euicc_record {
 	EUICC_IDENTITY = RECORD_ISDR, /* 0: EID; 1: parameters of EUICCInfo2 */
 	EUICC_CREDENTIAL,             /* key id of the CI, curve, private key */
@@ -35,6 +35,7 @@ enum euicc_record {
 	EUICC_NICKNAME,        /* number: slot */
 	EUICC_TEST_RETURN,     /* the operational profile that a test profile has displaced */
 	EUICC_RESET_UNDER_WAY, /* options of a memory reset that is not finished */
+	EUICC_PAIRING = 0x50,  /* 0: settings; 1: counts */
 };
 
 struct euicc_credential {
@@ -55,6 +56,7 @@ struct euicc_personalisation {
 	struct bytes root_ds;
 	uint8_t firmware_version[3], pp_version[3];
 	struct bytes sas_accreditation_number;
+	struct pairing_settings pairing; /* zeros: a card without it */
 };
 
 /* euicc_personalise makes a formatted card an eUICC. ERR_EXISTS when it is one already; ERR_VALUE when

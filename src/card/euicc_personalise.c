@@ -115,7 +115,8 @@ static enum err put_all(struct card *card, const struct euicc_personalisation *d
 	TRY(record_put(v, record_key(EUICC_RAT, 0), data->rat));
 	if (data->default_dp.at != NULL)
 		TRY(record_put(v, record_key(EUICC_ADDRESS, 0), data->default_dp));
-	return record_put(v, record_key(EUICC_ADDRESS, 1), data->root_ds);
+	TRY(record_put(v, record_key(EUICC_ADDRESS, 1), data->root_ds));
+	return pairing_personalise(card, &data->pairing);
 }
 
 enum err euicc_personalise(struct card *card, const struct euicc_personalisation *data)

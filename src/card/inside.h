@@ -18,7 +18,8 @@ command_fn command_select_file, command_status, command_read_binary, command_upd
 	command_disable_pin, command_enable_pin, command_unblock_pin, command_activate_file,
 	command_deactivate_file, command_authenticate, command_get_challenge, command_get_identity,
 	command_terminal_profile, command_terminal_capability, command_envelope, command_fetch,
-	command_terminal_response, command_manage_channel;
+	command_terminal_response, command_manage_channel,
+	command_pairing_challenge, command_pairing_prove, command_pairing_order;
 
 /* commands_run finds the row of the command and runs it: the part of card_run between reading the
  * command and shaping the answer. `two_way` is set when the command carries data both ways. */

@@ -20,33 +20,40 @@ enum {
 	P1_LAST_BLOCK = 0x91,
 };
 
+/* `machine`: what changes the card or lends its signature is for the paired machine only (R1a, R12);
+ * anybody may read. GetEUICCChallenge is harmless, and CancelSession needs a session that got through. */
 static const struct function {
 	ber_tag tag;
+	bool machine;
 	isdr_fn *run;
 } functions[] = {
-  /* ES10a, SGP.22 5.7.3 and 5.7.4 */
-	{TAG_EUICC_CONFIGURED_ADDRESSES, isdr_get_addresses         },
-	{ TAG_SET_DEFAULT_DP_ADDRESS,    isdr_set_default_address   },
- /* ES10b, SGP.22 5.7.5 to 5.7.14 */
-	{ TAG_PREPARE_DOWNLOAD,          isdr_prepare_download      },
-	{ TAG_GET_EUICC_CHALLENGE,       isdr_get_challenge         },
-	{ TAG_GET_EUICC_INFO1,           isdr_get_info1             },
-	{ TAG_GET_EUICC_INFO2,           isdr_get_info2             },
-	{ TAG_LIST_NOTIFICATION,         isdr_list_notifications    },
-	{ TAG_RETRIEVE_NOTIFICATIONS,    isdr_retrieve_notifications},
-	{ TAG_NOTIFICATION_SENT,         isdr_notification_sent     },
-	{ TAG_AUTHENTICATE_SERVER,       isdr_authenticate_server   },
-	{ TAG_CANCEL_SESSION,            isdr_cancel_session        },
- /* ES10c, SGP.22 5.7.15 to 5.7.22 */
-	{ TAG_GET_PROFILES_INFO,         isdr_profiles_info         },
-	{ TAG_ENABLE_PROFILE,            isdr_enable                },
-	{ TAG_DISABLE_PROFILE,           isdr_disable               },
-	{ TAG_DELETE_PROFILE,            isdr_delete                },
-	{ TAG_EUICC_MEMORY_RESET,        isdr_memory_reset          },
-	{ TAG_GET_EUICC_DATA,            isdr_get_eid               },
-	{ TAG_SET_NICKNAME,              isdr_set_nickname          },
-	{ TAG_GET_RAT,                   isdr_get_rat               },
+	/* ES10a, SGP.22 5.7.3 and 5.7.4 */
+	{ TAG_EUICC_CONFIGURED_ADDRESSES, false, isdr_get_addresses          },
+	{ TAG_SET_DEFAULT_DP_ADDRESS,     true,  isdr_set_default_address    },
+	/* ES10b, SGP.22 5.7.5 to 5.7.14 */
+	{ TAG_PREPARE_DOWNLOAD,           true,  isdr_prepare_download       },
+	{ TAG_BPP,                        true,  isdr_load_package           },
+	{ TAG_GET_EUICC_CHALLENGE,        false, isdr_get_challenge          },
+	{ TAG_GET_EUICC_INFO1,            false, isdr_get_info1              },
+	{ TAG_GET_EUICC_INFO2,            false, isdr_get_info2              },
+	{ TAG_LIST_NOTIFICATION,          false, isdr_list_notifications     },
+	{ TAG_RETRIEVE_NOTIFICATIONS,     false, isdr_retrieve_notifications },
+	{ TAG_NOTIFICATION_SENT,          true,  isdr_notification_sent      },
+	{ TAG_AUTHENTICATE_SERVER,        true,  isdr_authenticate_server    },
+	{ TAG_CANCEL_SESSION,             false, isdr_cancel_session         },
+	/* ES10c, SGP.22 5.7.15 to 5.7.22 */
+	{ TAG_GET_PROFILES_INFO,          false, isdr_profiles_info          },
+	{ TAG_ENABLE_PROFILE,             true,  isdr_enable                 },
+	{ TAG_DISABLE_PROFILE,            true,  isdr_disable                },
+	{ TAG_DELETE_PROFILE,             true,  isdr_delete                 },
+	{ TAG_EUICC_MEMORY_RESET,         true,  isdr_memory_reset           },
+	{ TAG_GET_EUICC_DATA,             false, isdr_get_eid                },
+	{ TAG_SET_NICKNAME,               true,  isdr_set_nickname           },
+	{ TAG_GET_RAT,                    false, isdr_get_rat                },
 };
+
+/* A segment of a package is no ES10 object of its own: it begins with BF36, or is expected. */
+static const struct function a_segment = { TAG_BPP, true, isdr_load_package };
 
 void isdr_reset(struct isdr *isdr)
 {
@@ -137,11 +144,11 @@ enum err isdr_settle(struct card *card, enum err err)
 	return err;
 }
 
-static isdr_fn *function_of(ber_tag tag)
+static const struct function *function_of(ber_tag tag)
 {
 	for (size_t i = 0; i < COUNT(functions); i++)
 		if (functions[i].tag == tag)
-			return functions[i].run;
+			return &functions[i];
 	return NULL;
 }
 
@@ -157,18 +164,19 @@ static enum err make_ready(struct card *card)
 
 static enum err dispatch(struct card *card, struct bytes request, struct room *out)
 {
-	isdr_fn *run = NULL;
+	const struct function *function = NULL;
 	ber_tag tag;
 
 	TRY(make_ready(card));
 	if (ber_peek(request, &tag))
-		run = function_of(tag);
-	/* A segment of a package is no ES10 object of its own: it begins with BF36 or is expected. */
-	if (run == NULL && (tag == TAG_BPP || card->isdr.state == ISDR_LOADING))
-		run = isdr_load_package;
-	if (run == NULL)
+		function = function_of(tag);
+	if (function == NULL && card->isdr.state == ISDR_LOADING)
+		function = &a_segment;
+	if (function == NULL)
 		return ERR_NOT_FOUND;
-	return run(card, request, out);
+	if (function->machine)
+		TRY(pairing_gate(card)); /* SGP.22 has no result code for it: 6985 */
+	return function->run(card, request, out);
 }
 
 /* A whole request has arrived: the answer is built behind it, in the same buffer. */

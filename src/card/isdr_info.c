@@ -46,8 +46,9 @@ static uint32_t profile_count(struct card *card)
 enum err isdr_put_info2(struct card *card, struct room *out)
 {
 	uint8_t verify[KEY_IDS_MAX], sign[KEY_IDS_MAX], resource[24], own[6 + EUICC_SAS_MAX];
+	uint8_t pairing[3 + PAIRING_STATUS_MAX];
 	struct room verification = ROOM(verify), signing = ROOM(sign), resources = ROOM(resource);
-	struct room parameters = ROOM(own);
+	struct room parameters = ROOM(own), report = ROOM(pairing);
 	uint32_t profiles = profile_count(card);
 
 	TRY(euicc_key_ids(card, EUICC_ANCHOR, &verification));
@@ -55,6 +56,7 @@ enum err isdr_put_info2(struct card *card, struct room *out)
 	TRY(record_get(&card->vault, record_key(EUICC_IDENTITY, 1), &parameters));
 	if (parameters.full || parameters.len < 6)
 		return ERR_CORRUPT;
+	TRY(pairing_report(card, &report));
 	ext_card_resource_put(&resources, profiles, vault_free(&card->vault), CARD_RAM_FREE);
 	struct euicc_info2 info = {
 		.profile_version = BYTES(package_version),
@@ -72,6 +74,7 @@ enum err isdr_put_info2(struct card *card, struct room *out)
 		.category = 1, /* basicEuicc */
 		.pp_version = { own + 3, 3                 },
 		.sas_accreditation_number = { own + 6, parameters.len - 6},
+		.extensions = room_used(&report),
 	};
 	euicc_info2_put(out, &info);
 	return ERR_NONE;

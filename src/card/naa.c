@@ -238,6 +238,9 @@ uint16_t command_authenticate(struct card *card, struct channel *channel, const 
 		return SW_WRONG_P1P2;
 	if (apdu->p2 != CONTEXT_3G && (apdu->p2 != CONTEXT_GSM || !gsm))
 		return SW_CONTEXT;
+	/* R1a, R12: a subscription authenticates in the machine that the card knows. */
+	if (pairing_gate(card) != ERR_NONE)
+		return SW_CONDITIONS;
 	enum err err = naa_load(card, channel->adf, &naa);
 	if (err == ERR_NONE)
 		sw = apdu->p2 == CONTEXT_GSM ? gsm_context(&naa, apdu->data, reply)
