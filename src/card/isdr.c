@@ -27,29 +27,29 @@ static const struct function {
 	bool machine;
 	isdr_fn *run;
 } functions[] = {
-	/* ES10a, SGP.22 5.7.3 and 5.7.4 */
-	{ TAG_EUICC_CONFIGURED_ADDRESSES, false, isdr_get_addresses          },
-	{ TAG_SET_DEFAULT_DP_ADDRESS,     true,  isdr_set_default_address    },
-	/* ES10b, SGP.22 5.7.5 to 5.7.14 */
-	{ TAG_PREPARE_DOWNLOAD,           true,  isdr_prepare_download       },
-	{ TAG_BPP,                        true,  isdr_load_package           },
-	{ TAG_GET_EUICC_CHALLENGE,        false, isdr_get_challenge          },
-	{ TAG_GET_EUICC_INFO1,            false, isdr_get_info1              },
-	{ TAG_GET_EUICC_INFO2,            false, isdr_get_info2              },
-	{ TAG_LIST_NOTIFICATION,          false, isdr_list_notifications     },
-	{ TAG_RETRIEVE_NOTIFICATIONS,     false, isdr_retrieve_notifications },
-	{ TAG_NOTIFICATION_SENT,          true,  isdr_notification_sent      },
-	{ TAG_AUTHENTICATE_SERVER,        true,  isdr_authenticate_server    },
-	{ TAG_CANCEL_SESSION,             false, isdr_cancel_session         },
-	/* ES10c, SGP.22 5.7.15 to 5.7.22 */
-	{ TAG_GET_PROFILES_INFO,          false, isdr_profiles_info          },
-	{ TAG_ENABLE_PROFILE,             true,  isdr_enable                 },
-	{ TAG_DISABLE_PROFILE,            true,  isdr_disable                },
-	{ TAG_DELETE_PROFILE,             true,  isdr_delete                 },
-	{ TAG_EUICC_MEMORY_RESET,         true,  isdr_memory_reset           },
-	{ TAG_GET_EUICC_DATA,             false, isdr_get_eid                },
-	{ TAG_SET_NICKNAME,               true,  isdr_set_nickname           },
-	{ TAG_GET_RAT,                    false, isdr_get_rat                },
+  /* ES10a, SGP.22 5.7.3 and 5.7.4 */
+	{TAG_EUICC_CONFIGURED_ADDRESSES, false, isdr_get_addresses         },
+	{ TAG_SET_DEFAULT_DP_ADDRESS,    true,  isdr_set_default_address   },
+ /* ES10b, SGP.22 5.7.5 to 5.7.14 */
+	{ TAG_PREPARE_DOWNLOAD,          true,  isdr_prepare_download      },
+	{ TAG_BPP,		       true,  isdr_load_package          },
+	{ TAG_GET_EUICC_CHALLENGE,       false, isdr_get_challenge         },
+	{ TAG_GET_EUICC_INFO1,           false, isdr_get_info1             },
+	{ TAG_GET_EUICC_INFO2,           false, isdr_get_info2             },
+	{ TAG_LIST_NOTIFICATION,         false, isdr_list_notifications    },
+	{ TAG_RETRIEVE_NOTIFICATIONS,    false, isdr_retrieve_notifications},
+	{ TAG_NOTIFICATION_SENT,         true,  isdr_notification_sent     },
+	{ TAG_AUTHENTICATE_SERVER,       true,  isdr_authenticate_server   },
+	{ TAG_CANCEL_SESSION,            false, isdr_cancel_session        },
+ /* ES10c, SGP.22 5.7.15 to 5.7.22 */
+	{ TAG_GET_PROFILES_INFO,         false, isdr_profiles_info         },
+	{ TAG_ENABLE_PROFILE,            true,  isdr_enable                },
+	{ TAG_DISABLE_PROFILE,           true,  isdr_disable               },
+	{ TAG_DELETE_PROFILE,            true,  isdr_delete                },
+	{ TAG_EUICC_MEMORY_RESET,        true,  isdr_memory_reset          },
+	{ TAG_GET_EUICC_DATA,            false, isdr_get_eid               },
+	{ TAG_SET_NICKNAME,              true,  isdr_set_nickname          },
+	{ TAG_GET_RAT,                   false, isdr_get_rat               },
 };
 
 /* A segment of a package is no ES10 object of its own: it begins with BF36, or is expected. */

@@ -21,7 +21,7 @@ enum { /* with class 8X or CX, P1 = P2 = 00; no such instructions in TS 102 221 
 enum {
 	PAIRING_CHALLENGE_SIZE = 16,
 	PAIRING_KEY_ID_SIZE = 8, /* the first octets of SHA-256 of the public key's point */
-	PAIRING_STATUS_MAX = 40,
+	PAIRING_STATUS_MAX = 3 * 3 + 3 * 6 + 2 + PAIRING_KEY_ID_SIZE,
 	PAIRING_ANSWER_MAX = 2 + PAIRING_CHALLENGE_SIZE + 2 + EID_SIZE + PAIRING_STATUS_MAX,
 	PAIRING_SIGNED_MAX = 128, /* the signed part of an order */
 	PAIRING_ORDER_MAX = 200,
@@ -34,13 +34,13 @@ enum pairing_mode { PAIRING_OFF, PAIRING_OBSERVE, PAIRING_ENFORCE, PAIRING_MODES
 enum pairing_last { PAIRING_NEVER, PAIRING_PROVEN, PAIRING_MISSED, PAIRING_LASTS };
 
 struct pairing_status {
-	uint8_t mode;            /* enum pairing_mode */
-	bool proven;             /* in this card session */
-	uint8_t last;            /* enum pairing_last */
-	uint32_t refused;        /* card sessions in which something was refused */
-	uint32_t missed;         /* card sessions in which the card worked without a proof */
-	uint32_t orders;         /* number of the last order */
-	struct bytes key_id;     /* of the pairing key; at == NULL when there is none */
+	uint8_t mode;        /* enum pairing_mode */
+	bool proven;         /* in this card session */
+	uint8_t last;        /* enum pairing_last */
+	uint32_t refused;    /* card sessions in which something was refused */
+	uint32_t missed;     /* card sessions in which the card worked without a proof */
+	uint32_t orders;     /* number of the last order */
+	struct bytes key_id; /* of the pairing key; at == NULL when there is none */
 };
 
 /* The answer to the challenge command. */

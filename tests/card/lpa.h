@@ -109,8 +109,10 @@ UNUSED static void lpa_credential(struct euicc_personalisation *data, const stru
 	data->anchors[data->anchor_count++] = pki->anchor;
 }
 
-/* lpa_new makes a card with both curves. */
-UNUSED static void lpa_new(struct lpa *lpa, const struct dp_pki *nist, const struct dp_pki *brp)
+/* lpa_new_paired makes a card with both curves and a pairing. */
+UNUSED static void lpa_new_paired(struct lpa *lpa, const struct dp_pki *nist,
+                                  const struct dp_pki *brp,
+                                  const struct pairing_settings *pairing)
 {
 	struct euicc_personalisation data = { .default_dp = BYTES_STR("default.example.com") };
 	struct authorisation_rule rule = { .pprs = PPR1_NO_DISABLE | PPR2_NO_DELETE };
@@ -130,9 +132,17 @@ UNUSED static void lpa_new(struct lpa *lpa, const struct dp_pki *nist, const str
 	data.rat = room_used(&rat);
 	data.root_ds = BYTES_STR("ds.example.com");
 	data.sas_accreditation_number = BYTES_STR("TEST");
+	data.pairing = *pairing;
 	dp_must(card_format(&lpa->card, &ports), "formatting");
 	dp_must(euicc_personalise(&lpa->card, &data), "personalisation");
 	dp_must(lpa_on(lpa), "power");
+}
+
+UNUSED static void lpa_new(struct lpa *lpa, const struct dp_pki *nist, const struct dp_pki *brp)
+{
+	const struct pairing_settings none = { .mode = PAIRING_OFF };
+
+	lpa_new_paired(lpa, nist, brp, &none);
 }
 
 /* --- a download, step by step --- */

@@ -84,6 +84,7 @@ UNUSED static struct bytes package_profile(const uint8_t iccid[static ICCID_SIZE
 	strcpy(what.name, "Test");
 	strcpy(what.imsi, "262420000000001");
 	what.mnc_digits = 2;
+	what.isim = true;
 	what.k = (struct secret){ PACKAGE_K, 16 };
 	what.opc = (struct secret){
 		{0xCD, 0x63},
