@@ -5,7 +5,7 @@
 #
 #     eap_tools || skip_all "hostapd or eapol_test is missing"
 #     hostapd_start "$work/auc.sock"
-#     run_eap "AKA'"       # prints "EAP-AKA': accepted, keys agree", or why not; status 0 when accepted
+#     run_eap "AKA'"       # prints "EAP-AKA' of 00101...: accepted, keys agree", or why not; status 0 if so
 #
 # $eap_pin is the PIN that the supplicant knows, needed where the profile's PIN1 is enabled.
 
@@ -57,11 +57,18 @@ run_eap() {
 	CONF
 	if eapol_test -c "$work/eapol.conf" -a 127.0.0.1 -p "$radius_port" -s "$radius_secret" -t 10 \
 		>"$work/eapol.log" 2>&1; then
-		echo "EAP-$method: accepted, keys agree"
+		echo "EAP-$method of $(eap_imsi): accepted, keys agree"
 		return 0
 	fi
-	echo "EAP-$method: refused ($(eap_why))"
+	echo "EAP-$method of $(eap_imsi): refused ($(eap_why))"
 	return 1
+}
+
+# eap_imsi is whom the card said to be: after the method's digit, up to the realm.
+eap_imsi() {
+	local imsi
+	imsi=$(sed -n '/permanent identity from IMSI/{n;s/.* [016]\([0-9]\{5,15\}\).*/\1/p;q}' "$work/eapol.log")
+	echo "${imsi:-nobody}"
 }
 
 # eap_why says what the supplicant noticed.
