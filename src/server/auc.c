@@ -145,25 +145,56 @@ static void refuse_all(struct auc *auc, struct auc_slot *slot)
 
 /* --- serving --------------------------------------------------------------------------------- */
 
-static void serve_vector(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
+static void answer_vector(struct auc *auc, const struct auc_ready *ready, enum err err,
+                          const struct aka_vector *vector)
 {
-	uint64_t sqn = sqn_make(slot->next_seq++, auc->ind);
 	uint8_t octets[AUC_REPLY_MAX];
 	struct room reply = ROOM(octets);
-	struct aka_vector vector;
-	enum err err = auc->ports->vector(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot),
-	                                  AKA_AMF_SEPARATION, sqn, &vector);
 
 	if (err == ERR_NONE)
-		err = auc_put_vector(&reply, &wait->request, &vector);
+		err = auc_put_vector(&reply, &ready->request, vector);
 	if (err == ERR_NONE) {
 		auc->counts.vectors++;
-		answer(auc, &wait->peer, &reply);
+		answer(auc, &ready->peer, &reply);
 	} else {
-		refuse(auc, &wait->request, &wait->peer);
+		refuse(auc, &ready->request, &ready->peer);
 	}
-	wipe(&vector, sizeof vector);
 	wipe(octets, sizeof octets);
+}
+
+void auc_flush(struct auc *auc)
+{
+	struct keeper_ask asks[KEEPER_ASKS_MAX];
+	struct aka_vector vectors[KEEPER_ASKS_MAX];
+	enum err each[KEEPER_ASKS_MAX], err;
+	size_t count = auc->batch_count;
+
+	if (count == 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct auc_slot *slot = &auc->slots[auc->batch[i].slot];
+		asks[i] = (struct keeper_ask){ slot_imsi(slot), slot_sealed(slot),
+			                       auc->batch[i].sqn };
+		slot->batched--;
+	}
+	auc->batch_count = 0;
+	err = auc->ports->vectors(auc->ports->ctx, AKA_AMF_SEPARATION, asks, count, vectors, each);
+	for (size_t i = 0; i < count; i++)
+		answer_vector(auc, &auc->batch[i], err == ERR_NONE ? each[i] : err, &vectors[i]);
+	wipe(vectors, sizeof vectors);
+}
+
+static void serve_vector(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
+{
+	auc->batch[auc->batch_count++] = (struct auc_ready){
+		.request = wait->request,
+		.peer = wait->peer,
+		.slot = slot_index(auc, slot),
+		.sqn = sqn_make(slot->next_seq++, auc->ind),
+	};
+	slot->batched++;
+	if (auc->batch_count == KEEPER_ASKS_MAX)
+		auc_flush(auc);
 }
 
 static void serve_triplets(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)

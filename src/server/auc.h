@@ -17,6 +17,7 @@
 #define SERVER_AUC_H
 
 #include "server/auc_text.h"
+#include "server/keeper.h"
 
 enum {
 	AUC_SEALED_MAX = 320, /* a subscriber record (AKA_RECORD_MAX) with what sealing adds */
@@ -44,9 +45,9 @@ struct auc_ports {
 	/* raise lifts the counter above `seq` durably, never lowers it: auc_raised. */
 	enum err (*raise)(void *ctx, uint32_t slot, struct bytes imsi, uint64_t seq);
 
-	/* vector, triplets and resync are the keeper's; they answer at once. */
-	enum err (*vector)(void *ctx, struct bytes imsi, struct bytes sealed, uint16_t amf,
-	                   uint64_t sqn, struct aka_vector *out);
+	/* vectors, triplets and resync are the keeper's; they answer at once. */
+	enum err (*vectors)(void *ctx, uint16_t amf, const struct keeper_ask *asks, size_t count,
+	                    struct aka_vector *out, enum err *each);
 	enum err (*triplets)(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
 	                     struct aka_triplet *out);
 	enum err (*resync)(void *ctx, struct bytes imsi, struct bytes sealed,
@@ -72,10 +73,19 @@ struct auc_slot {
 	char imsi[IMSI_DIGITS_MAX];
 	uint32_t first, last;       /* waiting requests, in order */
 	uint32_t range;             /* how many numbers to reserve next */
+	uint32_t batched;           /* of its requests, in auc.batch */
 	uint64_t next_seq, end_seq; /* reserved and not used yet */
 	uint64_t loaded_ms, used;   /* when it was read; when it was asked for, as a count */
 	uint16_t sealed_size;
 	uint8_t sealed[AUC_SEALED_MAX];
+};
+
+/* A request that has its sequence number and waits for others to be asked along with. */
+struct auc_ready {
+	struct auc_request request;
+	struct auc_peer peer;
+	uint32_t slot;
+	uint64_t sqn;
 };
 
 /* Since the start. */
@@ -94,6 +104,8 @@ struct auc {
 	uint8_t ind;
 	uint64_t now_ms, turn;
 	struct auc_counts counts;
+	struct auc_ready batch[KEEPER_ASKS_MAX]; /* what the next question to the keeper will be */
+	size_t batch_count;
 };
 
 /* auc_init begins with the caller's memory: slot_count is a multiple of AUC_WAYS, wait_count at least 1.
@@ -104,6 +116,10 @@ void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *s
 /* auc_datagram takes what came from `peer`. Malformed datagrams are counted and dropped. */
 void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
                   struct bytes datagram);
+
+/* auc_flush answers what has all it needs: one question to the keeper for up to KEEPER_ASKS_MAX requests.
+ * To be called when everything that had come has been handed in. */
+void auc_flush(struct auc *auc);
 
 /* auc_loaded brings a subscription: ERR_NOT_FOUND for an IMSI that is not ours, ERR_DENIED for a barred
  * one. `sealed` lives only for the call. */

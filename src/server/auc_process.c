@@ -117,12 +117,12 @@ static enum err port_raise(void *ctx, uint32_t slot, struct bytes imsi, uint64_t
 
 /* --- the keeper, answering at once ------------------------------------------------------------ */
 
-static enum err port_vector(void *ctx, struct bytes imsi, struct bytes sealed, uint16_t amf,
-                            uint64_t sqn, struct aka_vector *out)
+static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *asks, size_t count,
+                             struct aka_vector *out, enum err *each)
 {
 	const struct auc_process *process = ctx;
 
-	return keeper_vectors(process->keeper, imsi, sealed, amf, &sqn, 1, out);
+	return keeper_vectors(process->keeper, amf, asks, count, out, each);
 }
 
 static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
@@ -197,14 +197,16 @@ static void turn(struct auc_process *process)
 		}
 	}
 	store_pump(process->store);
+	auc_flush(&process->auc);
 }
 
 static bool begin(struct auc_process *process, const struct child_start *start)
 {
 	process->listeners = start->listeners;
 	process->outbox.sockets = start->listeners->auc;
-	process->ports = (struct auc_ports){ process,     port_load,     port_reserve, port_raise,
-		                             port_vector, port_triplets, port_resync,  port_reply };
+	process->ports =
+		(struct auc_ports){ process,      port_load,     port_reserve, port_raise,
+		                    port_vectors, port_triplets, port_resync,  port_reply };
 	if (!sandbox_user(start->config) || !links_begin(&process->links, start->control))
 		return false;
 	process->store = store_open(&process->links, false);

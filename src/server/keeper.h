@@ -100,11 +100,19 @@ NODISCARD enum err keeper_import(struct keeper *keeper, struct bytes package,
 NODISCARD enum err keeper_generate(struct keeper *keeper, struct bytes description,
                                    struct keeper_sealed *out);
 
-/* keeper_vectors computes `count` (1 to 32) quintets with the consecutive usable sequence numbers that the
- * store has reserved; RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. */
-NODISCARD enum err keeper_vectors(struct keeper *keeper, struct bytes imsi,
-                                  struct bytes sealed_subscriber, uint16_t amf, const uint64_t *sqn,
-                                  size_t count, struct aka_vector *out);
+/* One quintet to be made: whose, and with which sequence number of those that the store has reserved. */
+struct keeper_ask {
+	struct bytes imsi, sealed_subscriber;
+	uint64_t sqn;
+};
+
+enum { KEEPER_ASKS_MAX = 32 };
+
+/* keeper_vectors computes `count` (1 to KEEPER_ASKS_MAX) quintets in one exchange, of as many subscribers;
+ * RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. Each of them has its own cause in `each`: a blob
+ * that does not open keeps the others from nothing. */
+NODISCARD enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
+                                  size_t count, struct aka_vector *out, enum err *each);
 
 /* keeper_triplets computes `count` (1 to 32) GSM triplets. */
 NODISCARD enum err keeper_triplets(struct keeper *keeper, struct bytes imsi,

@@ -3,57 +3,117 @@
 #include "server/keeper_state.h"
 #include "server/pack.h"
 
-enum { BATCH_MAX = 32 };
+#include <string.h>
 
-static enum err subscriber_read(const struct keeper_state *state, struct bytes *in,
-                                struct aka_subscriber *out)
+enum { TRIPLETS_MAX = 32 };
+
+static enum err subscriber_open(const struct keeper_state *state, struct bytes imsi,
+                                struct bytes sealed, struct aka_subscriber *out)
 {
 	uint8_t clear[AKA_RECORD_MAX];
 	struct room room = ROOM(clear);
-	struct bytes imsi, sealed;
-	enum err err;
+	enum err err = seal_read(&state->seal, SEAL_SUBSCRIBER, imsi, sealed, &room);
 
-	TRY(unpack_bytes(in, &imsi));
-	TRY(unpack_bytes(in, &sealed));
-	err = seal_read(&state->seal, SEAL_SUBSCRIBER, imsi, sealed, &room);
 	if (err == ERR_NONE)
 		err = aka_subscriber_read(room_used(&room), out);
 	wipe(clear, sizeof clear);
 	return err;
 }
 
-static enum err vectors_make(const struct aka_subscriber *who, struct bytes in, struct room *out)
+static enum err subscriber_read(const struct keeper_state *state, struct bytes *in,
+                                struct aka_subscriber *out)
 {
-	struct aka_request requests[BATCH_MAX];
-	struct aka_vector vectors[BATCH_MAX];
-	uint64_t amf, count;
-	enum err err;
+	struct bytes imsi, sealed;
+
+	TRY(unpack_bytes(in, &imsi));
+	TRY(unpack_bytes(in, &sealed));
+	return subscriber_open(state, imsi, sealed, out);
+}
+
+/* What one message asks for, opened. Rows of blobs that did not open are left out of the batch. */
+struct batch {
+	struct aka_subscriber who[KEEPER_ASKS_MAX];
+	struct aka_request requests[KEEPER_ASKS_MAX];
+	struct aka_vector vectors[KEEPER_ASKS_MAX];
+	uint8_t row[KEEPER_ASKS_MAX]; /* of each request, where its answer belongs */
+	size_t count;
+};
+
+NODISCARD static enum err batch_add(const struct keeper_state *state, struct batch *batch,
+                                    uint64_t amf, uint8_t row, struct bytes *in, enum err *why)
+{
+	struct aka_subscriber *who = &batch->who[batch->count];
+	struct aka_request *request = &batch->requests[batch->count];
+	struct bytes imsi, sealed;
+
+	TRY(unpack_bytes(in, &imsi));
+	TRY(unpack_bytes(in, &sealed));
+	TRY(unpack_u64(in, &request->sqn));
+	request->who = who;
+	request->amf = (uint16_t)amf;
+	*why = subscriber_open(state, imsi, sealed, who);
+	if (*why == ERR_NONE && request->sqn > SQN_MAX)
+		*why = ERR_VALUE;
+	if (*why == ERR_NONE)
+		batch->row[batch->count++] = row;
+	return ERR_NONE;
+}
+
+/* RAND of all in one go: a call of the generator costs more than what it gives. */
+static enum err batch_run(struct batch *batch)
+{
+	uint8_t rands[KEEPER_ASKS_MAX][AKA_RAND_SIZE];
+
+	TRY(crypto_random(rands[0], sizeof rands));
+	for (size_t i = 0; i < batch->count; i++)
+		memcpy(batch->requests[i].rand, rands[i], AKA_RAND_SIZE);
+	return aka_vectors(batch->requests, batch->count, batch->vectors);
+}
+
+static void batch_put(const struct batch *batch, const enum err *each, size_t count,
+                      struct room *out)
+{
+	static const struct aka_vector none;
+
+	for (size_t row = 0, i = 0; row < count; row++) {
+		bool made = i < batch->count && batch->row[i] == row;
+		const struct aka_vector *vector = made ? &batch->vectors[i] : &none;
+		room_put(out, (struct bytes){ (const uint8_t *)vector, sizeof *vector });
+		i += made;
+	}
+	for (size_t row = 0; row < count; row++)
+		room_put_u8(out, (uint8_t)each[row]);
+}
+
+static enum err vectors(const struct keeper_state *state, struct batch *batch, struct bytes in,
+                        struct room *out)
+{
+	enum err each[KEEPER_ASKS_MAX];
+	uint64_t amf;
+	uint8_t count = 0;
 
 	TRY(unpack_u64(&in, &amf));
-	TRY(unpack_u64(&in, &count));
-	if (count == 0 || count > BATCH_MAX || amf > UINT16_MAX)
+	if (amf > UINT16_MAX)
 		return ERR_VALUE;
-	for (size_t i = 0; i < count; i++) {
-		requests[i].who = who;
-		requests[i].amf = (uint16_t)amf;
-		TRY(unpack_u64(&in, &requests[i].sqn));
-		TRY(crypto_random(requests[i].rand, sizeof requests[i].rand));
+	while (in.len > 0) {
+		if (count == KEEPER_ASKS_MAX)
+			return ERR_LIMIT;
+		TRY(batch_add(state, batch, amf, count, &in, &each[count]));
+		count++;
 	}
-	err = aka_vectors(requests, count, vectors);
-	for (size_t i = 0; err == ERR_NONE && i < count; i++)
-		room_put(out, (struct bytes){ (const uint8_t *)&vectors[i], sizeof vectors[i] });
-	wipe(vectors, sizeof vectors);
-	return err;
+	TRY(batch_run(batch));
+	batch_put(batch, each, count, out);
+	return ERR_NONE;
 }
 
 enum err keeper_do_vector(struct keeper_state *state, struct bytes in, struct room *out)
 {
-	struct aka_subscriber who;
+	struct batch batch __attribute__((uninitialized)); /* filled up to its count */
 	enum err err;
 
-	TRY(subscriber_read(state, &in, &who));
-	err = vectors_make(&who, in, out);
-	aka_subscriber_clear(&who);
+	batch.count = 0;
+	err = vectors(state, &batch, in, out);
+	wipe(&batch, sizeof batch);
 	return err;
 }
 
@@ -64,7 +124,7 @@ static enum err triplets_make(const struct aka_subscriber *who, struct bytes in,
 	uint64_t count;
 
 	TRY(unpack_u64(&in, &count));
-	if (count == 0 || count > BATCH_MAX)
+	if (count == 0 || count > TRIPLETS_MAX)
 		return ERR_VALUE;
 	for (size_t i = 0; i < count; i++) {
 		TRY(crypto_random(rand, sizeof rand));

@@ -179,23 +179,26 @@ enum err keeper_generate(struct keeper *keeper, struct bytes description, struct
 	return hand_over(keeper, KEEPER_GENERATE, description, out);
 }
 
-enum err keeper_vectors(struct keeper *keeper, struct bytes imsi, struct bytes sealed_subscriber,
-                        uint16_t amf, const uint64_t *sqn, size_t count, struct aka_vector *out)
+enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
+                        size_t count, struct aka_vector *out, enum err *each)
 {
 	struct room room = message(keeper);
-	struct bytes reply;
+	struct bytes reply, vectors;
+	size_t size = count * sizeof *out;
 
-	pack_bytes(&room, imsi);
-	pack_bytes(&room, sealed_subscriber);
 	room_put_u64(&room, amf);
-	room_put_u64(&room, count);
-	for (size_t i = 0; i < count; i++)
-		room_put_u64(&room, sqn[i]);
+	for (size_t i = 0; i < count; i++) {
+		pack_bytes(&room, asks[i].imsi);
+		pack_bytes(&room, asks[i].sealed_subscriber);
+		room_put_u64(&room, asks[i].sqn);
+	}
 	TRY(call(keeper, KEEPER_VECTOR, &room, &reply));
-	if (reply.len != count * sizeof *out)
+	if (!bytes_take(&reply, size, &vectors) || reply.len != count)
 		return ERR_CORRUPT;
-	memcpy(out, reply.at, reply.len);
-	wipe(keeper->in, reply.len); /* CK and IK do not linger here */
+	memcpy(out, vectors.at, size);
+	for (size_t i = 0; i < count; i++)
+		each[i] = reply.at[i] < ERR_COUNT ? (enum err)reply.at[i] : ERR_CORRUPT;
+	wipe(keeper->in, size); /* CK and IK do not linger here */
 	return ERR_NONE;
 }
 

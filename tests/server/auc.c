@@ -36,7 +36,7 @@ struct node {
 	size_t asked, answered;
 	bool at_once; /* the store answers before the port returns */
 	bool broken;  /* the store answers with an error */
-	int commits;
+	int commits, questions;
 	char reply[AUC_REPLY_MAX + 1];
 	int replies;
 };
@@ -91,6 +91,7 @@ static void settle(struct node *node)
 {
 	while (node->answered < node->asked)
 		answer_one(node);
+	auc_flush(&node->auc);
 }
 
 static enum err ask(struct node *node, struct op op)
@@ -116,17 +117,21 @@ static enum err port_raise(void *ctx, uint32_t slot, struct bytes imsi, uint64_t
 	return ask(ctx, (struct op){ OP_RAISE, slot, 0, seq, user_of(imsi) });
 }
 
-static enum err port_vector(void *ctx, struct bytes imsi, struct bytes sealed, uint16_t amf,
-                            uint64_t sqn, struct aka_vector *out)
+static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *asks, size_t count,
+                             struct aka_vector *out, enum err *each)
 {
+	struct node *node = ctx;
 	struct aka_subscriber who;
-	struct aka_request request = { .who = &who, .sqn = sqn, .amf = amf };
 
-	(void)ctx;
-	(void)imsi;
-	TRY(crypto_random(request.rand, sizeof request.rand));
-	TRY(aka_subscriber_read(sealed, &who));
-	return aka_vector_make(&request, out);
+	node->questions++;
+	for (size_t i = 0; i < count; i++) {
+		struct aka_request request = { .who = &who, .sqn = asks[i].sqn, .amf = amf };
+		TRY(crypto_random(request.rand, sizeof request.rand));
+		each[i] = aka_subscriber_read(asks[i].sealed_subscriber, &who);
+		if (each[i] == ERR_NONE)
+			each[i] = aka_vector_make(&request, &out[i]);
+	}
+	return ERR_NONE;
 }
 
 static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
@@ -185,8 +190,8 @@ static void users_init(void)
 static void node_init(struct node *node, uint8_t ind)
 {
 	memset(node, 0, sizeof *node);
-	node->ports = (struct auc_ports){ node,        port_load,     port_reserve, port_raise,
-		                          port_vector, port_triplets, port_resync,  port_reply };
+	node->ports = (struct auc_ports){ node,         port_load,     port_reserve, port_raise,
+		                          port_vectors, port_triplets, port_resync,  port_reply };
 	auc_init(&node->auc, &node->ports, node->slots, SLOTS, node->waits, WAITS, ind);
 }
 
@@ -402,6 +407,7 @@ static void crowd(void)
 		ok(node.auc.counts.busy == 3 * WAITS, "what has no room is refused at once");
 		settle(&node);
 		ok(node.replies == 4 * WAITS, "everybody got an answer");
+		ok(node.questions == WAITS / KEEPER_ASKS_MAX, "from two questions to the keeper");
 	}
 	for (int i = 0; i < 1000; i++) {
 		snprintf(text, sizeof text, "AKA-REQ-AUTH 99%013d", i);
