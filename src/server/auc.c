@@ -9,11 +9,13 @@
 void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
               uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind)
 {
-	assert(slot_count > 0 && slot_count % AUC_WAYS == 0 && wait_count > 0 && ind < SQN_INDS);
+	assert(slot_count > 0 && wait_count > 0 && ind < SQN_INDS);
 	*auc = (struct auc){
 		.ports = ports, .slots = slots, .waits = waits, .slot_count = slot_count, .ind = ind
 	};
-	memset(slots, 0, slot_count * sizeof *slots);
+	for (uint32_t i = 0; i < slot_count; i++)
+		slots[i] = (struct auc_slot){ .bucket = NONE,
+			                      .next = i + 1 < slot_count ? i + 1 : NONE };
 	for (uint32_t i = 0; i < wait_count; i++)
 		waits[i].next = i + 1 < wait_count ? i + 1 : NONE;
 }
@@ -45,28 +47,82 @@ static uint32_t imsi_hash(struct bytes imsi)
 	return hash;
 }
 
-/* The slot of that IMSI, a free one, or the one that has not been asked for the longest; NULL when all
- * that could be it are waiting for the store. */
-static struct auc_slot *slot_find(struct auc *auc, struct bytes imsi)
+static uint32_t *bucket_of(struct auc *auc, struct bytes imsi)
 {
-	uint32_t sets = auc->slot_count / AUC_WAYS;
-	struct auc_slot *set = &auc->slots[imsi_hash(imsi) % sets * AUC_WAYS], *oldest = NULL;
-
-	for (size_t way = 0; way < AUC_WAYS; way++) {
-		struct auc_slot *slot = &set[way];
-		if (slot->state != AUC_FREE && bytes_same(slot_imsi(slot), imsi))
-			return slot;
-		bool evictable =
-			slot->state == AUC_FREE || (slot->state == AUC_IDLE && !slot->advancing);
-		if (evictable && (oldest == NULL || slot->used < oldest->used))
-			oldest = slot;
-	}
-	return oldest;
+	return &auc->slots[imsi_hash(imsi) % auc->slot_count].bucket;
 }
 
-static void slot_free(struct auc_slot *slot)
+static struct auc_slot *slot_find(struct auc *auc, struct bytes imsi)
 {
-	*slot = (struct auc_slot){ .state = AUC_FREE, .first = NONE, .last = NONE };
+	uint32_t index = *bucket_of(auc, imsi);
+
+	while (index != NONE && !bytes_same(slot_imsi(&auc->slots[index]), imsi))
+		index = auc->slots[index].next;
+	return index == NONE ? NULL : &auc->slots[index];
+}
+
+/* What the subscriber had reserved is lost, not reused. */
+static void slot_free(struct auc *auc, struct auc_slot *slot)
+{
+	uint32_t index = slot_index(auc, slot);
+	uint32_t *link = bucket_of(auc, slot_imsi(slot));
+
+	while (*link != index)
+		link = &auc->slots[*link].next;
+	*link = slot->next;
+	*slot = (struct auc_slot){ .bucket = slot->bucket, .next = auc->free_slot };
+	auc->free_slot = index;
+}
+
+static bool slot_idle(const struct auc_slot *slot)
+{
+	return slot->state == AUC_IDLE && !slot->advancing && slot->batched == 0;
+}
+
+/* Frees the slot of a subscriber who waits for nothing and has not asked since the hand came by last; if
+ * there is none nearby, of one who waits for nothing. */
+static void slot_sweep(struct auc *auc)
+{
+	struct auc_slot *second = NULL;
+
+	for (uint32_t i = 0; i < AUC_SWEEP && i < auc->slot_count; i++) {
+		struct auc_slot *slot = &auc->slots[auc->hand];
+		auc->hand = (auc->hand + 1) % auc->slot_count;
+		if (slot_idle(slot) && !slot->recent) {
+			slot_free(auc, slot);
+			return;
+		}
+		if (slot_idle(slot) && second == NULL)
+			second = slot;
+		slot->recent = false;
+	}
+	if (second != NULL)
+		slot_free(auc, second);
+}
+
+/* A slot for an IMSI that has none; NULL when all nearby wait for the store. */
+static struct auc_slot *slot_new(struct auc *auc, struct bytes imsi)
+{
+	uint32_t *bucket = bucket_of(auc, imsi), index;
+	struct auc_slot *slot;
+
+	if (auc->free_slot == NONE)
+		slot_sweep(auc);
+	index = auc->free_slot;
+	if (index == NONE)
+		return NULL;
+	slot = &auc->slots[index];
+	auc->free_slot = slot->next;
+	*slot = (struct auc_slot){ .state = AUC_IDLE,
+		                   .imsi_size = (uint8_t)imsi.len,
+		                   .range = AUC_RANGE_MIN,
+		                   .bucket = slot->bucket,
+		                   .next = *bucket,
+		                   .first = NONE,
+		                   .last = NONE };
+	memcpy(slot->imsi, imsi.at, imsi.len);
+	*bucket = index;
+	return slot;
 }
 
 static struct auc_slot *slot_take(struct auc *auc, struct bytes imsi)
@@ -74,15 +130,9 @@ static struct auc_slot *slot_take(struct auc *auc, struct bytes imsi)
 	struct auc_slot *slot = slot_find(auc, imsi);
 
 	if (slot == NULL)
-		return NULL;
-	if (slot->state == AUC_FREE || !bytes_same(slot_imsi(slot), imsi)) {
-		slot_free(slot); /* what it had reserved is lost, not reused */
-		slot->state = AUC_IDLE;
-		slot->range = AUC_RANGE_MIN;
-		memcpy(slot->imsi, imsi.at, imsi.len);
-		slot->imsi_size = (uint8_t)imsi.len;
-	}
-	slot->used = ++auc->turn;
+		slot = slot_new(auc, imsi);
+	if (slot != NULL)
+		slot->recent = true;
 	return slot;
 }
 
@@ -335,6 +385,8 @@ void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, 
 	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
 		refuse_all(auc, slot);
 		slot->sealed_size = 0;
+		if (slot->batched == 0) /* strangers do not push subscribers out */
+			slot_free(auc, slot);
 		return;
 	}
 	memcpy(slot->sealed, sealed.at, sealed.len);

@@ -21,11 +21,11 @@
 
 enum {
 	AUC_SEALED_MAX = 320, /* a subscriber record (AKA_RECORD_MAX) with what sealing adds */
-	AUC_PEER_MAX = 112,       /* octets: a Unix address, and which of our sockets it came to */
+	AUC_PEER_MAX = 112,   /* octets: a Unix address, and which of our sockets it came to */
 	AUC_FRESH_MS = 1000,  /* a subscription is read again after this: bars take effect */
 	AUC_RANGE_MIN = 16,   /* numbers reserved for a subscriber at first ... */
 	AUC_RANGE_MAX = 1024, /* ... and, doubling, for one that keeps asking */
-	AUC_WAYS = 8,         /* places where an IMSI may lie */
+	AUC_SWEEP = 256,      /* slots looked at for one that may be given to another IMSI */
 };
 
 /* Where an answer goes; the engine does not look inside. */
@@ -68,14 +68,16 @@ enum auc_state { AUC_FREE, AUC_IDLE, AUC_LOADING, AUC_RESERVING, AUC_RAISING };
 /* What is remembered of one subscriber: no key in clear, only what can be read or reserved again. */
 struct auc_slot {
 	enum auc_state state;
-	bool advancing;
+	bool advancing, recent; /* recent: asked for since the last sweep came by */
 	uint8_t imsi_size;
 	char imsi[IMSI_DIGITS_MAX];
-	uint32_t first, last;       /* waiting requests, in order */
-	uint32_t range;             /* how many numbers to reserve next */
-	uint32_t batched;           /* of its requests, in auc.batch */
+	uint32_t bucket;      /* first slot of the IMSIs whose hash is this slot's number ... */
+	uint32_t next;        /* ... and the one behind this slot in its own bucket */
+	uint32_t first, last; /* waiting requests, in order */
+	uint32_t range;       /* how many numbers to reserve next */
+	uint32_t batched;     /* of its requests, in auc.batch */
 	uint64_t next_seq, end_seq; /* reserved and not used yet */
-	uint64_t loaded_ms, used;   /* when it was read; when it was asked for, as a count */
+	uint64_t loaded_ms;         /* when it was read */
 	uint16_t sealed_size;
 	uint8_t sealed[AUC_SEALED_MAX];
 };
@@ -100,16 +102,15 @@ struct auc {
 	const struct auc_ports *ports;
 	struct auc_slot *slots;
 	struct auc_wait *waits;
-	uint32_t slot_count, free_wait;
+	uint32_t slot_count, free_slot, free_wait, hand;
 	uint8_t ind;
-	uint64_t now_ms, turn;
+	uint64_t now_ms;
 	struct auc_counts counts;
 	struct auc_ready batch[KEEPER_ASKS_MAX]; /* what the next question to the keeper will be */
 	size_t batch_count;
 };
 
-/* auc_init begins with the caller's memory: slot_count is a multiple of AUC_WAYS, wait_count at least 1.
- * `ind` is below 32 and differs between engines on one store. */
+/* auc_init begins with the caller's memory: one slot and one wait at least. `ind` is below 32 and differs between engines on one store. */
 void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
               uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind);
 

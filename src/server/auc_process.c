@@ -57,6 +57,14 @@ static uint64_t now_ms(void)
 
 /* --- the store, answering later --------------------------------------------------------------- */
 
+/* For whoever wonders why a subscriber is refused. */
+static enum err note(enum err err, const char *what)
+{
+	if (err != ERR_NONE)
+		log_debug("%s: %s", what, err_text(err));
+	return err;
+}
+
 static void loaded(void *ctx, enum err err, struct bytes reply)
 {
 	const struct token *token = ctx;
@@ -66,7 +74,8 @@ static void loaded(void *ctx, enum err err, struct bytes reply)
 		err = store_subscription_read(reply, &subscription);
 	if (err == ERR_NONE && subscription.barred)
 		err = ERR_DENIED;
-	auc_loaded(&token->process->auc, now_ms(), token->slot, err, subscription.sealed);
+	auc_loaded(&token->process->auc, now_ms(), token->slot, note(err, "subscription"),
+	           subscription.sealed);
 }
 
 static void reserved(void *ctx, enum err err, struct bytes reply)
@@ -76,7 +85,8 @@ static void reserved(void *ctx, enum err err, struct bytes reply)
 
 	if (err == ERR_NONE)
 		err = store_sqn_read(reply, &first);
-	auc_reserved(&token->process->auc, now_ms(), token->slot, err, first, token->count);
+	auc_reserved(&token->process->auc, now_ms(), token->slot, note(err, "sequence numbers"),
+	             first, token->count);
 }
 
 static void raised(void *ctx, enum err err, struct bytes reply)
@@ -122,7 +132,11 @@ static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *a
 {
 	const struct auc_process *process = ctx;
 
-	return keeper_vectors(process->keeper, amf, asks, count, out, each);
+	enum err err = keeper_vectors(process->keeper, amf, asks, count, out, each);
+
+	for (size_t i = 0; err == ERR_NONE && i < count; i++)
+		(void)note(each[i], "vector"); /* the engine looks at it */
+	return note(err, "keeper");
 }
 
 static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
@@ -232,10 +246,10 @@ int auc_process(const struct child_start *start)
 		turn(process);
 	counts = &process->auc.counts;
 	log_info("%llu vectors, %llu triplets, %llu resynchronisations, %llu refused, %llu "
-	         "malformed, %llu undelivered",
+	         "malformed, %llu busy, %llu undelivered",
 	         (unsigned long long)counts->vectors, (unsigned long long)counts->triplets,
 	         (unsigned long long)counts->resyncs, (unsigned long long)counts->failures,
-	         (unsigned long long)counts->malformed,
+	         (unsigned long long)counts->malformed, (unsigned long long)counts->busy,
 	         (unsigned long long)process->outbox.dropped);
 	return 0;
 }

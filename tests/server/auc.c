@@ -409,13 +409,32 @@ static void crowd(void)
 		ok(node.replies == 4 * WAITS, "everybody got an answer");
 		ok(node.questions == WAITS / KEEPER_ASKS_MAX, "from two questions to the keeper");
 	}
+	ok_err(authenticate(&node, &users[0]), ERR_NONE, "a subscriber has numbers reserved");
+	int commits = node.commits;
 	for (int i = 0; i < 1000; i++) {
 		snprintf(text, sizeof text, "AKA-REQ-AUTH 99%013d", i);
 		send(&node, text);
 		settle(&node);
 	}
-	ok(node.replies == 4 * WAITS + 1000, "a thousand unknown IMSIs through sixteen slots");
+	ok(node.replies == 4 * WAITS + 1001, "a thousand unknown IMSIs through sixteen slots");
 	ok_err(authenticate(&node, &users[0]), ERR_NONE, "... and a known one is served");
+	ok(node.commits == commits, "... from what it had reserved: strangers push nobody out");
+}
+
+/* More subscribers in turn than there are slots: each is served, none is refused. */
+static void more_than_slots(void)
+{
+	static struct node node;
+	struct auc_slot few[2];
+
+	users_init();
+	node_init(&node, 0);
+	auc_init(&node.auc, &node.ports, few, COUNT(few), node.waits, WAITS, 0);
+	for (int i = 0; i < 400; i++) {
+		if (authenticate(&node, &users[i % USERS]) != ERR_NONE)
+			ok(false, "number %d is refused", i);
+	}
+	ok(node.auc.counts.busy == 0, "four subscribers share two slots");
 }
 
 /* A subscriber whose values the text protocol cannot carry. */
@@ -440,6 +459,7 @@ int main(void)
 	two_engines();
 	bars_and_faults();
 	crowd();
+	more_than_slots();
 	wide_values();
 	return done();
 }
