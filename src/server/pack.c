@@ -76,6 +76,7 @@ void pack_order(struct room *out, const struct order *order)
 	pack_bytes(out, order->smds_address);
 	pack_bytes(out, order->sealed_ppk);
 	pack_bytes(out, order->bound_eid);
+	pack_bytes(out, order->bound_transaction);
 	pack_bytes(out, order->euicc_otpk);
 	pack_bytes(out, order->sealed_otsk);
 }
@@ -105,6 +106,7 @@ enum err unpack_order(struct bytes *in, struct order *out)
 	TRY(unpack_bytes(&rest, &read.smds_address));
 	TRY(unpack_bytes(&rest, &read.sealed_ppk));
 	TRY(unpack_bytes(&rest, &read.bound_eid));
+	TRY(unpack_bytes(&rest, &read.bound_transaction));
 	TRY(unpack_bytes(&rest, &read.euicc_otpk));
 	TRY(unpack_bytes(&rest, &read.sealed_otsk));
 	*in = rest;

@@ -48,6 +48,7 @@ struct order {
 
 	/* The last bound package, for a retry by the same card (SGP.22 3.1.3, 5.6.2). */
 	struct bytes bound_eid;        /* 16 octets, or empty */
+	struct bytes bound_transaction; /* of the only package handed out; empty: none, or several */
 	struct bytes euicc_otpk;       /* 65 octets, or empty */
 	struct bytes sealed_otsk;      /* or empty */
 };

@@ -159,6 +159,9 @@ static enum smdp_status deliver(const struct smdp_ports *ports,
 		return SMDP_BINDING_UNAVAILABLE;
 	if (!in->take(in->ctx, bound.package))
 		return SMDP_EXECUTION_ERROR;
+	/* I1: with a second package out, the failure of one says nothing of the other. */
+	order->bound_transaction = order->bound_eid.len > 0 ? (struct bytes){ NULL, 0 }
+	                                                    : BYTES(session->transaction_id);
 	order->bound_eid = BYTES(session->eid);
 	order->euicc_otpk = signed2->euicc_otpk;
 	order->sealed_otsk = bound.sealed_otsk;

@@ -10,45 +10,42 @@
 
 #include <string.h>
 
-/* What a failed installation means for the order: who may try again. */
-enum again { AGAIN_NOBODY, AGAIN_SAME_CARD, AGAIN_ANY_CARD };
-
-static const struct {
-	enum install_error reason;
-	enum again again;
-} failures[] = {
-  /* Damaged on its way, or cut off: the same card may fetch it again. */
-	{INSTALL_INVALID_SIGNATURE,          AGAIN_SAME_CARD},
-	{ INSTALL_INVALID_TRANSACTION_ID,    AGAIN_SAME_CARD},
-	{ INSTALL_BSP_STRUCTURE_ERROR,       AGAIN_SAME_CARD},
-	{ INSTALL_BSP_SECURITY_ERROR,        AGAIN_SAME_CARD},
-	{ INSTALL_INTERRUPTION,              AGAIN_SAME_CARD},
- /* This card will not take it; another might. */
-	{ INSTALL_INSUFFICIENT_MEMORY,       AGAIN_ANY_CARD },
-	{ INSTALL_PPR_NOT_ALLOWED,           AGAIN_ANY_CARD },
-	{ INSTALL_UNSUPPORTED_PROFILE_CLASS, AGAIN_ANY_CARD },
+/* Failures after which the profile may be asked for again: damaged on its way, cut off, or not
+ * wanted by this card where another might take it. After any other it would only fail once
+ * more. */
+static const enum install_error passing[] = {
+	INSTALL_INVALID_SIGNATURE,   INSTALL_INVALID_TRANSACTION_ID,
+	INSTALL_BSP_STRUCTURE_ERROR, INSTALL_BSP_SECURITY_ERROR,
+	INSTALL_INTERRUPTION,        INSTALL_INSUFFICIENT_MEMORY,
+	INSTALL_PPR_NOT_ALLOWED,     INSTALL_UNSUPPORTED_PROFILE_CLASS,
 };
 
-static enum again may_again(uint8_t reason)
+static bool may_again(uint8_t reason)
 {
-	for (size_t i = 0; i < COUNT(failures); i++) {
-		if (failures[i].reason == reason)
-			return failures[i].again;
+	for (size_t i = 0; i < COUNT(passing); i++) {
+		if (passing[i] == reason)
+			return true;
 	}
-	return AGAIN_NOBODY;
+	return false;
+}
+
+/* I1: the profile is free for another card only when the one package that was handed out is
+ * known not to have been installed. "ICCID already exists" says the opposite. */
+static bool certainly_absent(const struct installation_result_data *data, const struct order *order)
+{
+	return data->reason != INSTALL_ICCID_ALREADY_EXISTS &&
+	       bytes_same(order->bound_transaction, data->transaction_id);
 }
 
 static enum err apply_result(const struct installation_result_data *data, struct order *order)
 {
-	enum again again = may_again(data->reason);
-
 	if (data->success)
 		return order_move(&order->state, ORDER_INSTALLED);
-	if (again != AGAIN_SAME_CARD)
-		smdp_order_unbind(order); /* the card has said that it is not there */
+	if (certainly_absent(data, order))
+		smdp_order_unbind(order);
 	else
-		order->sealed_otsk = (struct bytes){ NULL, 0 }; /* with new keys */
-	return order_move(&order->state, again == AGAIN_NOBODY ? ORDER_FAIL : ORDER_RETRY);
+		order->sealed_otsk = (struct bytes){ NULL, 0 }; /* next time with new keys */
+	return order_move(&order->state, may_again(data->reason) ? ORDER_RETRY : ORDER_FAIL);
 }
 
 static enum smdp_status status_of(const struct installation_result_data *data)

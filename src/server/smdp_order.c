@@ -8,6 +8,7 @@ enum { FREE_FLASH_MIN = 4096 }; /* a profile with less than this in files and ke
 void smdp_order_unbind(struct order *order)
 {
 	order->bound_eid = (struct bytes){ NULL, 0 };
+	order->bound_transaction = (struct bytes){ NULL, 0 };
 	order->euicc_otpk = (struct bytes){ NULL, 0 };
 	order->sealed_otsk = (struct bytes){ NULL, 0 };
 }

@@ -107,11 +107,11 @@ static const struct {
 	{ "no memory: another card may have it", 10, PROFILE_RELEASED, "", "8.1.1/3.8" },
 	{ "policy rules not allowed: another card may have it", 15, PROFILE_RELEASED, "",
 	  "8.1.1/3.8" },
-	{ "interrupted: the same card may", 11, PROFILE_RELEASED, "", "8.1.1/3.8" },
-	{ "damaged on its way: the same card may", 8, PROFILE_RELEASED, "", "8.1.1/3.8" },
+	{ "interrupted: it may be fetched again", 11, PROFILE_RELEASED, "", "8.1.1/3.8" },
+	{ "damaged on its way: it may be fetched again", 8, PROFILE_RELEASED, "", "8.1.1/3.8" },
 	{ "a package that it cannot process: nobody may", 12, PROFILE_ERROR, "8.2.6/3.8",
 	  "8.2.6/3.8" },
-	{ "ICCID is on the card already: nobody may", 9, PROFILE_ERROR, "8.2.6/3.8", "8.2.6/3.8" },
+	{ "ICCID is on the card already: nobody may", 9, PROFILE_ERROR, "8.2.6/3.8", "8.1.1/3.8" },
 };
 
 static void test_results(void)
@@ -140,6 +140,17 @@ static void test_results(void)
 	ok(is(download(&world, &card, "RESULT", NULL), ""), "no memory on one card");
 	report(&card, 10);
 	ok(is(download(&world, &other, "RESULT", NULL), ""), "... and then on another with more");
+
+	world_init(&world, dir);
+	row = world_profile(&world, "8949000000000000033", "op", "basic");
+	world_release(&world, row, "RESULT");
+	ok(is(download(&world, &card, "RESULT", NULL), "") &&
+	           is(download(&world, &card, "RESULT", NULL), ""),
+	   "a card that has fetched two packages");
+	report(&card, 10);
+	ok(row->order.state == PROFILE_RELEASED &&
+	           is(download(&world, &other, "RESULT", NULL), "8.1.1/3.8"),
+	   "I1: the failure of the second says nothing of the first");
 }
 
 static void set_code(struct stored_order *row, const char *text, const char *matching_id)
