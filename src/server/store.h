@@ -22,6 +22,9 @@ struct store_client;
 struct links;
 struct store_client *store_open(struct links *links, bool waits_as_task);
 
+/* store_close releases the client; nothing may be under way. */
+void store_close(struct store_client *store);
+
 /* store_fd is what to poll for reading (-1: no link at present, look at the control socket); store_pump
  * takes what has come and calls back. Call it after links_take as well. */
 int store_fd(const struct store_client *store);

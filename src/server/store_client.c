@@ -53,6 +53,16 @@ struct store_client *store_open(struct links *links, bool waits_as_task)
 	return store;
 }
 
+void store_close(struct store_client *store)
+{
+	store_forget(store);
+	buffer_free(&store->in);
+	buffer_free(&store->out);
+	free(store->kept);
+	free(store->message);
+	free(store);
+}
+
 int store_fd(const struct store_client *store)
 {
 	return store->links->store;

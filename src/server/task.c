@@ -88,6 +88,16 @@ static void go(struct task *task)
 		task_end(task);
 }
 
+/* On its own: getcontext returns as setjmp does, and spoils what callers keep in registers. */
+__attribute__((noinline)) static void context_make(struct task *task)
+{
+	getcontext(&task->self);
+	task->self.uc_stack.ss_sp = task->stack;
+	task->self.uc_stack.ss_size = TASK_STACK;
+	task->self.uc_link = NULL;
+	makecontext(&task->self, enter, 0);
+}
+
 bool task_start(void (*run)(void *arg), void (*ended)(void *arg), void *arg)
 {
 	struct task *task = under_way < TASKS_MAX ? task_make() : NULL;
@@ -99,11 +109,7 @@ bool task_start(void (*run)(void *arg), void (*ended)(void *arg), void *arg)
 	task->ended = ended;
 	task->arg = arg;
 	task->over = false;
-	getcontext(&task->self);
-	task->self.uc_stack.ss_sp = task->stack;
-	task->self.uc_stack.ss_size = TASK_STACK;
-	task->self.uc_link = NULL;
-	makecontext(&task->self, enter, 0);
+	context_make(task);
 	go(task);
 	return true;
 }

@@ -281,6 +281,7 @@ int main(void)
 	refused(&run, store);
 	killed(&run, store);
 	stop(&run, 0);
+	store_close(store);
 	snprintf(command, sizeof command, "rm -rf %s", top);
 	return system(command) == 0 ? done() : 1;
 }
