@@ -104,10 +104,12 @@ second_server() { # the same IMSI, another K: an impostor's network
 		work="$work/impostor"
 		socket="$work/server/admin.sock"
 		assayd_new && sed -i 's/:8443/:9443/; s/:8444/:9444/' "$work/server/assayd.conf" &&
-			assayd_start && cp "$work/../$1" "$work/" && subscribe "$1" other &&
-			echo "$assayd_pid" >"$work/pid"
+			assayd_start && echo "$assayd_pid" >"$work/pid" &&
+			cp "$work/../$1" "$work/" && subscribe "$1" other
 	)
-	impostor_pid=$(cat "$work/impostor/pid") && started+=("$impostor_pid")
+	local made=$?
+	started+=("$(cat "$work/impostor/pid")")
+	return "$made"
 }
 
 change_network() { # change_network AUC-SOCKET
