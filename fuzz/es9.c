@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Law: whatever comes to ES9+ or ES2+ as a body, the answer is JSON with a status, or nothing at all;
- * and a store that knows no session and no order is not written to, but for sessions that a good
- * InitiateAuthentication opens. The first octet says which function.
+ * Law: whatever comes to ES9+ or ES2+ as a body, the answer is JSON with a status, or nothing at
+ * all; and a store that knows no session and no order is not written to, but for sessions that a
+ * good InitiateAuthentication opens. The first octet says which function.
  */
 #include "server/es2.h"
 #include "server/smdp.h"

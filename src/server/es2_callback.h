@@ -10,8 +10,8 @@
 #include "server/smdp_ports.h"
 #include "server/smdp_status.h"
 
-/* notificationPointId. The last three, for what the card's other notifications say, are seen in use;
- * v2.5 has no numbers for them. */
+/* notificationPointId. The last three, for what the card's other notifications say, are seen
+ * in use; v2.5 has no numbers for them. */
 enum es2_point {
 	ES2_POINT_ELIGIBILITY = 1,  /* eligibility and retry limit check */
 	ES2_POINT_CONFIRMATION = 2, /* confirmation code failure */

@@ -181,7 +181,7 @@ enum smdp_status smdp_get_bound_profile_package(const struct smdp_ports *ports,
 	if (prepare_download_response_read(in->prepare_download_response, &response) != ERR_NONE)
 		return SMDP_FORMAT_INVALID;
 	if (response.is_error)
-		return SMDP_EUICC_UNVERIFIED; /* not signed: the session stays for the right answer */
+		return SMDP_EUICC_UNVERIFIED; /* unsigned: the session stays for the right one */
 	SMDP_TRY(verify(&session, &response, &signed2));
 	SMDP_TRY(load_order(ports, &session, &order));
 	SMDP_TRY(check_code(ports, &session, &signed2, &order));

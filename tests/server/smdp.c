@@ -326,7 +326,8 @@ static void test_cancel(void)
 	}
 }
 
-/* A card that could not authenticate the server says so, unsigned: that ends the session, no more. */
+/* A card that could not authenticate the server says so, unsigned: that ends the session, no
+ * more. */
 static void test_card_refuses(void)
 {
 	static uint8_t store[4096];
@@ -356,8 +357,8 @@ static void test_card_refuses(void)
 	ok(row->order.downloads_left == 3, "... and has used no attempt");
 }
 
-/* The test certificates of SGP.26 as GSMA published them: DPauth and DPpb under one CI certificate, the
- * EUM under an older one of the same key. */
+/* The test certificates of SGP.26 as GSMA published them: DPauth and DPpb under one CI
+ * certificate, the EUM under an older one of the same key. */
 static const struct {
 	const char *from, *to;
 } sgp26[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an SM-DP+ must refuse: malformed, out of order, replayed, of another session, signed by the wrong
- * key, expired. Each row has the status of SGP.22, and leaves sessions and orders as they were.
+ * What an SM-DP+ must refuse: malformed, out of order, replayed, of another session, signed by
+ * the wrong key, expired. Each row has the status of SGP.22, and leaves sessions and orders as
+ * they were.
  */
 #include "codec/base64.h"
 #include "rsp/authenticate_server.h"
@@ -338,7 +339,8 @@ static const char *ci_removed(void)
 	return authenticate();
 }
 
-/* --- states of the order ----------------------------------------------------------------------- */
+/* --- states of the order
+ * ----------------------------------------------------------------------- */
 
 static const char *in_state(enum profile_state state)
 {
@@ -499,7 +501,8 @@ static const char *bind_store_fails(void)
 	return bind_message();
 }
 
-/* --- HandleNotification ------------------------------------------------------------------------ */
+/* --- HandleNotification
+ * ------------------------------------------------------------------------ */
 
 static const char *notify(void)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every state with every event, as golden tables: what is not listed is refused and changes nothing. */
+/* Every state with every event, as golden tables: what is not listed is refused and changes
+ * nothing. */
 #include "server/smdp_state.h"
 
 #include "server/smdp_status.h"
 #include "tests/tap.h"
 
-/* Columns: reserve, link, confirm, confirm+release, release, cancel, retire, deliver, installed, retry,
- * fail. A letter is the state after; a dot refuses. */
+/* Columns: reserve, link, confirm, confirm+release, release, cancel, retire, deliver,
+ * installed, retry, fail. A letter is the state after; a dot refuses. */
 static const char *const orders[PROFILE_STATES] = {
 	[PROFILE_AVAILABLE] = "aL....u....",   /* V */
 	[PROFILE_ALLOCATED] = "..cr.Vu....",   /* a */

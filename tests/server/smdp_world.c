@@ -207,9 +207,11 @@ static void put_order(struct stored_order *row, const struct order *from)
 	struct room octets = ROOM(copy);
 	struct order order = *from;
 	struct bytes *views[] = {
-		&order.operator,  &order.profile_type, &order.imsi,        &order.metadata,
-		&order.matching_id, &order.eid,        &order.confirmation, &order.smds_address,
-		&order.sealed_ppk, &order.bound_eid,    &order.bound_transaction,   &order.euicc_otpk,  &order.sealed_otsk,
+		&order.operator,     &order.profile_type,      &order.imsi,
+		&order.metadata,     &order.matching_id,       &order.eid,
+		&order.confirmation, &order.smds_address,      &order.sealed_ppk,
+		&order.bound_eid,    &order.bound_transaction, &order.euicc_otpk,
+		&order.sealed_otsk,
 	};
 
 	for (size_t i = 0; i < COUNT(views); i++)

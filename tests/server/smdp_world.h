@@ -53,8 +53,8 @@ struct world {
 	enum err commit_fails; /* what every commit answers; ERR_NONE: they work */
 };
 
-/* pair_load reads CERT_<name>_ECDSA_<curve>.der and its SK_ from a directory of the PKI; what is not
- * there stays empty. */
+/* pair_load reads CERT_<name>_ECDSA_<curve>.der and its SK_ from a directory of the PKI; what
+ * is not there stays empty. */
 void pair_load(const char *dir, const char *name, enum ec_curve curve, struct pair *out);
 
 /* world_init makes a world with the PKI of a directory that world_pki has filled. */
