@@ -2,8 +2,10 @@
 /* The admin API's profiles: lists, import, generation, deletion. */
 #include "server/admin.h"
 #include "server/admin_metadata.h"
+#include "server/seal.h"
 
 #include "codec/base64.h"
+#include "codec/hex.h"
 
 #include "rsp/rsp.h"
 
@@ -145,11 +147,33 @@ enum err admin_operator(const struct admin *admin, json_t *request, struct bytes
 	return ERR_NONE;
 }
 
+/* "protectionKeys": "random", or 48 octets in hex: initial MAC chaining value, PPK-ENC, PPK-CMAC. */
+static enum err protect(struct admin *admin, const uint8_t iccid[static ICCID_SIZE], json_t *request,
+                        struct room *sealed)
+{
+	uint8_t octets[KEEPER_PPK_SIZE];
+	struct room keys = ROOM(octets);
+	struct bytes given = admin_text(request, "protectionKeys");
+	enum err err = ERR_NONE;
+
+	if (given.at == NULL)
+		return ERR_NONE;
+	if (!bytes_same(given, BYTES_STR("random")))
+		err = given.len == 2 * KEEPER_PPK_SIZE ? hex_read(given, &keys) : ERR_LENGTH;
+	if (err == ERR_NONE)
+		err = keeper_protect(admin->loop.keeper, iccid, room_used(&keys), sealed);
+	wipe(octets, sizeof octets);
+	return err;
+}
+
+/* What the keeper has answered is put into the store's message before anything waits. */
 enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed, json_t *request,
                    struct admin_answer *answer)
 {
 	uint8_t metadata_octets[METADATA_MAX];
 	struct room metadata = ROOM(metadata_octets);
+	uint8_t ppk_octets[KEEPER_PPK_SIZE + SEAL_EXTRA];
+	struct room ppk = ROOM(ppk_octets);
 	struct order order = { .state = PROFILE_AVAILABLE, .imsi = sealed->imsi };
 	struct subscription subscription = { .imsi = sealed->imsi, .sealed = sealed->subscriber };
 	bool subscribes = sealed->subscriber.len > 0 && sealed->imsi.len > 0;
@@ -166,6 +190,9 @@ enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed, json
 	order.confirmations_left = admin->config->confirmation_attempts;
 	memcpy(order.iccid, sealed->iccid, ICCID_SIZE);
 	memcpy(subscription.iccid, sealed->iccid, ICCID_SIZE);
+	answer->detail = "protectionKeys";
+	TRY(protect(admin, sealed->iccid, request, &ppk));
+	order.sealed_ppk = room_used(&ppk);
 	answer->detail = "iccid";
 	return store_profile_add(admin->loop.store, &order, sealed->package,
 	                         subscribes ? &subscription : NULL);

@@ -26,6 +26,7 @@ enum keeper_request {
 	KEEPER_TLS_SIGN,  /* a TLS handshake with the server's TLS key */
 	KEEPER_IMPORT,    /* seal a package and the subscriber keys in it */
 	KEEPER_GENERATE,  /* make a package with keys that nobody has seen, and seal it */
+	KEEPER_PROTECT,   /* seal a profile's own protection keys */
 	KEEPER_VECTOR,    /* quintets from a sealed subscriber */
 	KEEPER_TRIPLET,   /* GSM triplets */
 	KEEPER_RESYNC,    /* verify AUTS */
@@ -107,6 +108,13 @@ struct keeper_ask {
 };
 
 enum { KEEPER_ASKS_MAX = 32 };
+
+/* keeper_protect seals profile protection keys for order.sealed_ppk: `keys` is the initial MAC chaining value,
+ * PPK-ENC and PPK-CMAC, 16 octets each (SGP.22 2.5.3), or empty: the keeper draws them. `sealed` is
+ * empty before; views from earlier calls stay good. */
+enum { KEEPER_PPK_SIZE = 48 };
+NODISCARD enum err keeper_protect(struct keeper *keeper, const uint8_t iccid[static ICCID_SIZE],
+                                  struct bytes keys, struct room *sealed);
 
 /* keeper_vectors computes `count` (1 to KEEPER_ASKS_MAX) quintets in one exchange, of as many subscribers;
  * RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. Each of them has its own cause in `each`: a blob

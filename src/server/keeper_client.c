@@ -55,11 +55,10 @@ static enum err exchange(struct keeper *keeper, const struct link_head *head, st
 	return ERR_NONE;
 }
 
-static enum err call(struct keeper *keeper, enum keeper_request request, const struct room *body,
-                     struct bytes *reply)
+static enum err call_into(struct keeper *keeper, enum keeper_request request,
+                          const struct room *body, struct room *room)
 {
 	struct link_head head = { .len = (uint32_t)body->len, .code = (uint16_t)request };
-	struct room room = { keeper->in, MESSAGE_MAX, 0, false };
 	enum err answer;
 
 	if (body->full)
@@ -69,13 +68,21 @@ static enum err call(struct keeper *keeper, enum keeper_request request, const s
 		    !links_wait(keeper->links, &keeper->links->keeper, PATIENCE_MS))
 			return ERR_BUSY;
 		head.id = ++keeper->id;
-		if (exchange(keeper, &head, room_used(body), &room, &answer) == ERR_NONE) {
-			*reply = room_used(&room);
+		if (exchange(keeper, &head, room_used(body), room, &answer) == ERR_NONE)
 			return answer;
-		}
 		links_lost(&keeper->links->keeper);
 	}
 	return ERR_BUSY;
+}
+
+static enum err call(struct keeper *keeper, enum keeper_request request, const struct room *body,
+                     struct bytes *reply)
+{
+	struct room room = { keeper->in, MESSAGE_MAX, 0, false };
+
+	TRY(call_into(keeper, request, body, &room));
+	*reply = room_used(&room);
+	return ERR_NONE;
 }
 
 static enum err signature_take(struct bytes reply, uint8_t signature[static EC_SIGNATURE_SIZE])
@@ -177,6 +184,19 @@ enum err keeper_import(struct keeper *keeper, struct bytes package, struct keepe
 enum err keeper_generate(struct keeper *keeper, struct bytes description, struct keeper_sealed *out)
 {
 	return hand_over(keeper, KEEPER_GENERATE, description, out);
+}
+
+enum err keeper_protect(struct keeper *keeper, const uint8_t iccid[static ICCID_SIZE],
+                        struct bytes keys, struct room *sealed)
+{
+	struct room room = message(keeper);
+	enum err err;
+
+	pack_bytes(&room, (struct bytes){ iccid, ICCID_SIZE });
+	pack_bytes(&room, keys);
+	err = call_into(keeper, KEEPER_PROTECT, &room, sealed);
+	wipe(keeper->out, room.len);
+	return err;
 }
 
 enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,

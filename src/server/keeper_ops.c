@@ -21,6 +21,7 @@ static const struct {
 	[KEEPER_TLS_SIGN] = { keeper_do_tls_sign, WORKER },
 	[KEEPER_IMPORT]   = { keeper_do_import,   ADMIN },
 	[KEEPER_GENERATE] = { keeper_do_generate, ADMIN },
+	[KEEPER_PROTECT]  = { keeper_do_protect,  ADMIN },
 	[KEEPER_VECTOR]   = { keeper_do_vector,   AUC },
 	[KEEPER_TRIPLET]  = { keeper_do_triplet,  AUC },
 	[KEEPER_RESYNC]   = { keeper_do_resync,   AUC },

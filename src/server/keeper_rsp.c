@@ -113,7 +113,26 @@ static enum err channel_sign(const struct keeper_state *state, const struct keep
 	                         signature);
 }
 
-enum { PPK_SIZE = 16, PROTECTION_SIZE = 3 * PPK_SIZE }; /* initial MAC chaining value, enc, mac */
+enum { PPK_SIZE = 16, PROTECTION_SIZE = KEEPER_PPK_SIZE }; /* initial MAC chaining value, enc, mac */
+
+enum err keeper_do_protect(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	uint8_t iccid[ICCID_SIZE], drawn[PROTECTION_SIZE];
+	struct bytes keys;
+	enum err err;
+
+	TRY(unpack_exact(&in, iccid, sizeof iccid));
+	TRY(unpack_bytes(&in, &keys));
+	if (keys.len != 0 && keys.len != PROTECTION_SIZE)
+		return ERR_LENGTH;
+	if (keys.len == 0) {
+		TRY(crypto_random(drawn, sizeof drawn));
+		keys = BYTES(drawn);
+	}
+	err = seal_put(&state->seal, SEAL_PROTECTION_KEYS, BYTES(iccid), keys, out);
+	wipe(drawn, sizeof drawn);
+	return err;
+}
 
 static enum err protection_read(const struct keeper_state *state, const struct keeper_bind *bind,
                                 uint8_t clear[static PROTECTION_SIZE],

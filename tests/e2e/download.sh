@@ -30,6 +30,19 @@ download() {
 		'LPA:1$localhost$DEMO-1'
 }
 
+second() { # a subscription made by the server, with protection keys of its own
+	admin /v1/profiles/generate -d '{"description": "name = Second\nimsi = 001010000000042\niccid = 890010100000000042?\n",
+		"type": "second", "protectionKeys": "random"}' &&
+		admin /v1/orders -d '{"type": "second", "matchingId": "DEMO-2", "confirmationCode": "0815"}' &&
+		agent download --yes --confirmation-code 0815 --issuer "$work/pki/CERT_CI_ECDSA_NIST.pem" \
+			--connect-to 127.0.0.1:8443 'LPA:1$localhost$DEMO-2$$1' &&
+		"$bin/assay-agent" list | grep 890010100000000042
+}
+
+both_installed() {
+	[ "$(admin '/v1/profiles?state=Installed' | json 'len(j["profiles"])')" = 2 ]
+}
+
 state_is() {
 	local state
 	state=$(admin /v1/profiles | json 'j["profiles"][0]["state"]')
@@ -50,6 +63,8 @@ ok "it is downloaded" download
 ok "the card lists it" bash -c "'$bin/assay-agent' list | grep -q 89000123456789012341"
 ok "the server knows that it is installed" state_is Installed
 ok "the server knows the card" bash -c "$(declare -f admin json); work='$work'; [ \"\$(admin /v1/devices | json 'j[\"devices\"][0][\"eid\"]')\" = \"\$(cat '$work/pki/eid')\" ]"
+ok "a second one, under protection keys and a confirmation code" second
+ok "the server knows of both" both_installed
 ok "the server stops" assayd_stop
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing

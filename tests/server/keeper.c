@@ -7,7 +7,7 @@
 #include "tests/tap.h"
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
-	                                                    "generate", "vector", "triplet",  "resync" };
+	                                                    "generate", "protect", "vector", "triplet", "resync" };
 static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC" };
 
 /* The table as it shall be: every pair that is not here is refused. */
@@ -17,7 +17,8 @@ static const struct {
 } permitted[] = {
 	{ KEEPER_FOR_WORKER, KEEPER_SIGN },    { KEEPER_FOR_WORKER, KEEPER_BIND },
 	{ KEEPER_FOR_WORKER, KEEPER_TLS_SIGN }, { KEEPER_FOR_ADMIN, KEEPER_IMPORT },
-	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_AUC, KEEPER_VECTOR },
+	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
+	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
 };
 
