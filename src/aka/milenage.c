@@ -113,7 +113,7 @@ static void split_keys(const uint8_t out2[static 3 * BLOCK], struct milenage_key
 	memcpy(keys->ak, out2, AKA_AK_SIZE);
 	memcpy(keys->res, out2 + BLOCK / 2, MILENAGE_RES_SIZE);
 	memcpy(keys->ck, out2 + BLOCK, MILENAGE_KEY_SIZE);
-	memcpy(keys->ik, out2 + 2 * BLOCK, MILENAGE_KEY_SIZE);
+	memcpy(keys->ik, out2 + (size_t)2 * BLOCK, MILENAGE_KEY_SIZE);
 }
 
 enum err milenage_f1(const struct milenage *who, const uint8_t rand[static AKA_RAND_SIZE],

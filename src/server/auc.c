@@ -6,18 +6,21 @@
 
 #define NONE UINT32_MAX
 
-void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
-              uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind)
+void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_memory memory, uint8_t ind)
 {
-	assert(slot_count > 0 && wait_count > 0 && ind < SQN_INDS);
-	*auc = (struct auc){
-		.ports = ports, .slots = slots, .waits = waits, .slot_count = slot_count, .ind = ind
-	};
-	for (uint32_t i = 0; i < slot_count; i++)
-		slots[i] = (struct auc_slot){ .bucket = NONE,
-			                      .next = i + 1 < slot_count ? i + 1 : NONE };
-	for (uint32_t i = 0; i < wait_count; i++)
-		waits[i].next = i + 1 < wait_count ? i + 1 : NONE;
+	assert(memory.slot_count > 0 && memory.wait_count > 0 && ind < SQN_INDS);
+	*auc = (struct auc){ .ports = ports,
+		             .slots = memory.slots,
+		             .waits = memory.waits,
+		             .slot_count = memory.slot_count,
+		             .ind = ind };
+	for (uint32_t i = 0; i < memory.slot_count; i++)
+		memory.slots[i] = (struct auc_slot){
+			.bucket = NONE,
+			.next = i + 1 < memory.slot_count ? i + 1 : NONE,
+		};
+	for (uint32_t i = 0; i < memory.wait_count; i++)
+		memory.waits[i].next = i + 1 < memory.wait_count ? i + 1 : NONE;
 }
 
 static struct bytes slot_imsi(const struct auc_slot *slot)
@@ -284,28 +287,94 @@ static bool resync_needed(struct auc *auc, struct auc_slot *slot, const struct a
 	return slot->next_seq == slot->end_seq || slot->next_seq <= *seq;
 }
 
+/* --- answers of the store -------------------------------------------------------------------- */
+
+static void take_loaded(struct auc *auc, struct auc_slot *slot, enum err err, struct bytes sealed)
+{
+	slot->state = AUC_IDLE;
+	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
+		refuse_all(auc, slot);
+		slot->sealed_size = 0;
+		if (slot->batched == 0) /* strangers do not push subscribers out */
+			slot_free(auc, slot);
+		return;
+	}
+	memcpy(slot->sealed, sealed.at, sealed.len);
+	slot->sealed_size = (uint16_t)sealed.len;
+	slot->loaded_ms = auc->now_ms;
+}
+
+static void take_reserved(struct auc *auc, struct auc_slot *slot, enum err err, uint64_t first,
+                          uint32_t count)
+{
+	slot->state = AUC_IDLE;
+	/* A number beyond SEQ_MAX would wrap into one that was used. */
+	if (err != ERR_NONE || count == 0 || first == 0 || first > SEQ_MAX - count) {
+		refuse_all(auc, slot);
+		return;
+	}
+	slot->next_seq = first;
+	slot->end_seq = first + count;
+	slot->range = slot->range < AUC_RANGE_MAX ? 2 * slot->range : AUC_RANGE_MAX;
+}
+
+static void take_raised(struct auc *auc, struct auc_slot *slot, enum err err)
+{
+	slot->state = AUC_IDLE;
+	if (err != ERR_NONE)
+		refuse_all(auc, slot);
+	else
+		wait_pop(auc, slot); /* the AUTS itself */
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+static void ask_subscription(struct auc *auc, struct auc_slot *slot)
+{
+	const struct auc_ports *ports = auc->ports;
+	enum err err;
+
+	slot->state = AUC_LOADING;
+	err = ports->load(ports->ctx, slot_index(auc, slot), slot_imsi(slot));
+	if (err != ERR_NONE)
+		take_loaded(auc, slot, err, (struct bytes){ NULL, 0 });
+}
+
+static void ask_numbers(struct auc *auc, struct auc_slot *slot)
+{
+	const struct auc_ports *ports = auc->ports;
+	enum err err;
+
+	slot->state = AUC_RESERVING;
+	err = ports->reserve(ports->ctx, slot_index(auc, slot), slot_imsi(slot), slot->range);
+	if (err != ERR_NONE)
+		take_reserved(auc, slot, err, 0, 0);
+}
+
+static void ask_raise(struct auc *auc, struct auc_slot *slot, uint64_t seq)
+{
+	const struct auc_ports *ports = auc->ports;
+	enum err err;
+
+	slot->next_seq = slot->end_seq = 0; /* the rest of the range is behind the USIM */
+	slot->state = AUC_RAISING;
+	err = ports->raise(ports->ctx, slot_index(auc, slot), slot_imsi(slot), seq);
+	if (err != ERR_NONE)
+		take_raised(auc, slot, err);
+}
+
 /* Serves the first request that waits, or asks for what it lacks. */
 static void serve_first(struct auc *auc, struct auc_slot *slot)
 {
 	const struct auc_wait *wait = &auc->waits[slot->first];
-	const struct auc_ports *ports = auc->ports;
-	uint32_t index = slot_index(auc, slot);
-	enum err err = ERR_NONE;
 	uint64_t seq;
 
 	if (wait->request.kind == AUC_VECTOR && slot->next_seq == slot->end_seq) {
-		slot->state = AUC_RESERVING;
-		err = ports->reserve(ports->ctx, index, slot_imsi(slot), slot->range);
-		if (err != ERR_NONE)
-			auc_reserved(auc, auc->now_ms, index, err, 0, 0);
+		ask_numbers(auc, slot);
 		return;
 	}
 	if (wait->request.kind == AUC_RESYNC && resync_needed(auc, slot, wait, &seq)) {
-		slot->next_seq = slot->end_seq = 0; /* the rest of the range is behind the USIM */
-		slot->state = AUC_RAISING;
-		err = ports->raise(ports->ctx, index, slot_imsi(slot), seq);
-		if (err != ERR_NONE)
-			auc_raised(auc, auc->now_ms, index, err);
+		ask_raise(auc, slot, seq);
 		return;
 	}
 	if (wait->request.kind == AUC_VECTOR)
@@ -313,17 +382,6 @@ static void serve_first(struct auc *auc, struct auc_slot *slot)
 	if (wait->request.kind == AUC_TRIPLETS)
 		serve_triplets(auc, slot, wait);
 	wait_pop(auc, slot);
-}
-
-static void load(struct auc *auc, struct auc_slot *slot)
-{
-	uint32_t index = slot_index(auc, slot);
-	enum err err;
-
-	slot->state = AUC_LOADING;
-	err = auc->ports->load(auc->ports->ctx, index, slot_imsi(slot));
-	if (err != ERR_NONE)
-		auc_loaded(auc, auc->now_ms, index, err, (struct bytes){ NULL, 0 });
 }
 
 static bool slot_fresh(const struct auc *auc, const struct auc_slot *slot)
@@ -342,7 +400,7 @@ static void advance(struct auc *auc, struct auc_slot *slot)
 		if (slot_fresh(auc, slot))
 			serve_first(auc, slot);
 		else
-			load(auc, slot);
+			ask_subscription(auc, slot);
 	}
 	slot->advancing = false;
 }
@@ -374,7 +432,6 @@ static struct auc_slot *slot_asked(struct auc *auc, uint64_t now_ms, uint32_t in
 {
 	assert(index < auc->slot_count && auc->slots[index].state == state);
 	auc->now_ms = now_ms;
-	auc->slots[index].state = AUC_IDLE;
 	return &auc->slots[index];
 }
 
@@ -382,16 +439,7 @@ void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, 
 {
 	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
 
-	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
-		refuse_all(auc, slot);
-		slot->sealed_size = 0;
-		if (slot->batched == 0) /* strangers do not push subscribers out */
-			slot_free(auc, slot);
-		return;
-	}
-	memcpy(slot->sealed, sealed.at, sealed.len);
-	slot->sealed_size = (uint16_t)sealed.len;
-	slot->loaded_ms = now_ms;
+	take_loaded(auc, slot, err, sealed);
 	advance(auc, slot);
 }
 
@@ -400,14 +448,7 @@ void auc_reserved(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err
 {
 	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_RESERVING);
 
-	/* A number beyond SEQ_MAX would wrap into one that was used. */
-	if (err != ERR_NONE || count == 0 || first == 0 || first > SEQ_MAX - count) {
-		refuse_all(auc, slot);
-		return;
-	}
-	slot->next_seq = first;
-	slot->end_seq = first + count;
-	slot->range = slot->range < AUC_RANGE_MAX ? 2 * slot->range : AUC_RANGE_MAX;
+	take_reserved(auc, slot, err, first, count);
 	advance(auc, slot);
 }
 
@@ -415,10 +456,6 @@ void auc_raised(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err)
 {
 	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_RAISING);
 
-	if (err != ERR_NONE) {
-		refuse_all(auc, slot);
-		return;
-	}
-	wait_pop(auc, slot); /* the AUTS itself */
+	take_raised(auc, slot, err);
 	advance(auc, slot);
 }

@@ -110,9 +110,16 @@ struct auc {
 	size_t batch_count;
 };
 
-/* auc_init begins with the caller's memory: one slot and one wait at least. `ind` is below 32 and differs between engines on one store. */
-void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_slot *slots,
-              uint32_t slot_count, struct auc_wait *waits, uint32_t wait_count, uint8_t ind);
+/* The caller's memory: one slot and one wait at least. */
+struct auc_memory {
+	struct auc_slot *slots;
+	struct auc_wait *waits;
+	uint32_t slot_count, wait_count;
+};
+
+/* auc_init begins with nothing remembered. `ind` is below 32 and differs between engines on one store. */
+void auc_init(struct auc *auc, const struct auc_ports *ports, struct auc_memory memory,
+              uint8_t ind);
 
 /* auc_datagram takes what came from `peer`. Malformed datagrams are counted and dropped. */
 void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
@@ -122,15 +129,16 @@ void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
  * To be called when everything that had come has been handed in. */
 void auc_flush(struct auc *auc);
 
-/* auc_loaded brings a subscription: ERR_NOT_FOUND for an IMSI that is not ours, ERR_DENIED for a barred
+/* auc_loaded brings the subscription that slot `index` asked for: ERR_NOT_FOUND for an IMSI that is not ours, ERR_DENIED for a barred
  * one. `sealed` lives only for the call. */
-void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err, struct bytes sealed);
+void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err,
+                struct bytes sealed);
 
 /* auc_reserved brings a range: first to first + count - 1. */
-void auc_reserved(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err, uint64_t first,
+void auc_reserved(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, uint64_t first,
                   uint32_t count);
 
 /* auc_raised tells that the counter is durable. */
-void auc_raised(struct auc *auc, uint64_t now_ms, uint32_t slot, enum err err);
+void auc_raised(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err);
 
 #endif

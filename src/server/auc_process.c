@@ -227,7 +227,8 @@ static bool begin(struct auc_process *process, const struct child_start *start)
 	process->keeper = keeper_open(&process->links);
 	if (process->store == NULL || process->keeper == NULL)
 		return false;
-	auc_init(&process->auc, &process->ports, process->slots, SLOTS, process->waits, WAITS,
+	auc_init(&process->auc, &process->ports,
+	         (struct auc_memory){ process->slots, process->waits, SLOTS, WAITS },
 	         (uint8_t)(start->index % SQN_INDS));
 	return true;
 }

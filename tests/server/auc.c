@@ -192,7 +192,8 @@ static void node_init(struct node *node, uint8_t ind)
 	memset(node, 0, sizeof *node);
 	node->ports = (struct auc_ports){ node,         port_load,     port_reserve, port_raise,
 		                          port_vectors, port_triplets, port_resync,  port_reply };
-	auc_init(&node->auc, &node->ports, node->slots, SLOTS, node->waits, WAITS, ind);
+	auc_init(&node->auc, &node->ports,
+	         (struct auc_memory){ node->slots, node->waits, SLOTS, WAITS }, ind);
 }
 
 static void send(struct node *node, const char *text)
@@ -429,7 +430,8 @@ static void more_than_slots(void)
 
 	users_init();
 	node_init(&node, 0);
-	auc_init(&node.auc, &node.ports, few, COUNT(few), node.waits, WAITS, 0);
+	auc_init(&node.auc, &node.ports, (struct auc_memory){ few, node.waits, COUNT(few), WAITS },
+	         0);
 	for (int i = 0; i < 400; i++) {
 		if (authenticate(&node, &users[i % USERS]) != ERR_NONE)
 			ok(false, "number %d is refused", i);
