@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{data, size},
                 0
 	};
-	struct card_link link = { &cards, answer, NULL, NULL, reset };
+	struct card_link link = { &cards, answer, NULL, NULL, reset, NULL };
 	struct room store = ROOM(octets);
 	struct es10 es10;
 	uint8_t eid[EID_SIZE] = { 0 };

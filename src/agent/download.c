@@ -307,6 +307,12 @@ bool download_worth_retrying(const struct download *d, enum err err)
 	return es9_worth_retrying(err);
 }
 
+bool download_step_of_card(enum download_step step)
+{
+	return step == STEP_IDENTIFY || step == STEP_AUTHENTICATE || step == STEP_PREPARE ||
+	       step == STEP_INSTALL;
+}
+
 static const char *const step_texts[] = {
 	[STEP_IDENTIFY] = "asking the card",
 	[STEP_INITIATE] = "asking the server",

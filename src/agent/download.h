@@ -73,6 +73,9 @@ NODISCARD enum err download_installed(struct download *download, bool *installed
 /* download_worth_retrying tells whether the cause may be gone when the download is started again. */
 bool download_worth_retrying(const struct download *download, enum err err);
 
+/* download_step_of_card tells whether the step is one in which the card is spoken to. */
+bool download_step_of_card(enum download_step step);
+
 /* download_step_text is what the step does, as "asking the server". */
 const char *download_step_text(enum download_step step);
 

@@ -51,16 +51,30 @@ static enum err cause_of(uint16_t sw)
 	return ERR_IO;
 }
 
+static enum err link_failed(struct es10 *es10, const char *what, enum err err)
+{
+	const struct card_link *link = es10->link;
+	const char *why = err == ERR_IO && link->why != NULL ? link->why(link->ctx) : err_text(err);
+
+	snprintf(es10->why, sizeof es10->why, "%s: %s", what, why);
+	return err;
+}
+
+static enum err link_reset(struct es10 *es10)
+{
+	enum err err = es10->link->reset(es10->link->ctx);
+
+	return err == ERR_NONE ? ERR_NONE : link_failed(es10, "resetting the card", err);
+}
+
 /* run is exchange with the status word judged and remembered. */
 static enum err run(struct es10 *es10, const char *what, uint8_t channel,
                     const struct exchange_command *command, struct room *reply)
 {
 	enum err err = exchange(es10->link, channel, command, reply, &es10->sw);
 
-	if (err != ERR_NONE) {
-		snprintf(es10->why, sizeof es10->why, "%s: %s", what, err_text(err));
-		return err;
-	}
+	if (err != ERR_NONE)
+		return link_failed(es10, what, err);
 	if (sw_good(es10->sw))
 		return ERR_NONE;
 	snprintf(es10->why, sizeof es10->why, "%s: the card answers %04X, %s", what, es10->sw,
@@ -87,16 +101,18 @@ static enum err channel_open(struct es10 *es10)
 
 static enum err channel_select(struct es10 *es10)
 {
-	struct exchange_command capability = { 0x80, INS_TERMINAL_CAPABILITY, 0, 0,
-		                               BYTES(terminal_capability), false };
+	struct exchange_command capability = { 0x80, INS_TERMINAL_CAPABILITY,    0,
+		                               0,    BYTES(terminal_capability), false };
 	struct exchange_command select = { 0x00, INS_SELECT, 0x04, 0x00, BYTES(isdr_aid), true };
 	uint8_t store[2 * LINK_REPLY_MAX];
 	struct room reply = ROOM(store);
 
 	/* Cards from before TERMINAL CAPABILITY refuse it and work all the same. */
-	TRY(exchange(es10->link, 0, &capability, &reply, &es10->sw));
+	enum err err = exchange(es10->link, 0, &capability, &reply, &es10->sw);
+	if (err != ERR_NONE)
+		return link_failed(es10, "TERMINAL CAPABILITY", err);
 	TRY(channel_open(es10));
-	enum err err = run(es10, "selecting the ISD-R", es10->channel, &select, &reply);
+	err = run(es10, "selecting the ISD-R", es10->channel, &select, &reply);
 	if (err == ERR_NOT_FOUND)
 		snprintf(es10->why, sizeof es10->why, "this card is no eUICC: it has no ISD-R");
 	if (err != ERR_NONE)
@@ -112,7 +128,7 @@ enum err es10_open(struct es10 *es10, const struct card_link *link)
 	/* A program that was killed leaves its channel open on the card. When none is free any more, only a
 	 * reset gets them back. */
 	if (err == ERR_UNSUPPORTED && es10->channel == 0 && link->reset != NULL) {
-		TRY(link->reset(link->ctx));
+		TRY(link_reset(es10));
 		err = channel_select(es10);
 	}
 	return err;
@@ -210,6 +226,6 @@ enum err es10_refresh(struct es10 *es10)
 			break;
 	}
 	es10->channel = 0;
-	TRY(link->reset(link->ctx));
+	TRY(link_reset(es10));
 	return es10_open(es10, link);
 }

@@ -24,6 +24,7 @@ struct card_link {
 	void (*unlock)(void *ctx);
 	/* reset switches the card off and on: logical channels are gone. */
 	enum err (*reset)(void *ctx);
+	const char *(*why)(void *ctx); /* what went wrong last, in words; NULL: nothing is known */
 };
 
 #endif

@@ -145,7 +145,14 @@ static enum err link_reset(void *ctx)
 	return ERR_NONE;
 }
 
+static const char *link_why(void *ctx)
+{
+	const struct pairing_link *link = ctx;
+
+	return link->inner->why != NULL ? link->inner->why(link->inner->ctx) : err_text(ERR_IO);
+}
+
 struct card_link pairing_link_on(struct pairing_link *link)
 {
-	return (struct card_link){ link, link_transmit, link_lock, link_unlock, link_reset };
+	return (struct card_link){ link, link_transmit, link_lock, link_unlock, link_reset, link_why };
 }

@@ -188,7 +188,14 @@ static enum err reset(void *ctx)
 	return read_atr(pcsc);
 }
 
+static const char *why(void *ctx)
+{
+	const struct pcsc *pcsc = ctx;
+
+	return pcsc->why;
+}
+
 struct card_link pcsc_link(struct pcsc *pcsc)
 {
-	return (struct card_link){ pcsc, transmit, lock, unlock, reset };
+	return (struct card_link){ pcsc, transmit, lock, unlock, reset, why };
 }

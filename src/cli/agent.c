@@ -36,8 +36,6 @@ int agent_fail(const struct agent *agent, enum err err)
 {
 	const char *why = agent->es10.why[0] != 0 ? agent->es10.why : err_text(err);
 
-	if (err == ERR_IO && agent->pcsc.why[0] != 0)
-		why = agent->pcsc.why;
 	return cli_fail(agent->cli, agent_exit(err), "%s", why);
 }
 

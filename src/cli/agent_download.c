@@ -157,8 +157,9 @@ static enum err attempt_once(struct job *job)
 	agent->store.len = 0;
 	enum err err = download_run(&job->download, &job->code);
 	progress_end(&job->progress);
-	if (err == ERR_NONE || job->download.step < STEP_INSTALL || err == ERR_DENIED)
+	if (!es9_worth_retrying(err) || !download_step_of_card(job->download.step))
 		return err;
+	/* Silent, or reset by another program: the channel is gone either way. */
 	if (es10_refresh(&agent->es10) != ERR_NONE)
 		return err;
 	if (download_installed(&job->download, &installed) != ERR_NONE || !installed)

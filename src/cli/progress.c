@@ -21,7 +21,6 @@ void progress_begin(struct progress *progress, const char *what, uint64_t total)
 {
 	*progress = (struct progress){ .what = what, .total = total };
 	progress->shown = isatty(STDERR_FILENO) == 1;
-	progress_at(progress, 0);
 }
 
 void progress_at(struct progress *progress, uint64_t done)

@@ -15,7 +15,8 @@ struct progress {
 	bool shown;
 };
 
-/* progress_begin starts a bar labelled `what` (kept by reference) for `total` items, 0 when unknown. */
+/* progress_begin starts a bar labelled `what` (kept by reference) for `total` items, 0 when unknown. It
+ * appears with the first progress_at. */
 void progress_begin(struct progress *progress, const char *what, uint64_t total);
 
 /* progress_at says that `done` of the total are done. */

@@ -74,7 +74,7 @@ static void fresh(void)
 	w = (struct world){ .answer = ANSWER_YES };
 	lpa_new(&w.lpa, &nist, NULL);
 	w.core = (struct core){ .lpa = &w.lpa, .silent_after = -1 };
-	w.link = (struct card_link){ &w.core, core_transmit, NULL, NULL, core_reset };
+	w.link = (struct card_link){ &w.core, core_transmit, NULL, NULL, core_reset, NULL };
 	w.smdp.dp.pki = &nist;
 	w.smdp.number = 1;
 	w.http = (struct http){ &w.smdp, smdp_post, smdp_why };

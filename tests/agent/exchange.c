@@ -101,7 +101,7 @@ int main(void)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct script script = rows[i].script;
-		struct card_link link = { &script, play, lock, unlock, NULL };
+		struct card_link link = { &script, play, lock, unlock, NULL, NULL };
 		uint8_t data[255], store[16], want[16];
 		struct room reply = ROOM(store);
 		struct exchange_command command = { rows[i].cla, rows[i].ins, 0, 0,
