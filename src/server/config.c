@@ -158,13 +158,12 @@ static enum err header(struct config *config, struct config_section *section, ch
 static enum err put_text(const struct config *config, const struct key *key, char *to,
                          const char *value, const char **why)
 {
-	int n;
+	bool relative = key->kind == PATH && *value != '/' && *value != '\0' && config->base[0] != '\0';
 
-	if (key->kind == PATH && *value != '/' && *value != '\0' && config->base[0] != '\0')
-		n = snprintf(to, key->size, "%s/%s", config->base, value);
-	else
-		n = snprintf(to, key->size, "%s", value);
-	return n >= 0 && (size_t)n < key->size ? ERR_NONE : fail(ERR_LIMIT, why, "value is too long");
+	if (strlen(value) + (relative ? strlen(config->base) + 1 : 0) >= key->size)
+		return fail(ERR_LIMIT, why, "value is too long");
+	snprintf(to, key->size, "%s%s%s", relative ? config->base : "", relative ? "/" : "", value);
+	return ERR_NONE;
 }
 
 static enum err put_number(const struct key *key, uint32_t *to, const char *value, const char **why)

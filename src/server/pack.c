@@ -196,7 +196,9 @@ enum err unpack_subscription(struct bytes *in, struct subscription *out)
 	TRY(unpack_exact(&rest, read.iccid, ICCID_SIZE));
 	TRY(unpack_bytes(&rest, &read.sealed));
 	TRY(unpack_u64(&rest, &barred));
-	read.barred = barred != 0;
+	if (barred > 1)
+		return ERR_VALUE;
+	read.barred = barred == 1;
 	*in = rest;
 	*out = read;
 	return ERR_NONE;

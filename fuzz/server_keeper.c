@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Law (R7): whatever a client asks of the keeper, no key is in the answer, and nothing in clear is left behind.
+ * The first octet says which request. */
+#include "server/keeper_state.h"
+
+#include "fuzz/law.h"
+
+#include <string.h>
+
+static uint8_t clear[PACKAGE_MAX], reply[2 * PACKAGE_MAX];
+
+static void begin(struct keeper_state *state)
+{
+	static const struct secret master = { .at = { 7 }, .len = 32 };
+	uint8_t point[EC_POINT_SIZE];
+
+	LAW(seal_begin(&state->seal, &master) == ERR_NONE);
+	state->ci_count = 1;
+	state->ci[0] = (struct keeper_ci){ .curve = EC_P256, .has_dpauth = true, .has_dppb = true };
+	LAW(crypto_ec_generate(EC_P256, &state->ci[0].dpauth, point) == ERR_NONE);
+	LAW(crypto_ec_generate(EC_P256, &state->ci[0].dppb, point) == ERR_NONE);
+	state->clear = ROOM(clear);
+}
+
+static bool holds(struct bytes text, const struct secret *key)
+{
+	return text.len >= key->len && memmem(text.at, text.len, key->at, key->len) != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct keeper_state state;
+	struct room out = ROOM(reply);
+	struct bytes text;
+
+	if (size == 0)
+		return 0;
+	if (state.ci_count == 0)
+		begin(&state);
+	(void)!keeper_answer(&state, data[0], (struct bytes){ data + 1, size - 1 }, &out);
+	text = (struct bytes){ reply, out.len };
+	LAW(state.clear.len == 0 && !state.clear.full);
+	LAW(!holds(text, &state.ci[0].dpauth) && !holds(text, &state.ci[0].dppb));
+	for (size_t kind = 0; kind < SEAL_KINDS; kind++)
+		LAW(!holds(text, &state.seal.key[kind]));
+	for (size_t i = 0; i < sizeof clear && i < 64; i++)
+		LAW(clear[i] == 0);
+	return 0;
+}
