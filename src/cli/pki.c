@@ -76,9 +76,16 @@ static bool issue(const char *dir, const char *stem, const char *suffix, enum pk
 static bool issue_ci(const char *dir, enum pki_curve curve, struct pki_pair *ci)
 {
 	static const struct pki_says says = {
-		.country = "IT", .organization = "RSPTEST", .unit = "TESTCERT", .common = "Assay Test CI",
-		.policy = ROLE_CI, .key_usage = "critical,keyCertSign,cRLSign",
-		.constraints = "critical,CA:TRUE", .alt_name = "RID:2.999.1", .crl = CRL, .days = DAYS_CA,
+		.country = "IT",
+		.organization = "RSPTEST",
+		.unit = "TESTCERT",
+		.common = "Assay Test CI",
+		.policy = ROLE_CI,
+		.key_usage = "critical,keyCertSign,cRLSign",
+		.constraints = "critical,CA:TRUE",
+		.alt_name = "RID:2.999.1",
+		.crl = CRL,
+		.days = DAYS_CA,
 	};
 
 	return issue(dir, "CI_ECDSA", curve_suffix[curve], curve, &says, NULL, ci);
@@ -89,10 +96,17 @@ static bool issue_eum(const char *dir, enum pki_curve curve, const char *eid,
 {
 	char iin[IIN_DIGITS + 1] = "";
 	struct pki_says says = {
-		.country = "DE", .organization = EUM_O, .common = "EUM Test", .policy = ROLE_EUM,
-		.key_usage = "critical,keyCertSign", .constraints = "critical,CA:TRUE,pathlen:0",
-		.alt_name = "RID:2.999.5", .crl = CRL, .permitted_organization = EUM_O,
-		.permitted_serial = iin, .days = DAYS_CA,
+		.country = "DE",
+		.organization = EUM_O,
+		.common = "EUM Test",
+		.policy = ROLE_EUM,
+		.key_usage = "critical,keyCertSign",
+		.constraints = "critical,CA:TRUE,pathlen:0",
+		.alt_name = "RID:2.999.5",
+		.crl = CRL,
+		.permitted_organization = EUM_O,
+		.permitted_serial = iin,
+		.days = DAYS_CA,
 	};
 
 	memcpy(iin, eid, IIN_DIGITS);
@@ -104,8 +118,13 @@ static bool issue_euicc(const char *dir, enum pki_curve curve, const char *eid,
                         const struct pki_pair *eum)
 {
 	struct pki_says says = {
-		.country = "DE", .organization = EUM_O, .serial = eid, .common = "Test eUICC",
-		.policy = ROLE_EUICC, .key_usage = "critical,digitalSignature", .days = DAYS_CARD,
+		.country = "DE",
+		.organization = EUM_O,
+		.serial = eid,
+		.common = "Test eUICC",
+		.policy = ROLE_EUICC,
+		.key_usage = "critical,digitalSignature",
+		.days = DAYS_CARD,
 	};
 
 	return issue(dir, "EUICC_ECDSA", curve_suffix[curve], curve, &says, eum, NULL);
@@ -116,8 +135,11 @@ static bool issue_server(const char *dir, enum pki_curve curve, const struct pki
                          const struct pki_pair *ci)
 {
 	char oid[80], names[300];
-	struct pki_says signs = { .organization = "ACME", .common = "TEST SM-DP+", .alt_name = oid,
-		                  .key_usage = "critical,digitalSignature", .crl = CRL,
+	struct pki_says signs = { .organization = "ACME",
+		                  .common = "TEST SM-DP+",
+		                  .alt_name = oid,
+		                  .key_usage = "critical,digitalSignature",
+		                  .crl = CRL,
 		                  .days = DAYS_SERVER };
 	struct pki_says tls = signs;
 
@@ -141,8 +163,8 @@ static bool pki_curve(const char *dir, enum pki_curve curve, const struct pki_ch
 {
 	struct pki_pair ci = { NULL, NULL }, eum = { NULL, NULL };
 	bool good = issue_ci(dir, curve, &ci) && issue_eum(dir, curve, choice->eid, &ci, &eum) &&
-		    issue_euicc(dir, curve, choice->eid, &eum) &&
-		    issue_server(dir, curve, choice, &ci);
+	            issue_euicc(dir, curve, choice->eid, &eum) &&
+	            issue_server(dir, curve, choice, &ci);
 
 	pki_pair_free(&ci);
 	pki_pair_free(&eum);
@@ -154,17 +176,24 @@ static bool pki_es2(const char *dir, const struct pki_choice *choice)
 {
 	char names[300];
 	static const struct pki_says root = {
-		.organization = "ACME", .common = "Assay Test ES2+ CA",
-		.key_usage = "critical,keyCertSign,cRLSign", .constraints = "critical,CA:TRUE",
+		.organization = "ACME",
+		.common = "Assay Test ES2+ CA",
+		.key_usage = "critical,keyCertSign,cRLSign",
+		.constraints = "critical,CA:TRUE",
 		.days = DAYS_CA,
 	};
-	struct pki_says server = { .organization = "ACME", .common = choice->host, .alt_name = names,
+	struct pki_says server = { .organization = "ACME",
+		                   .common = choice->host,
+		                   .alt_name = names,
 		                   .key_usage = "critical,digitalSignature",
-		                   .extended_usage = "serverAuth,clientAuth", .days = DAYS_SERVER };
-	struct pki_says client = { .organization = "Test Operator", .common = choice->operator,
+		                   .extended_usage = "serverAuth,clientAuth",
+		                   .days = DAYS_SERVER };
+	struct pki_says client = { .organization = "Test Operator",
+		                   .common = choice->operator,
 		                   .key_usage = "critical,digitalSignature",
 		                   .alt_name = names,
-		                   .extended_usage = "serverAuth,clientAuth", .days = DAYS_SERVER };
+		                   .extended_usage = "serverAuth,clientAuth",
+		                   .days = DAYS_SERVER };
 	struct pki_pair ca = { NULL, NULL };
 	bool good;
 
@@ -202,8 +231,8 @@ bool pki_new(const char *dir, const struct pki_choice *choice)
 		all.host = "localhost";
 	if (all.dp_oid == NULL)
 		all.dp_oid = "2.999.10";
-	if (all.operator == NULL)
-		all.operator = "operator";
+	if (all.operator== NULL)
+		all.operator= "operator";
 	if (!pki_eid_valid(all.eid))
 		return say("not an EID: 32 digits, the last two being check digits", all.eid);
 	return directory_make(dir) && pki_curve(dir, PKI_NIST, &all) &&

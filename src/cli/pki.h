@@ -25,10 +25,11 @@
 
 /* What `assay pki new` can be told; NULL members take the default that pki_defaults gives. */
 struct pki_choice {
-	const char *eid;      /* of the first card, 32 digits */
-	const char *host;     /* DNS name of the SM-DP+, as activation codes will spell it */
-	const char *dp_oid;   /* SM-DP+ OID, in the SAN of DPauth, DPpb and DPtls */
-	const char *operator; /* common name of the operator's client certificate: its identity on ES2+ */
+	const char *eid;    /* of the first card, 32 digits */
+	const char *host;   /* DNS name of the SM-DP+, as activation codes will spell it */
+	const char *dp_oid; /* SM-DP+ OID, in the SAN of DPauth, DPpb and DPtls */
+	const char *
+	operator; /* common name of the operator's client certificate: its identity on ES2+ */
 };
 
 /* pki_eid_valid tells whether text is 32 digits whose check digits are right (SGP.29 4.2: mod 97 = 1). */

@@ -15,8 +15,9 @@ enum { PATH_SIZE = 4096, SERIAL_OCTETS = 8 };
 
 static bool name_add(X509_NAME *name, const char *field, const char *text)
 {
-	return text == NULL || X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
-	                                                  (const unsigned char *)text, -1, -1, 0) == 1;
+	return text == NULL ||
+	       X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)text,
+	                                  -1, -1, 0) == 1;
 }
 
 static bool name_set(X509_NAME *name, const struct pki_says *says)
@@ -186,8 +187,8 @@ static bool file_done(FILE *file, bool good)
 static bool key_write(FILE *file, EVP_PKEY *key)
 {
 	BIO *bio = file == NULL ? NULL : BIO_new_fp(file, BIO_NOCLOSE);
-	bool good = bio != NULL && PEM_write_bio_PrivateKey_traditional(bio, key, NULL, NULL, 0,
-	                                                                NULL, NULL) == 1;
+	bool good = bio != NULL &&
+	            PEM_write_bio_PrivateKey_traditional(bio, key, NULL, NULL, 0, NULL, NULL) == 1;
 
 	BIO_free(bio);
 	return good;

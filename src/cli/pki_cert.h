@@ -20,7 +20,7 @@ struct pki_pair {
 /* What a certificate says. NULL: the attribute or extension is left out. */
 struct pki_says {
 	const char *country, *organization, *unit, *serial, *common; /* subject, in this order */
-	const char *policy;    /* role OID */
+	const char *policy;                                          /* role OID */
 	const char *key_usage; /* in OpenSSL's configuration language, as are the following */
 	const char *extended_usage;
 	const char *constraints;

@@ -13,7 +13,7 @@ static int run_new(struct cli *cli)
 		.eid = cli_value(cli, "eid"),
 		.host = cli_value(cli, "host"),
 		.dp_oid = cli_value(cli, "oid"),
-		.operator = cli_value(cli, "operator"),
+		.operator= cli_value(cli, "operator"),
 	};
 
 	return pki_new(cli_arg(cli, 0), &choice) ? CLI_DONE : CLI_FAILED;
@@ -25,7 +25,8 @@ static int run_card(struct cli *cli)
 	char path[4096];
 
 	if (!pki_eid_valid(eid))
-		return cli_usage(cli, "%s is not an EID: 32 digits, the last two being check digits", eid);
+		return cli_usage(
+			cli, "%s is not an EID: 32 digits, the last two being check digits", eid);
 	if (out != NULL)
 		return pki_card(dir, eid, out) ? CLI_DONE : CLI_FAILED;
 	if (snprintf(path, sizeof path, "%s/cards", dir) >= (int)sizeof path)
@@ -37,15 +38,15 @@ static int run_card(struct cli *cli)
 }
 
 static const struct cli_option options_new[] = {
-	{ "eid", 0, "EID", "EID of the first card (32 digits)" },
-	{ "host", 0, "NAME", "DNS name of the SM-DP+ (default: localhost)" },
-	{ "oid", 0, "OID", "OID of the SM-DP+ (default: 2.999.10)" },
-	{ "operator", 0, "NAME", "name in the operator's client certificate (default: operator)" },
+	{"eid",       0, "EID",  "EID of the first card (32 digits)"                            },
+	{ "host",     0, "NAME", "DNS name of the SM-DP+ (default: localhost)"                  },
+	{ "oid",      0, "OID",  "OID of the SM-DP+ (default: 2.999.10)"                        },
+	{ "operator", 0, "NAME", "name in the operator's client certificate (default: operator)"},
 	CLI_OPTION_END,
 };
 
 static const struct cli_option options_card[] = {
-	{ "out", 0, "DIR", "where to write (default: DIR/cards/EID)" },
+	{"out", 0, "DIR", "where to write (default: DIR/cards/EID)"},
 	CLI_OPTION_END,
 };
 

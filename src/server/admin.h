@@ -59,8 +59,8 @@ NODISCARD enum err admin_iccid(const char *digits, uint8_t iccid[static ICCID_SI
 NODISCARD enum err admin_eid(const char *digits, uint8_t eid[static EID_SIZE]);
 
 /* admin_order places an order as the body of POST /v1/orders says. */
-NODISCARD enum err admin_order(struct admin *admin, json_t *request, uint8_t iccid[static ICCID_SIZE],
-                               struct admin_answer *answer);
+NODISCARD enum err admin_order(struct admin *admin, json_t *request,
+                               uint8_t iccid[static ICCID_SIZE], struct admin_answer *answer);
 
 /* Texts in JSON, and times. */
 json_t *admin_json_text(struct bytes text);

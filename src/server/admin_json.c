@@ -12,8 +12,8 @@
 #include <time.h>
 
 static const char *const states[PROFILE_STATES] = {
-	"Available", "Allocated", "Linked", "Confirmed", "Released",
-	"Downloaded", "Installed", "Error", "Unavailable",
+	"Available",  "Allocated", "Linked", "Confirmed",   "Released",
+	"Downloaded", "Installed", "Error",  "Unavailable",
 };
 
 const char *admin_state_name(enum profile_state state)
@@ -64,7 +64,8 @@ struct bytes admin_text(json_t *object, const char *name)
 
 	if (!json_is_string(member))
 		return (struct bytes){ NULL, 0 };
-	return (struct bytes){ (const uint8_t *)json_string_value(member), json_string_length(member) };
+	return (struct bytes){ (const uint8_t *)json_string_value(member),
+		               json_string_length(member) };
 }
 
 static json_t *activation_code(const struct admin *admin, const struct order *order)
@@ -86,19 +87,18 @@ static void metadata_add(json_t *object, struct bytes encoded)
 	if (store_metadata_read(encoded, &metadata) != ERR_NONE)
 		return;
 	json_object_set_new(object, "name", admin_json_text(metadata.profile_name));
-	json_object_set_new(object, "serviceProvider", admin_json_text(metadata.service_provider_name));
+	json_object_set_new(object, "serviceProvider",
+	                    admin_json_text(metadata.service_provider_name));
 	if (metadata.profile_class < COUNT(classes))
 		json_object_set_new(object, "class", json_string(classes[metadata.profile_class]));
 }
 
 json_t *admin_json_order(const struct admin *admin, const struct order *order)
 {
-	json_t *object = json_pack("{s:o, s:s, s:o, s:o, s:o}",
-	                           "iccid", admin_json_iccid(BYTES(order->iccid)),
-	                           "state", states[order->state],
-	                           "operator", admin_json_text(order->operator),
-	                           "type", admin_json_text(order->profile_type),
-	                           "imsi", admin_json_text(order->imsi));
+	json_t *object = json_pack(
+		"{s:o, s:s, s:o, s:o, s:o}", "iccid", admin_json_iccid(BYTES(order->iccid)),
+		"state", states[order->state], "operator", admin_json_text(order->operator), "type",
+		admin_json_text(order->profile_type), "imsi", admin_json_text(order->imsi));
 	struct bytes eid = order->eid.len > 0 ? order->eid : order->bound_eid;
 
 	if (object == NULL)
@@ -107,7 +107,8 @@ json_t *admin_json_order(const struct admin *admin, const struct order *order)
 	json_object_set_new(object, "matchingId", admin_json_text(order->matching_id));
 	json_object_set_new(object, "activationCode", activation_code(admin, order));
 	json_object_set_new(object, "eid", admin_json_digits(eid));
-	json_object_set_new(object, "confirmationRequired", json_boolean(order->confirmation.len > 0));
+	json_object_set_new(object, "confirmationRequired",
+	                    json_boolean(order->confirmation.len > 0));
 	json_object_set_new(object, "downloadsLeft", json_integer(order->downloads_left));
 	json_object_set_new(object, "confirmationsLeft", json_integer(order->confirmations_left));
 	return object;

@@ -10,8 +10,8 @@
 
 static struct bytes text(const char *chars)
 {
-	return chars == NULL ? (struct bytes){ NULL, 0 } :
-			       (struct bytes){ (const uint8_t *)chars, strlen(chars) };
+	return chars == NULL ? (struct bytes){ NULL, 0 }
+	                     : (struct bytes){ (const uint8_t *)chars, strlen(chars) };
 }
 
 enum err admin_health(struct admin *admin, struct http_request *request, const char *rest,
@@ -22,7 +22,8 @@ enum err admin_health(struct admin *admin, struct http_request *request, const c
 	(void)request;
 	(void)rest;
 	(void)body;
-	TRY(store_counts(admin->loop.store, counts)); /* the store answers: that is what health is */
+	TRY(store_counts(admin->loop.store,
+	                 counts)); /* the store answers: that is what health is */
 	answer->body = json_pack("{s:s, s:s, s:s}", "status", "ok", "version", PROJECT_VERSION,
 	                         "address", admin->config->address);
 	return ERR_NONE;
@@ -39,12 +40,13 @@ enum err admin_metrics(struct admin *admin, struct http_request *request, const 
 	(void)rest;
 	(void)body;
 	TRY(store_counts(admin->loop.store, counts));
-	at = (size_t)snprintf(page, sizeof page, "# HELP assay_profiles Profiles by state.\n"
-	                                         "# TYPE assay_profiles gauge\n");
+	at = (size_t)snprintf(page, sizeof page,
+	                      "# HELP assay_profiles Profiles by state.\n"
+	                      "# TYPE assay_profiles gauge\n");
 	for (size_t i = 0; i < PROFILE_STATES; i++)
-		at += (size_t)snprintf(page + at, sizeof page - at, "assay_profiles{state=\"%s\"} %llu\n",
-		                       admin_state_name((enum profile_state)i),
-		                       (unsigned long long)counts[i]);
+		at += (size_t)snprintf(
+			page + at, sizeof page - at, "assay_profiles{state=\"%s\"} %llu\n",
+			admin_state_name((enum profile_state)i), (unsigned long long)counts[i]);
 	answer->body = json_stringn(page, at);
 	return ERR_NONE;
 }
@@ -67,7 +69,8 @@ enum err admin_subscriptions(struct admin *admin, struct http_request *request, 
 	(void)rest;
 	(void)body;
 	answer->body = json_pack("{s:o}", "subscriptions", rows);
-	TRY(store_subscriptions(admin->loop.store, text(http_query(request, "after")), limit, &reply));
+	TRY(store_subscriptions(admin->loop.store, text(http_query(request, "after")), limit,
+	                        &reply));
 	while (store_subscriptions_next(&reply, &row) == ERR_NONE) {
 		json_array_append_new(rows, subscription_json(&row));
 		count++;
@@ -104,8 +107,8 @@ enum err admin_subscription(struct admin *admin, struct http_request *request, c
 	return ERR_NONE;
 }
 
-enum err admin_subscription_set(struct admin *admin, struct http_request *request,
-                                const char *rest, json_t *body, struct admin_answer *answer)
+enum err admin_subscription_set(struct admin *admin, struct http_request *request, const char *rest,
+                                json_t *body, struct admin_answer *answer)
 {
 	json_t *barred = json_object_get(body, "barred");
 
@@ -206,11 +209,11 @@ static json_t *audit_json(const struct store_audit_row *row)
 	struct room room = ROOM(hex);
 
 	hex_put(&room, row->hash);
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)row->number,
-	                 "time", admin_json_time(row->time_ms), "event",
-	                 admin_json_text(row->audit.event), "iccid", admin_json_iccid(row->audit.iccid),
-	                 "eid", admin_json_digits(row->audit.eid), "detail",
-	                 admin_json_text(row->audit.detail), "hash", json_stringn(hex, room.len));
+	return json_pack(
+		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)row->number, "time",
+		admin_json_time(row->time_ms), "event", admin_json_text(row->audit.event), "iccid",
+		admin_json_iccid(row->audit.iccid), "eid", admin_json_digits(row->audit.eid),
+		"detail", admin_json_text(row->audit.detail), "hash", json_stringn(hex, room.len));
 }
 
 enum err admin_audit(struct admin *admin, struct http_request *request, const char *rest,

@@ -7,7 +7,10 @@
 
 #include <stdio.h>
 
-static const struct es2_caller administrator = { .operator = { NULL, 0 }, .admin = true };
+static const struct es2_caller administrator = {
+	.operator= {NULL, 0},
+         .admin = true
+};
 
 /* A refusal of the engine: its subject and reason codes are the detail. */
 static enum err refused(enum smdp_status status, struct admin_answer *answer)
@@ -42,7 +45,8 @@ static enum err confirm(struct admin *admin, const struct es2_caller *caller, js
 {
 	json_t *release = json_object_get(body, "release");
 	struct confirm_order confirm = {
-		.iccid = iccid, .eid = admin_text(body, "eid"),
+		.iccid = iccid,
+		.eid = admin_text(body, "eid"),
 		.matching_id = admin_text(body, "matchingId"),
 		.confirmation_code = admin_text(body, "confirmationCode"),
 		.release = release == NULL || json_is_true(release),
@@ -125,7 +129,8 @@ enum err admin_order_release(struct admin *admin, struct http_request *request, 
 	(void)request;
 	(void)body;
 	return acted(admin, rest,
-	             es2_release_profile(&admin->ports.smdp, &administrator, digits_of(rest)), answer);
+	             es2_release_profile(&admin->ports.smdp, &administrator, digits_of(rest)),
+	             answer);
 }
 
 enum err admin_order_cancel(struct admin *admin, struct http_request *request, const char *rest,
@@ -135,5 +140,6 @@ enum err admin_order_cancel(struct admin *admin, struct http_request *request, c
 		                             .final_status = admin_text(body, "final") };
 
 	(void)request;
-	return acted(admin, rest, es2_cancel_order(&admin->ports.smdp, &administrator, &cancel), answer);
+	return acted(admin, rest, es2_cancel_order(&admin->ports.smdp, &administrator, &cancel),
+	             answer);
 }

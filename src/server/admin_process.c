@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The admin process: the API of docs/admin-api.md on a Unix socket, and the catalogue directory. */
-#include "server/child.h"
 #include "server/admin.h"
+#include "server/child.h"
 #include "server/log.h"
 #include "server/sandbox.h"
 
@@ -20,7 +20,10 @@ int admin_process(const struct child_start *start)
 {
 	static struct admin admin;
 	const struct http_service service = {
-		.name = "admin", .serve = admin_serve, .ctx = &admin, .body_max = BODY_ADMIN_MAX,
+		.name = "admin",
+		.serve = admin_serve,
+		.ctx = &admin,
+		.body_max = BODY_ADMIN_MAX,
 		.config = start->config,
 	};
 
@@ -28,7 +31,8 @@ int admin_process(const struct child_start *start)
 	json_set_alloc_funcs(malloc, wiping_free);
 	if (!sandbox_user(start->config) || !http_loop_begin(&admin.loop, start->control))
 		return admin.loop.links.closed ? 0 : 1;
-	if (ports_begin(&admin.ports, start->config, admin.loop.store, admin.loop.keeper) != ERR_NONE ||
+	if (ports_begin(&admin.ports, start->config, admin.loop.store, admin.loop.keeper) !=
+	            ERR_NONE ||
 	    !http_loop_add(&admin.loop, &service, start->listeners->admin,
 	                   start->listeners->admin_count) ||
 	    !sandbox_enter(start->config, SANDBOX_ADMIN))

@@ -14,8 +14,8 @@
 
 static struct bytes text(const char *chars)
 {
-	return chars == NULL ? (struct bytes){ NULL, 0 } :
-			       (struct bytes){ (const uint8_t *)chars, strlen(chars) };
+	return chars == NULL ? (struct bytes){ NULL, 0 }
+	                     : (struct bytes){ (const uint8_t *)chars, strlen(chars) };
 }
 
 enum err admin_iccid(const char *digits, uint8_t iccid[static ICCID_SIZE])
@@ -54,7 +54,7 @@ static enum err list(struct admin *admin, struct http_request *request, const ch
 {
 	const char *after = http_query(request, "after");
 	struct store_list_orders which = { .states = states_asked(request, among),
-		                           .operator = text(http_query(request, "operator")),
+		                           .operator= text(http_query(request, "operator")),
 		                           .type = text(http_query(request, "type")),
 		                           .limit = admin_limit(request) };
 	json_t *rows = json_array(), *next = json_null();
@@ -139,8 +139,8 @@ enum err admin_operator(const struct admin *admin, json_t *request, struct bytes
 	struct bytes name = admin_text(request, "operator");
 
 	if (name.len == 0)
-		name = admin->config->operator_count == 0 ? BYTES_STR("operator") :
-							    text(admin->config->operators[0].name);
+		name = admin->config->operator_count == 0 ? BYTES_STR("operator")
+		                                          : text(admin->config->operators[0].name);
 	else if (!operator_known(admin, name))
 		return ERR_NOT_FOUND;
 	*out = name;
@@ -148,8 +148,8 @@ enum err admin_operator(const struct admin *admin, json_t *request, struct bytes
 }
 
 /* "protectionKeys": "random", or 48 octets in hex: initial MAC chaining value, PPK-ENC, PPK-CMAC. */
-static enum err protect(struct admin *admin, const uint8_t iccid[static ICCID_SIZE], json_t *request,
-                        struct room *sealed)
+static enum err protect(struct admin *admin, const uint8_t iccid[static ICCID_SIZE],
+                        json_t *request, struct room *sealed)
 {
 	uint8_t octets[KEEPER_PPK_SIZE];
 	struct room keys = ROOM(octets);
@@ -238,8 +238,8 @@ enum err admin_profile_import(struct admin *admin, struct http_request *request,
 	return added(admin, &sealed, body, answer);
 }
 
-enum err admin_profile_generate(struct admin *admin, struct http_request *request,
-                                const char *rest, json_t *body, struct admin_answer *answer)
+enum err admin_profile_generate(struct admin *admin, struct http_request *request, const char *rest,
+                                json_t *body, struct admin_answer *answer)
 {
 	struct bytes description = admin_text(body, "description");
 	struct keeper_sealed sealed;

@@ -16,11 +16,11 @@
 
 enum {
 	IDLE_MS = 500,
-	AT_ONCE = 32,            /* callbacks taken from the queue together */
+	AT_ONCE = 32, /* callbacks taken from the queue together */
 	CALL_SECONDS = 15,
-	RETRY_FIRST_MS = 1000,   /* doubling with every attempt ... */
-	RETRY_MAX_MS = 3600000,  /* ... up to an hour */
-	ATTEMPTS_MAX = 60,       /* two days and a half: then it is given up, and said so */
+	RETRY_FIRST_MS = 1000,  /* doubling with every attempt ... */
+	RETRY_MAX_MS = 3600000, /* ... up to an hour */
+	ATTEMPTS_MAX = 60,      /* two days and a half: then it is given up, and said so */
 };
 
 struct caller {

@@ -30,8 +30,8 @@ static enum err file_take(struct admin *admin, const char *name, bool is_package
 	if (strchr(name, '/') != NULL || !path_of(path, admin->config->catalogue, name))
 		return ERR_VALUE; /* only what lies in the directory itself */
 	TRY(keyfile_text(path, &file));
-	err = is_package ? keeper_import(admin->loop.keeper, buffer_bytes(&file), sealed) :
-			   keeper_generate(admin->loop.keeper, buffer_bytes(&file), sealed);
+	err = is_package ? keeper_import(admin->loop.keeper, buffer_bytes(&file), sealed)
+	                 : keeper_generate(admin->loop.keeper, buffer_bytes(&file), sealed);
 	buffer_free(&file);
 	return err;
 }
@@ -74,7 +74,8 @@ static void file_read(struct admin *admin, const char *name)
 	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	profiles = json_object_get(root, "profiles");
 	if (!json_is_array(profiles))
-		log_error("%s:%d: %s", path, error.line, root == NULL ? error.text : "no \"profiles\"");
+		log_error("%s:%d: %s", path, error.line,
+		          root == NULL ? error.text : "no \"profiles\"");
 	for (size_t i = 0; i < json_array_size(profiles); i++) {
 		struct admin_answer answer = { 0, NULL, NULL };
 		enum err err = profile_take(admin, json_array_get(profiles, i), &answer);

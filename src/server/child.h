@@ -6,12 +6,18 @@
 #include "server/config.h"
 
 enum child_kind {
-	CHILD_KEEPER, CHILD_STORE,                          /* services, started first, stopped last */
-	CHILD_ADMIN, CHILD_AUC, CHILD_CALLER, CHILD_WORKER, /* their clients */
+	CHILD_KEEPER,
+	CHILD_STORE, /* services, started first, stopped last */
+	CHILD_ADMIN,
+	CHILD_AUC,
+	CHILD_CALLER,
+	CHILD_WORKER, /* their clients */
 	CHILD_KINDS
 };
 
-enum { CHILD_CANNOT_START = 78 }; /* exit status: trying again would not help (sysexits EX_CONFIG) */
+enum {
+	CHILD_CANNOT_START = 78
+}; /* exit status: trying again would not help (sysexits EX_CONFIG) */
 
 /* Listening sockets of each service; made by the supervisor, so that nothing that has connected is lost
  * when the process behind dies. */
@@ -23,8 +29,8 @@ struct child_listeners {
 struct child_start {
 	const struct config *config;
 	enum child_kind kind;
-	unsigned index;                /* among its kind */
-	int control;                   /* to the supervisor: links come in, readiness goes out */
+	unsigned index; /* among its kind */
+	int control;    /* to the supervisor: links come in, readiness goes out */
 	const struct child_listeners *listeners;
 };
 

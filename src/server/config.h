@@ -27,7 +27,8 @@ struct listen {
 struct tls_files {
 	char certificate[TEXT_PATH_SIZE]; /* DER or PEM; PEM may hold the chain behind it */
 	char key[TEXT_PATH_SIZE];
-	char trust[TEXT_PATH_SIZE];       /* PEM: whom clients must be certified by; "" = nobody is asked */
+	char trust
+		[TEXT_PATH_SIZE]; /* PEM: whom clients must be certified by; "" = nobody is asked */
 };
 
 /* One GSMA certificate issuer's key and what the SM-DP+ has been certified with under it. A CI with
@@ -42,9 +43,9 @@ struct config_ci {
 /* An operator on ES2+: recognised by its client certificate, called back at its own ES2+ address. */
 struct config_operator {
 	char name[NAME_SIZE];
-	char subject[TEXT_PATH_SIZE];     /* common name of its client certificate */
-	char notify_url[TEXT_PATH_SIZE];  /* where HandleDownloadProgressInfo goes; "" = nowhere */
-	char notify_trust[TEXT_PATH_SIZE];       /* PEM: whom that server must be certified by */
+	char subject[TEXT_PATH_SIZE];      /* common name of its client certificate */
+	char notify_url[TEXT_PATH_SIZE];   /* where HandleDownloadProgressInfo goes; "" = nowhere */
+	char notify_trust[TEXT_PATH_SIZE]; /* PEM: whom that server must be certified by */
 	char notify_certificate[TEXT_PATH_SIZE]; /* our client certificate there */
 	char notify_key[TEXT_PATH_SIZE];
 };
@@ -59,23 +60,25 @@ struct config_deadlines {
 
 struct config {
 	char path[TEXT_PATH_SIZE], base[TEXT_PATH_SIZE]; /* the file, and its directory */
-	char data[TEXT_PATH_SIZE];        /* directory of the store */
-	char user[NAME_SIZE];             /* whom to become when started as root; "" = stay */
-	uint32_t workers;                 /* processes; 0 = as many as CPUs */
-	bool sandbox;                     /* seccomp and Landlock; off only to look for faults */
+	char data[TEXT_PATH_SIZE];                       /* directory of the store */
+	char user[NAME_SIZE]; /* whom to become when started as root; "" = stay */
+	uint32_t workers;     /* processes; 0 = as many as CPUs */
+	bool sandbox;         /* seccomp and Landlock; off only to look for faults */
 
 	struct listen es9, es2, admin, auc;
 	struct tls_files es9_tls, es2_tls;
-	char address[ADDRESS_SIZE];       /* the SM-DP+ address: what smdpAddress must be */
+	char address[ADDRESS_SIZE]; /* the SM-DP+ address: what smdpAddress must be */
 	struct config_deadlines deadlines;
-	uint32_t connections_max;         /* per worker */
+	uint32_t connections_max; /* per worker */
 	uint32_t connections_per_address_max;
-	uint32_t session_seconds;         /* life of an unfinished RSP session */
-	uint32_t download_attempts;       /* bound packages handed out per order, unless the order says */
-	uint32_t confirmation_attempts;   /* wrong confirmation codes per order, unless the order says */
+	uint32_t session_seconds;   /* life of an unfinished RSP session */
+	uint32_t download_attempts; /* bound packages handed out per order, unless the order says */
+	uint32_t
+		confirmation_attempts; /* wrong confirmation codes per order, unless the order says */
 
-	char master_key[TEXT_PATH_SIZE];  /* file of 32 octets; made by --init, mode 0600 */
-	char catalogue[TEXT_PATH_SIZE];   /* directory of *.json with profiles and orders; "" = none */
+	char master_key[TEXT_PATH_SIZE]; /* file of 32 octets; made by --init, mode 0600 */
+	char catalogue
+		[TEXT_PATH_SIZE]; /* directory of *.json with profiles and orders; "" = none */
 
 	struct config_ci ci[CI_MAX];
 	size_t ci_count;

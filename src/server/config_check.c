@@ -60,7 +60,8 @@ static void check_ci(struct check *check, const struct config_ci *ci)
 
 	buffer_free(&der);
 	if (err != ERR_NONE)
-		wrong(check, err, "[ci %s] certificate %s: %s", ci->name, ci->certificate, err_text(err));
+		wrong(check, err, "[ci %s] certificate %s: %s", ci->name, ci->certificate,
+		      err_text(err));
 	if (ci->dpauth_certificate[0] != '\0')
 		pair(check, ci->dpauth_certificate, ci->dpauth_key);
 	if (ci->dppb_certificate[0] != '\0')
@@ -104,6 +105,7 @@ enum err config_check(const struct config *config)
 	check_tls(&check, "es9", &config->es9, &config->es9_tls);
 	check_tls(&check, "es2", &config->es2, &config->es2_tls);
 	if (config->es2.count > 0 && config->es2_tls.trust[0] == '\0')
-		wrong(&check, ERR_NOT_FOUND, "[es2] needs trust: operators are known by their certificates");
+		wrong(&check, ERR_NOT_FOUND,
+		      "[es2] needs trust: operators are known by their certificates");
 	return check.first;
 }

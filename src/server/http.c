@@ -124,8 +124,8 @@ static void notify_completed(void *ctx, struct MHD_Connection *connection, void 
 
 static enum MHD_Result answer_plain(struct MHD_Connection *connection, unsigned status, bool close)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"",
-	                                                                MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result result;
 
 	if (response == NULL)
@@ -146,7 +146,8 @@ static enum MHD_Result answer_send(struct exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-		request->answer.len, request->answer.len == 0 ? (void *)(uintptr_t)"" : request->answer.at,
+		request->answer.len,
+		request->answer.len == 0 ? (void *)(uintptr_t) "" : request->answer.at,
 		MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result = MHD_NO;
 
@@ -259,8 +260,8 @@ static bool peer_check(struct http *http, struct MHD_Connection *connection)
 	if (of->peer_known)
 		return true;
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	of->peer_known = info != NULL && http_tls_peer(info->tls_session, of->peer_name,
-	                                               sizeof of->peer_name);
+	of->peer_known = info != NULL &&
+	                 http_tls_peer(info->tls_session, of->peer_name, sizeof of->peer_name);
 	return of->peer_known;
 }
 
@@ -282,7 +283,9 @@ static enum MHD_Result begin(struct http *http, struct MHD_Connection *connectio
 	exchange->connection = connection;
 	exchange->path = strdup(url);
 	exchange->request = (struct http_request){
-		.connection = connection, .method = method, .path = exchange->path,
+		.connection = connection,
+		.method = method,
+		.path = exchange->path,
 		.peer_name = of == NULL ? "" : of->peer_name,
 		.status = MHD_HTTP_INTERNAL_SERVER_ERROR,
 	};
@@ -320,7 +323,8 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 
 /* --- the daemon ------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 0))) static void mhd_log(void *ctx, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void mhd_log(void *ctx, const char *format,
+                                                          va_list args)
 {
 	char text[300];
 
@@ -348,20 +352,22 @@ static struct MHD_Daemon *daemon_start(struct http *http, int listener)
 	const struct config *config = http->service.config;
 	bool tls = http->service.keeper != NULL;
 	struct MHD_OptionItem options[8] = {
-		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
-		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY_PER_CONNECTION, NULL },
-		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)config->connections_per_address_max, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)config->connections_max, NULL },
+		{MHD_OPTION_STRICT_FOR_CLIENT,        1,                                             NULL},
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY_PER_CONNECTION,                         NULL},
+		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)config->connections_per_address_max,
+                 NULL										    },
+		{ MHD_OPTION_CONNECTION_LIMIT,        (intptr_t)config->connections_max,             NULL},
 	};
 	size_t count = 4;
 
 	if (tls) {
-		options[count++] = (struct MHD_OptionItem){
-			MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
-			(void *)(uintptr_t)http_tls_callback(http->service.tls_key) };
+		options[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
+			                                    (void *)(uintptr_t)http_tls_callback(
+								    http->service.tls_key) };
 		options[count++] = (struct MHD_OptionItem){
 			MHD_OPTION_HTTPS_PRIORITIES, 0,
-			(void *)(uintptr_t)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" };
+			(void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+		};
 		if (http->trust.len > 0)
 			options[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0,
 				                                    http->trust.at };
@@ -369,9 +375,8 @@ static struct MHD_Daemon *daemon_start(struct http *http, int listener)
 	options[count] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 	                                (tls ? MHD_USE_TLS : 0),
-	                        0, NULL, NULL, handle, http,
-	                        MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
-	                        MHD_OPTION_LISTEN_SOCKET, listener,
+	                        0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER, mhd_log,
+	                        NULL, MHD_OPTION_LISTEN_SOCKET, listener,
 	                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVE_SECONDS,
 	                        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, http,
 	                        MHD_OPTION_NOTIFY_COMPLETED, notify_completed, http,
@@ -428,7 +433,8 @@ void http_cut(struct http *http)
 void http_quiesce(struct http *http)
 {
 	if (!http->quiet)
-		(void)!MHD_quiesce_daemon(http->daemon); /* the socket is the supervisor's, and stays open */
+		(void)!MHD_quiesce_daemon(
+			http->daemon); /* the socket is the supervisor's, and stays open */
 	http->quiet = true;
 }
 

@@ -18,10 +18,10 @@ struct http_request {
 	struct MHD_Connection *connection;
 	const char *method, *path;
 	struct bytes body;
-	const char *peer_name;     /* common name of the client's certificate, "" without */
+	const char *peer_name; /* common name of the client's certificate, "" without */
 
-	unsigned status;           /* to be set; 500 otherwise */
-	const char *content_type;  /* of the answer; NULL: none */
+	unsigned status;            /* to be set; 500 otherwise */
+	const char *content_type;   /* of the answer; NULL: none */
 	const char *admin_protocol; /* X-Admin-Protocol of the answer; NULL: none */
 	struct buffer answer;
 };
@@ -38,10 +38,10 @@ struct http_service {
 	void (*serve)(void *ctx, struct http_request *request); /* runs as a task */
 	void *ctx;
 	size_t body_max;
-	const struct config *config;      /* deadlines, limits */
-	struct keeper *keeper;            /* for the TLS key; NULL: no TLS */
+	const struct config *config; /* deadlines, limits */
+	struct keeper *keeper;       /* for the TLS key; NULL: no TLS */
 	enum keeper_tls tls_key;
-	const struct tls_files *tls;      /* certificate and trust */
+	const struct tls_files *tls; /* certificate and trust */
 };
 
 struct http;

@@ -22,8 +22,8 @@ bool http_loop_add(struct http_loop *loop, const struct http_service *service, c
                    size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct http *http = loop->count == HTTP_DAEMONS_MAX ? NULL :
-								      http_start(service, listeners[i]);
+		struct http *http =
+			loop->count == HTTP_DAEMONS_MAX ? NULL : http_start(service, listeners[i]);
 		if (http == NULL)
 			return false;
 		loop->daemons[loop->count++] = http;
@@ -52,7 +52,8 @@ static void turn(struct http_loop *loop)
 	fds[loop->count] = (struct pollfd){ .fd = store_fd(loop->store), .events = POLLIN };
 	fds[loop->count + 1] = (struct pollfd){ .fd = loop->links.closed ? -1 : loop->links.control,
 		                                .events = POLLIN };
-	(void)!poll(fds, loop->count + 2, waits ? HTTP_CUT_MS : 0); /* interrupted or not: everything is looked at */
+	(void)!poll(fds, loop->count + 2,
+	            waits ? HTTP_CUT_MS : 0); /* interrupted or not: everything is looked at */
 	if (fds[loop->count + 1].revents != 0)
 		links_take(&loop->links);
 	store_pump(loop->store);

@@ -72,10 +72,12 @@ static int chain_load(struct tls_service *service, const char *path)
 	if (keyfile_text(path, &text) != ERR_NONE)
 		return GNUTLS_E_FILE_ERROR;
 	datum = (gnutls_datum_t){ text.at, (unsigned)text.len };
-	got = gnutls_pcert_list_import_x509_raw(service->chain, &count, &datum, GNUTLS_X509_FMT_PEM, 0);
+	got = gnutls_pcert_list_import_x509_raw(service->chain, &count, &datum, GNUTLS_X509_FMT_PEM,
+	                                        0);
 	if (got < 0) {
 		count = 1;
-		got = gnutls_pcert_import_x509_raw(&service->chain[0], &datum, GNUTLS_X509_FMT_DER, 0);
+		got = gnutls_pcert_import_x509_raw(&service->chain[0], &datum, GNUTLS_X509_FMT_DER,
+		                                   0);
 	}
 	service->chain_len = count;
 	buffer_free(&text);
@@ -147,7 +149,8 @@ static bool name_of(const gnutls_datum_t *der, char *name, size_t size)
 	if (gnutls_x509_crt_init(&cert) < 0)
 		return false;
 	good = gnutls_x509_crt_import(cert, der, GNUTLS_X509_FMT_DER) >= 0 &&
-	       gnutls_x509_crt_get_dn_by_oid(cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) >= 0;
+	       gnutls_x509_crt_get_dn_by_oid(cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name,
+	                                     &size) >= 0;
 	gnutls_x509_crt_deinit(cert);
 	return good;
 }

@@ -78,7 +78,8 @@ static bool conf_write(const char *path, const char *pki)
 	if (file == NULL)
 		return say(path);
 	good = true;
-	for (const char *at = conf; *at != '\0'; at++) /* '@' stands for the certificates' directory */
+	for (const char *at = conf; *at != '\0';
+	     at++) /* '@' stands for the certificates' directory */
 		good = good && (*at == '@' ? fputs(pki, file) : fputc(*at, file)) != EOF;
 	return (fclose(file) == 0 && good) || say(path);
 }

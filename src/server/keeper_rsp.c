@@ -43,8 +43,8 @@ enum err keeper_do_sign(struct keeper_state *state, struct bytes in, struct room
 	signature = room_claim(out, EC_SIGNATURE_SIZE);
 	if (signature == NULL)
 		return ERR_ROOM;
-	return crypto_ecdsa_sign(ci->curve, role == KEEPER_DPAUTH ? &ci->dpauth : &ci->dppb, &text, 1,
-	                         signature);
+	return crypto_ecdsa_sign(ci->curve, role == KEEPER_DPAUTH ? &ci->dpauth : &ci->dppb, &text,
+	                         1, signature);
 }
 
 static enum err bind_read(struct bytes in, struct keeper_bind *out)
@@ -82,10 +82,11 @@ static enum err one_time_key(struct keeper_state *state, const struct keeper_bin
 	TRY(crypto_sha256(id_octets, parts, COUNT(parts)));
 	if (bind->sealed_otsk.len == 0) {
 		TRY(crypto_ec_generate(curve, otsk, point));
-		return seal_put(&state->seal, SEAL_ONE_TIME_KEY, BYTES(id_octets), secret_bytes(otsk),
-		                sealed);
+		return seal_put(&state->seal, SEAL_ONE_TIME_KEY, BYTES(id_octets),
+		                secret_bytes(otsk), sealed);
 	}
-	err = seal_read(&state->seal, SEAL_ONE_TIME_KEY, BYTES(id_octets), bind->sealed_otsk, &room);
+	err = seal_read(&state->seal, SEAL_ONE_TIME_KEY, BYTES(id_octets), bind->sealed_otsk,
+	                &room);
 	if (err == ERR_NONE && !secret_from(otsk, room_used(&room)))
 		err = ERR_LENGTH;
 	wipe(clear, sizeof clear);
@@ -113,7 +114,10 @@ static enum err channel_sign(const struct keeper_state *state, const struct keep
 	                         signature);
 }
 
-enum { PPK_SIZE = 16, PROTECTION_SIZE = KEEPER_PPK_SIZE }; /* initial MAC chaining value, enc, mac */
+enum {
+	PPK_SIZE = 16,
+	PROTECTION_SIZE = KEEPER_PPK_SIZE
+}; /* initial MAC chaining value, enc, mac */
 
 enum err keeper_do_protect(struct keeper_state *state, struct bytes in, struct room *out)
 {
@@ -187,11 +191,18 @@ static enum err bind_put(struct keeper_state *state, const struct keeper_bind *b
 {
 	uint8_t signature[EC_SIGNATURE_SIZE], configure_octets[16];
 	struct room configure = ROOM(configure_octets);
-	const struct configure_isdp nothing = { .dp_proprietary_data = { NULL, 0 } };
-	struct bpp_input input = { .isc = {
-		.remote_op = REMOTE_OP_INSTALL_BPP, .transaction_id = bind->transaction_id,
-		.key_type = BSP_KEY_TYPE_AES, .key_length = BSP_KEY_LENGTH, .host_id = bind->host_id,
-		.smdp_otpk = { point, EC_POINT_SIZE }, .smdp_sign = BYTES(signature) } };
+	const struct configure_isdp nothing = {
+		.dp_proprietary_data = {NULL, 0}
+	};
+	struct bpp_input input = {
+		.isc = {.remote_op = REMOTE_OP_INSTALL_BPP,
+                        .transaction_id = bind->transaction_id,
+                        .key_type = BSP_KEY_TYPE_AES,
+                        .key_length = BSP_KEY_LENGTH,
+                        .host_id = bind->host_id,
+                        .smdp_otpk = { point, EC_POINT_SIZE },
+                        .smdp_sign = BYTES(signature)}
+	};
 	SECRET shared = { .len = 0 };
 	BSP bsp = { .counter = 0 };
 
@@ -201,7 +212,8 @@ static enum err bind_put(struct keeper_state *state, const struct keeper_bind *b
 	configure_isdp_put(&configure, &nothing);
 	input.configure_isdp = room_used(&configure);
 	input.metadata = bind->metadata;
-	TRY(seal_read(&state->seal, SEAL_PACKAGE, bind->iccid, bind->sealed_package, &state->clear));
+	TRY(seal_read(&state->seal, SEAL_PACKAGE, bind->iccid, bind->sealed_package,
+	              &state->clear));
 	input.profile = room_used(&state->clear);
 	return package_put(state, bind, &input, &bsp, out);
 }
@@ -219,5 +231,6 @@ enum err keeper_do_bind(struct keeper_state *state, struct bytes in, struct room
 	TRY(one_time_key(state, &bind, &otsk, point, &sealed));
 	pack_bytes(out, BYTES(point));
 	pack_bytes(out, room_used(&sealed));
-	return bind_put(state, &bind, &otsk, point, out); /* the rest of the answer is the package */
+	return bind_put(state, &bind, &otsk, point,
+	                out); /* the rest of the answer is the package */
 }

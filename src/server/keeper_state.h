@@ -20,7 +20,7 @@ struct keeper_state {
 	bool has_tls[KEEPER_TLS_SERVICES];
 	enum ec_curve tls_curve[KEEPER_TLS_SERVICES];
 	struct secret tls[KEEPER_TLS_SERVICES];
-	struct room clear;   /* PACKAGE_MAX octets for a package in clear; wiped after each request */
+	struct room clear; /* PACKAGE_MAX octets for a package in clear; wiped after each request */
 };
 
 /* keeper_load reads what the configuration names; says what is wrong. */

@@ -11,8 +11,8 @@
 
 static EC_KEY *key_new(enum ec_curve curve, const struct secret *scalar)
 {
-	EC_KEY *key = EC_KEY_new_by_curve_name(curve == EC_P256 ? NID_X9_62_prime256v1 :
-	                                                          NID_brainpoolP256r1);
+	EC_KEY *key = EC_KEY_new_by_curve_name(curve == EC_P256 ? NID_X9_62_prime256v1
+	                                                        : NID_brainpoolP256r1);
 	BIGNUM *number = BN_bin2bn(scalar->at, scalar->len, NULL);
 
 	if (key != NULL && (number == NULL || EC_KEY_set_private_key(key, number) != 1)) {

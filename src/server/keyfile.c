@@ -98,8 +98,8 @@ static bool curve_of(const EVP_PKEY *key, enum ec_curve *curve)
 	char name[64] = "";
 	int nid;
 
-	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof name, NULL) !=
-	    1)
+	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof name,
+	                                   NULL) != 1)
 		return false;
 	nid = OBJ_txt2nid(name);
 	if (nid == NID_undef)
@@ -140,8 +140,9 @@ enum err keyfile_point(struct bytes der, enum ec_curve *curve, uint8_t point[sta
 
 	if (key != NULL && !curve_of(key, curve))
 		err = ERR_UNSUPPORTED;
-	else if (key != NULL && EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
-	                                                        EC_POINT_SIZE, &len) == 1 &&
+	else if (key != NULL &&
+	         EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, EC_POINT_SIZE,
+	                                         &len) == 1 &&
 	         len == EC_POINT_SIZE && point[0] == 0x04)
 		err = ERR_NONE;
 	X509_free(cert);

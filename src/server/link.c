@@ -51,9 +51,10 @@ enum err link_send(int fd, const struct link_head *head, struct bytes body)
 	while (sent < LINK_HEAD + body.len) {
 		size_t skip = sent < LINK_HEAD ? 0 : sent - LINK_HEAD;
 		struct iovec parts[2] = {
-			{ octets + (sent < LINK_HEAD ? sent : LINK_HEAD),
-			  sent < LINK_HEAD ? LINK_HEAD - sent : 0 },
-			{ (void *)(uintptr_t)(body.len == 0 ? octets : body.at + skip), body.len - skip },
+			{octets + (sent < LINK_HEAD ? sent : LINK_HEAD),
+                         sent < LINK_HEAD ? LINK_HEAD - sent : 0},
+			{ (void *)(uintptr_t)(body.len == 0 ? octets : body.at + skip),
+                         body.len - skip                        },
 		};
 		struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
@@ -109,7 +110,9 @@ enum err link_offer_send(int control, const struct link_offer *offer)
 		struct cmsghdr align;
 		char octets[CMSG_SPACE(sizeof(int))];
 	} store = { .octets = { 0 } };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = store.octets,
+	struct msghdr message = { .msg_iov = &part,
+		                  .msg_iovlen = 1,
+		                  .msg_control = store.octets,
 		                  .msg_controllen = sizeof store.octets };
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
@@ -128,7 +131,9 @@ enum err link_offer_receive(int control, struct link_offer *offer)
 		struct cmsghdr align;
 		char octets[CMSG_SPACE(sizeof(int))];
 	} store = { .octets = { 0 } };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = store.octets,
+	struct msghdr message = { .msg_iov = &part,
+		                  .msg_iovlen = 1,
+		                  .msg_control = store.octets,
 		                  .msg_controllen = sizeof store.octets };
 	ssize_t n = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *head;
@@ -139,7 +144,8 @@ enum err link_offer_receive(int control, struct link_offer *offer)
 	if (n != sizeof says)
 		return ERR_IO;
 	head = CMSG_FIRSTHDR(&message);
-	if (head == NULL || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof(int)))
+	if (head == NULL || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len != CMSG_LEN(sizeof(int)))
 		return ERR_IO;
 	memcpy(&fd, CMSG_DATA(head), sizeof fd);
 	if (says[0] >= LINK_TOS) {

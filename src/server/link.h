@@ -17,7 +17,7 @@ enum { LINK_HEAD = 12 };
 
 struct link_head {
 	uint32_t len, id;
-	uint16_t code;   /* request: which; answer: an enum err */
+	uint16_t code; /* request: which; answer: an enum err */
 	uint16_t zero;
 };
 
@@ -39,7 +39,7 @@ enum link_to { LINK_TO_KEEPER, LINK_TO_STORE, LINK_FROM_CLIENT, LINK_TOS };
 
 struct link_offer {
 	enum link_to to;
-	uint8_t role;   /* LINK_FROM_CLIENT: a keeper_role or store_role */
+	uint8_t role; /* LINK_FROM_CLIENT: a keeper_role or store_role */
 	int fd;
 };
 

@@ -11,9 +11,9 @@
 
 struct links {
 	int control;
-	int keeper, store;     /* -1: none at present */
-	unsigned store_turn;   /* counts links to the store: answers of an old one will not come */
-	bool closed;           /* the supervisor wants us to stop, or is gone */
+	int keeper, store;   /* -1: none at present */
+	unsigned store_turn; /* counts links to the store: answers of an old one will not come */
+	bool closed;         /* the supervisor wants us to stop, or is gone */
 };
 
 /* links_begin waits until both links have come; false when the supervisor went away first. */

@@ -90,7 +90,8 @@ static int open_one(const struct addrinfo *info)
 
 static int open_address(const char *at)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		                        .ai_socktype = SOCK_STREAM,
 		                        .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
 	char text[TEXT_PATH_SIZE], *host, *port;
 	struct addrinfo *found = NULL;

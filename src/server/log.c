@@ -23,7 +23,8 @@ void log_level(enum log_level most)
 }
 
 /* One write a line, so that lines of several processes do not mix. */
-__attribute__((format(printf, 2, 0))) static void line(const char *mark, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void line(const char *mark, const char *format,
+                                                       va_list args)
 {
 	char text[LINE_MAX_OCTETS];
 	struct timespec now;

@@ -52,8 +52,8 @@ static bool wants_calls(const struct config *config, struct bytes operator)
 {
 	for (size_t i = 0; i < config->operator_count; i++) {
 		const struct config_operator *known = &config->operators[i];
-		if (strlen(known->name) == operator.len &&
-		    memcmp(known->name, operator.at, operator.len) == 0)
+		if (strlen(known->name) ==
+		    operator.len && memcmp(known->name, operator.at, operator.len) == 0)
 			return known->notify_url[0] != '\0';
 	}
 	return false;
@@ -78,8 +78,7 @@ static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct
 	return keeper_sign(ports->keeper, role, ci, parts, count, signature);
 }
 
-static enum err bind_package(void *ctx, const struct keeper_bind *request,
-                             struct keeper_bound *out)
+static enum err bind_package(void *ctx, const struct keeper_bind *request, struct keeper_bound *out)
 {
 	const struct ports *ports = ctx;
 
@@ -95,8 +94,11 @@ static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[stati
 	static uint8_t seen[VERIFIED_MAX][SHA256_SIZE];
 	const uint8_t on = (uint8_t)curve;
 	uint8_t text[SHA256_SIZE], digest[SHA256_SIZE];
-	const struct bytes all[] = { { &on, 1 }, { point, EC_POINT_SIZE }, BYTES(text),
-		                     { signature, EC_SIGNATURE_SIZE } };
+	const struct bytes all[] = {
+		{&on,        1                },
+                { point,     EC_POINT_SIZE    },
+                BYTES(text), { signature, EC_SIGNATURE_SIZE}
+	};
 	size_t place;
 
 	(void)ctx;
@@ -154,11 +156,19 @@ enum err ports_begin(struct ports *ports, const struct config *config, struct st
 	for (size_t i = 0; i < config->ci_count; i++)
 		TRY(ci_load(&ports->ci[i], ports->certificates[i], &config->ci[i]));
 	ports->smdp = (struct smdp_ports){
-		.ctx = ports, .now_ms = now_ms, .random = random_octets, .session_load = session_load,
-		.order_find = order_find, .package_load = package_load, .commit = commit, .sign = sign,
-		.bind = bind_package, .verify = verify,
-		.address = { (const uint8_t *)config->address, strlen(config->address) },
-		.ci = ports->ci, .ci_count = config->ci_count,
+		.ctx = ports,
+		.now_ms = now_ms,
+		.random = random_octets,
+		.session_load = session_load,
+		.order_find = order_find,
+		.package_load = package_load,
+		.commit = commit,
+		.sign = sign,
+		.bind = bind_package,
+		.verify = verify,
+		.address = {(const uint8_t *)config->address, strlen(config->address)},
+		.ci = ports->ci,
+		.ci_count = config->ci_count,
 		.session_ms = (uint64_t)config->session_seconds * 1000,
 		.download_attempts = config->download_attempts,
 		.confirmation_attempts = config->confirmation_attempts,

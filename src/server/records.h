@@ -29,57 +29,58 @@ enum profile_state {
 };
 
 struct order {
-	uint64_t version;              /* of the row: a change names the version that it was based on */
-	uint8_t iccid[ICCID_SIZE];     /* as in EF.ICCID: swapped nibbles */
+	uint64_t version;          /* of the row: a change names the version that it was based on */
+	uint8_t iccid[ICCID_SIZE]; /* as in EF.ICCID: swapped nibbles */
 	enum profile_state state;
-	struct bytes operator;         /* name of [operator ...]: whose it is */
-	struct bytes profile_type;     /* text; may be empty */
-	struct bytes imsi;             /* digits; empty when the package has no USIM */
-	struct bytes metadata;         /* StoreMetadataRequest BF25, ready to send */
+	struct bytes operator;     /* name of [operator ...]: whose it is */
+	struct bytes profile_type; /* text; may be empty */
+	struct bytes imsi;         /* digits; empty when the package has no USIM */
+	struct bytes metadata;     /* StoreMetadataRequest BF25, ready to send */
 
-	struct bytes matching_id;      /* text; at == NULL: none yet. Empty: default SM-DP+ or SM-DS */
-	struct bytes eid;              /* 16 octets when bound to one, else empty */
-	struct bytes confirmation;     /* SHA-256 of the confirmation code, or empty */
-	struct bytes smds_address;     /* text, or empty */
-	uint32_t confirmations_left;   /* wrong confirmation codes that are still forgiven */
-	uint32_t downloads_left;       /* bound packages that may still be handed out */
-	uint64_t expires_ms;           /* 0: never. Of the order as a whole */
-	struct bytes sealed_ppk;       /* profile protection keys for keeper_bind, or empty */
+	struct bytes matching_id;  /* text; at == NULL: none yet. Empty: default SM-DP+ or SM-DS */
+	struct bytes eid;          /* 16 octets when bound to one, else empty */
+	struct bytes confirmation; /* SHA-256 of the confirmation code, or empty */
+	struct bytes smds_address; /* text, or empty */
+	uint32_t confirmations_left; /* wrong confirmation codes that are still forgiven */
+	uint32_t downloads_left;     /* bound packages that may still be handed out */
+	uint64_t expires_ms;         /* 0: never. Of the order as a whole */
+	struct bytes sealed_ppk;     /* profile protection keys for keeper_bind, or empty */
 
 	/* The last bound package, for a retry by the same card (SGP.22 3.1.3, 5.6.2). */
-	struct bytes bound_eid;        /* 16 octets, or empty */
-	struct bytes bound_transaction; /* of the only package handed out; empty: none, or several */
-	struct bytes euicc_otpk;       /* 65 octets, or empty */
-	struct bytes sealed_otsk;      /* or empty */
+	struct bytes bound_eid; /* 16 octets, or empty */
+	struct bytes
+		bound_transaction; /* of the only package handed out; empty: none, or several */
+	struct bytes euicc_otpk;   /* 65 octets, or empty */
+	struct bytes sealed_otsk;  /* or empty */
 };
 
 /* An RSP session: what one HTTPS request leaves for the next. The engine's own encoding. */
 struct session {
-	struct bytes transaction_id;   /* 16 octets, random */
-	uint64_t version;              /* 0: does not exist yet */
+	struct bytes transaction_id; /* 16 octets, random */
+	uint64_t version;            /* 0: does not exist yet */
 	uint64_t expires_ms;
-	struct bytes body;             /* empty in a change: the session is deleted */
+	struct bytes body; /* empty in a change: the session is deleted */
 };
 
 /* Something to tell the operator: one POST to its ES2+ address, tried until it was taken. */
 struct callback {
-	struct bytes operator;         /* name of [operator ...]; empty: no callback */
-	struct bytes function;         /* "handleDownloadProgressInfo": last part of the path */
-	struct bytes body;             /* JSON, header included */
+	struct bytes operator; /* name of [operator ...]; empty: no callback */
+	struct bytes function; /* "handleDownloadProgressInfo": last part of the path */
+	struct bytes body;     /* JSON, header included */
 };
 
 /* A line of the audit log (R8). Never a secret. */
 struct audit {
-	struct bytes event;            /* "download.authenticated"; empty: no line */
-	struct bytes iccid, eid;       /* or empty */
-	struct bytes detail;           /* text, or empty */
+	struct bytes event;      /* "download.authenticated"; empty: no line */
+	struct bytes iccid, eid; /* or empty */
+	struct bytes detail;     /* text, or empty */
 };
 
 /* A subscription: who the AuC may answer for. */
 struct subscription {
-	struct bytes imsi;             /* digits */
+	struct bytes imsi; /* digits */
 	uint8_t iccid[ICCID_SIZE];
-	struct bytes sealed;           /* K, OPc, ...: opens only in the keeper */
+	struct bytes sealed; /* K, OPc, ...: opens only in the keeper */
 	bool barred;
 };
 

@@ -9,8 +9,15 @@
 
 #include "server/config.h"
 
-enum sandbox { SANDBOX_KEEPER, SANDBOX_STORE, SANDBOX_HTTP, SANDBOX_ADMIN, SANDBOX_AUC, SANDBOX_CALLER,
-	SANDBOXES };
+enum sandbox {
+	SANDBOX_KEEPER,
+	SANDBOX_STORE,
+	SANDBOX_HTTP,
+	SANDBOX_ADMIN,
+	SANDBOX_AUC,
+	SANDBOX_CALLER,
+	SANDBOXES
+};
 
 /* sandbox_user becomes the configured user if we are root and one is configured. */
 NODISCARD bool sandbox_user(const struct config *config);

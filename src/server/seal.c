@@ -10,7 +10,9 @@ enum err seal_begin(struct seal *seal, const struct secret *master)
 	if (master->len != 32)
 		return ERR_LENGTH;
 	for (uint8_t kind = 0; kind < SEAL_KINDS; kind++) {
-		const struct bytes parts[] = { BYTES_STR("assay seal key 1"), { &kind, 1 } };
+		const struct bytes parts[] = {
+			BYTES_STR("assay seal key 1"), {&kind, 1}
+		};
 		TRY(crypto_hmac_sha256(seal->key[kind].at, master, parts, COUNT(parts)));
 		seal->key[kind].len = SHA256_SIZE;
 	}
@@ -30,8 +32,8 @@ static enum err aad_put(struct room *aad, enum seal_kind kind, struct bytes id)
 	return aad->full ? ERR_LIMIT : ERR_NONE;
 }
 
-enum err seal_put(const struct seal *seal, enum seal_kind kind, struct bytes id,
-                  struct bytes clear, struct room *out)
+enum err seal_put(const struct seal *seal, enum seal_kind kind, struct bytes id, struct bytes clear,
+                  struct room *out)
 {
 	uint8_t aad_octets[2 + ID_MAX];
 	struct room aad = ROOM(aad_octets);

@@ -9,8 +9,13 @@
 
 #include "port/crypto.h"
 
-enum seal_kind { SEAL_PACKAGE = 1, SEAL_SUBSCRIBER = 2, SEAL_ONE_TIME_KEY = 3, SEAL_PROTECTION_KEYS = 4,
-	SEAL_KINDS = 5 };
+enum seal_kind {
+	SEAL_PACKAGE = 1,
+	SEAL_SUBSCRIBER = 2,
+	SEAL_ONE_TIME_KEY = 3,
+	SEAL_PROTECTION_KEYS = 4,
+	SEAL_KINDS = 5
+};
 
 enum { SEAL_EXTRA = 1 + GCM_NONCE_SIZE + GCM_TAG_SIZE };
 

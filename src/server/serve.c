@@ -17,7 +17,8 @@
 enum {
 	PEERS_MAX = 4 * WORKER_MAX,
 	READ_SIZE = 64 << 10,
-	GROUP_MAX = 512, /* requests of one link in one group: bounds what a crash can cost in time */
+	GROUP_MAX =
+		512, /* requests of one link in one group: bounds what a crash can cost in time */
 };
 
 struct peer {
@@ -89,7 +90,8 @@ static void peer_read(struct peer *peer)
 static void peer_write(struct peer *peer)
 {
 	while (peer->out.len > 0) {
-		ssize_t n = send(peer->fd, peer->out.at, peer->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n =
+			send(peer->fd, peer->out.at, peer->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -103,7 +105,8 @@ static void peer_write(struct peer *peer)
 
 static bool group_add(struct peer *peer, uint32_t id, enum err err, struct bytes body)
 {
-	struct link_head head = { .len = err == ERR_NONE ? (uint32_t)body.len : 0, .id = id,
+	struct link_head head = { .len = err == ERR_NONE ? (uint32_t)body.len : 0,
+		                  .id = id,
 		                  .code = (uint16_t)err };
 	uint8_t octets[LINK_HEAD];
 
@@ -214,7 +217,9 @@ static void group_run(struct state *state)
 
 static bool wait_and_read(struct state *state, int control, bool *open)
 {
-	struct pollfd fds[PEERS_MAX + 1] = { { .fd = control, .events = POLLIN } };
+	struct pollfd fds[PEERS_MAX + 1] = {
+		{.fd = control, .events = POLLIN}
+	};
 	size_t count = state->count;
 	bool more = false;
 	int n;

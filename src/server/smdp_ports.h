@@ -23,19 +23,19 @@
 /* One CI and our certificates under it, encoded and parsed once (from the configuration). */
 struct smdp_ci {
 	enum ec_curve curve;
-	struct bytes key_id;           /* SubjectKeyIdentifier of the CI: euiccCiPKId */
-	struct bytes certificate;      /* CERT.CI, whole element: trust anchor of the EUM chain */
-	struct bytes dpauth;           /* CERT.DPauth.ECDSA, whole element */
-	struct bytes dppb;             /* CERT.DPpb.ECDSA, whole element; empty: none under this CI */
-	uint8_t point[EC_POINT_SIZE];  /* the CI's public key */
+	struct bytes key_id;      /* SubjectKeyIdentifier of the CI: euiccCiPKId */
+	struct bytes certificate; /* CERT.CI, whole element: trust anchor of the EUM chain */
+	struct bytes dpauth;      /* CERT.DPauth.ECDSA, whole element */
+	struct bytes dppb;        /* CERT.DPpb.ECDSA, whole element; empty: none under this CI */
+	uint8_t point[EC_POINT_SIZE]; /* the CI's public key */
 };
 
 enum smdp_find {
-	SMDP_BY_ICCID,        /* 10 octets */
-	SMDP_BY_MATCHING_ID,  /* text, not empty */
+	SMDP_BY_ICCID,       /* 10 octets */
+	SMDP_BY_MATCHING_ID, /* text, not empty */
 	SMDP_BY_EID,         /* 16 octets: the oldest order with an empty matching id for this card
 	                      * (default SM-DP+) that is released, or downloaded: a retry */
-	SMDP_BY_TYPE,         /* profile type: an available one of the asking operator; the operator's name,
+	SMDP_BY_TYPE, /* profile type: an available one of the asking operator; the operator's name,
 	                       * a NUL octet, the type */
 	SMDP_FINDS
 };
@@ -46,8 +46,8 @@ struct smdp_change {
 	const struct order *order;     /* by version; matching_id must stay unique (ERR_EXISTS) */
 	const struct audit *audit;
 	const struct callback *callback;
-	struct bytes seen_card;        /* EID of a card that has proved itself: noted in the registry */
-	struct bytes seen_card_info;   /* EUICCInfo2 as it sent it, or empty */
+	struct bytes seen_card; /* EID of a card that has proved itself: noted in the registry */
+	struct bytes seen_card_info; /* EUICCInfo2 as it sent it, or empty */
 };
 
 struct smdp_ports {
@@ -59,12 +59,11 @@ struct smdp_ports {
 	enum err (*session_load)(void *ctx, struct bytes transaction_id, struct session *out);
 
 	/* order_find reads one order; ERR_NOT_FOUND. */
-	enum err (*order_find)(void *ctx, enum smdp_find by, struct bytes key,
-	                                 struct order *out);
+	enum err (*order_find)(void *ctx, enum smdp_find by, struct bytes key, struct order *out);
 
 	/* package_load reads the sealed package of an ICCID, for `bind`; ERR_NOT_FOUND. */
 	enum err (*package_load)(void *ctx, const uint8_t iccid[static ICCID_SIZE],
-	                                   struct bytes *sealed);
+	                         struct bytes *sealed);
 
 	/* commit makes one change durable. ERR_BUSY: a version has moved on, nothing was
 	 * changed; the engine answers as for a temporary failure or starts over. ERR_EXISTS:
@@ -72,25 +71,22 @@ struct smdp_ports {
 	enum err (*commit)(void *ctx, const struct smdp_change *change);
 
 	/* sign and bind are keeper_sign and keeper_bind. */
-	enum err (*sign)(void *ctx, enum keeper_signs role, uint8_t ci,
-	                           const struct bytes *parts, size_t count,
-	                           uint8_t signature[static EC_SIGNATURE_SIZE]);
-	enum err (*bind)(void *ctx, const struct keeper_bind *request,
-	                           struct keeper_bound *out);
+	enum err (*sign)(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
+	                 size_t count, uint8_t signature[static EC_SIGNATURE_SIZE]);
+	enum err (*bind)(void *ctx, const struct keeper_bind *request, struct keeper_bound *out);
 
 	/* verify is crypto_ecdsa_verify with a memory of what it has verified: for
 	 * certificates, which come again with every card of a maker. */
 	enum err (*verify)(void *ctx, enum ec_curve curve,
-	                             const uint8_t point[static EC_POINT_SIZE],
-	                             const struct bytes *parts, size_t count,
-	                             const uint8_t signature[static EC_SIGNATURE_SIZE]);
+	                   const uint8_t point[static EC_POINT_SIZE], const struct bytes *parts,
+	                   size_t count, const uint8_t signature[static EC_SIGNATURE_SIZE]);
 
 	/* What is the same for every request. */
-	struct bytes address;          /* what smdpAddress must be, without regard to case */
-	const struct smdp_ci *ci;      /* in order of preference */
+	struct bytes address;     /* what smdpAddress must be, without regard to case */
+	const struct smdp_ci *ci; /* in order of preference */
 	size_t ci_count;
-	uint64_t session_ms;           /* life of a session */
-	uint32_t download_attempts;    /* of a new order */
+	uint64_t session_ms;        /* life of a session */
+	uint32_t download_attempts; /* of a new order */
 	uint32_t confirmation_attempts;
 };
 

@@ -40,11 +40,10 @@ typedef void store_later(void *ctx, enum err err, struct bytes reply);
 
 NODISCARD enum err store_session_load(struct store_client *store, struct bytes transaction_id,
                                       uint64_t now_ms, struct session *out);
-NODISCARD enum err store_order_find(struct store_client *store, enum smdp_find by,
-                                    struct bytes key, struct order *out);
+NODISCARD enum err store_order_find(struct store_client *store, enum smdp_find by, struct bytes key,
+                                    struct order *out);
 NODISCARD enum err store_package_load(struct store_client *store,
-                                      const uint8_t iccid[static ICCID_SIZE],
-                                      struct bytes *sealed);
+                                      const uint8_t iccid[static ICCID_SIZE], struct bytes *sealed);
 NODISCARD enum err store_commit(struct store_client *store, const struct smdp_change *change);
 
 /* --- inventory ------------------------------------------------------------------------------ */
@@ -62,9 +61,9 @@ NODISCARD enum err store_profile_delete(struct store_client *store,
 /* Lists begin after a key (empty: at the start) and give at most `limit` rows, fewer when they are large;
  * the reply is taken apart row by row with the _next functions, ERR_NOT_FOUND at its end. */
 struct store_list_orders {
-	struct bytes after;            /* ICCID */
-	uint32_t states;               /* bit per profile_state */
-	struct bytes operator, type;   /* empty: any */
+	struct bytes after;          /* ICCID */
+	uint32_t states;             /* bit per profile_state */
+	struct bytes operator, type; /* empty: any */
 	uint32_t limit;
 };
 NODISCARD enum err store_orders(struct store_client *store, const struct store_list_orders *which,
@@ -78,8 +77,10 @@ struct store_subscription_row {
 };
 NODISCARD enum err store_subscriptions(struct store_client *store, struct bytes after,
                                        uint32_t limit, struct bytes *reply);
-NODISCARD enum err store_subscriptions_next(struct bytes *reply, struct store_subscription_row *out);
-NODISCARD enum err store_subscription_bar(struct store_client *store, struct bytes imsi, bool barred);
+NODISCARD enum err store_subscriptions_next(struct bytes *reply,
+                                            struct store_subscription_row *out);
+NODISCARD enum err store_subscription_bar(struct store_client *store, struct bytes imsi,
+                                          bool barred);
 
 struct store_device_row {
 	struct bytes eid;
@@ -111,7 +112,8 @@ NODISCARD enum err store_callbacks(struct store_client *store, uint32_t limit, s
 NODISCARD enum err store_callbacks_next(struct bytes *reply, struct store_callback_row *out);
 
 /* store_callback_done removes one (due_ms 0), or puts it off. */
-NODISCARD enum err store_callback_done(struct store_client *store, uint64_t number, uint64_t due_ms);
+NODISCARD enum err store_callback_done(struct store_client *store, uint64_t number,
+                                       uint64_t due_ms);
 
 /* --- AuC ------------------------------------------------------------------------------------ */
 

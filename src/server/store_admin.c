@@ -20,7 +20,7 @@ enum err store_audit(struct db *db, const struct audit *audit)
 	uint8_t octets[8], next[SHA256_SIZE];
 	struct room time_room = ROOM(octets);
 	const struct bytes parts[] = { BYTES(db->chain), BYTES(octets), audit->event,
-		                       audit->iccid, audit->eid, audit->detail };
+		                       audit->iccid,     audit->eid,    audit->detail };
 	struct db_use use;
 
 	if (audit->event.len == 0)
@@ -106,9 +106,10 @@ enum err store_do_subscription_bar(struct db *db, struct bytes in, struct room *
 	TRY(db_done(&use));
 	if (sqlite3_changes(db->sqlite) == 0)
 		return ERR_NOT_FOUND;
-	return store_audit(db, &(struct audit){ .event = barred ? BYTES_STR("subscription.barred") :
-	                                                          BYTES_STR("subscription.unbarred"),
-	                                        .detail = imsi });
+	return store_audit(db,
+	                   &(struct audit){ .event = barred ? BYTES_STR("subscription.barred")
+	                                                    : BYTES_STR("subscription.unbarred"),
+	                                    .detail = imsi });
 }
 
 enum err store_do_device_list(struct db *db, struct bytes in, struct room *out)

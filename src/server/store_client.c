@@ -25,13 +25,13 @@ struct asked {
 struct store_client {
 	struct links *links;
 	bool waits_as_task;
-	unsigned turn;         /* links->store_turn that the requests went out on */
+	unsigned turn; /* links->store_turn that the requests went out on */
 	struct asked asked[ASKED_MAX];
 	uint32_t first_free, under_way;
 	struct buffer in, out;
-	struct buffer *kept;   /* replies of synchronous calls outside of tasks */
+	struct buffer *kept; /* replies of synchronous calls outside of tasks */
 	size_t kept_count;
-	uint8_t *message;      /* where requests are put together */
+	uint8_t *message; /* where requests are put together */
 };
 
 struct store_client *store_open(struct links *links, bool waits_as_task)
@@ -167,7 +167,8 @@ static enum err ask(struct store_client *store, enum store_request request, stru
 	    !links_wait(store->links, &store->links->store, LINK_PATIENCE_MS))
 		return ERR_BUSY;
 	/* Those that wait on the old link are told from the main stack, where tasks can be woken. */
-	if (task_current() != NULL && store->under_way > 0 && store->turn != store->links->store_turn)
+	if (task_current() != NULL && store->under_way > 0 &&
+	    store->turn != store->links->store_turn)
 		return ERR_BUSY;
 	turn_check(store);
 	if (store->first_free >= ASKED_MAX || body.len > MESSAGE_MAX)
@@ -192,7 +193,7 @@ struct waiting {
 	struct task *task;
 	bool over;
 	enum err err;
-	struct bytes reply;    /* while the callback runs */
+	struct bytes reply; /* while the callback runs */
 	struct buffer copy;
 };
 
@@ -211,8 +212,10 @@ static void arrived(void *ctx, enum err err, struct bytes reply)
 static void wait_in_poll(struct store_client *store, struct waiting *waiting)
 {
 	while (!waiting->over) {
-		struct pollfd fds[] = { { .fd = store->links->control, .events = POLLIN },
-			                { .fd = store->links->store, .events = POLLIN } };
+		struct pollfd fds[] = {
+			{.fd = store->links->control, .events = POLLIN},
+			{ .fd = store->links->store,  .events = POLLIN}
+		};
 		if (store->out.len > 0)
 			fds[1].events |= POLLOUT;
 		(void)!poll(fds, COUNT(fds), -1); /* the loop looks again */
@@ -319,7 +322,8 @@ enum err store_commit(struct store_client *store, const struct smdp_change *chan
 {
 	struct room room = message(store);
 
-	room_put_u64(&room, (change->session != NULL ? 1u : 0u) | (change->order != NULL ? 2u : 0u) |
+	room_put_u64(&room, (change->session != NULL ? 1u : 0u) |
+	                            (change->order != NULL ? 2u : 0u) |
 	                            (change->callback != NULL ? 4u : 0u) |
 	                            (change->audit != NULL ? 8u : 0u));
 	if (change->session != NULL)

@@ -54,8 +54,12 @@ int store_process(const struct child_start *start)
 	if (!sandbox_enter(start->config, SANDBOX_STORE))
 		return CHILD_CANNOT_START;
 	child_ready(start);
-	err = serve_run(&(struct serve){ .ctx = &db, .permits = permits, .answer = answer,
-	                                 .begin = begin, .end = end, .idle = idle },
+	err = serve_run(&(struct serve){ .ctx = &db,
+	                                 .permits = permits,
+	                                 .answer = answer,
+	                                 .begin = begin,
+	                                 .end = end,
+	                                 .idle = idle },
 	                start->control);
 	db_close(&db);
 	return err == ERR_NONE ? 0 : 1;

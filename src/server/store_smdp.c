@@ -59,7 +59,7 @@ enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 		[SMDP_BY_EID] = DB_EID_GET,
 		[SMDP_BY_TYPE] = DB_STOCK_GET,
 	};
-	struct bytes key, operator = { NULL, 0 };
+	struct bytes key, operator= { NULL, 0 };
 	struct db_use use;
 	uint64_t by;
 
@@ -99,8 +99,9 @@ enum err store_do_package_load(struct db *db, struct bytes in, struct room *out)
 static enum err session_change(struct db *db, const struct session *session)
 {
 	bool deletes = session->body.len == 0;
-	struct db_use use = db_use(db, session->version == 0 ? DB_SESSION_ADD :
-	                               deletes ? DB_SESSION_DELETE : DB_SESSION_SET);
+	struct db_use use = db_use(db, session->version == 0 ? DB_SESSION_ADD
+	                               : deletes             ? DB_SESSION_DELETE
+	                                                     : DB_SESSION_SET);
 
 	if (session->version == 0 && deletes)
 		return ERR_NONE;

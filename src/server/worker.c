@@ -90,7 +90,8 @@ static void serve_es9(void *ctx, struct http_request *request)
 	reply.at = malloc(REPLY_ES9_MAX);
 	if (reply.at == NULL)
 		return;
-	answered(request, es9_answer(&worker->ports.smdp, text(request->path), request->body, &reply),
+	answered(request,
+	         es9_answer(&worker->ports.smdp, text(request->path), request->body, &reply),
 	         &reply);
 	free(reply.at);
 }
@@ -106,38 +107,51 @@ static const struct config_operator *operator_of(const struct config *config, co
 static void serve_es2(void *ctx, struct http_request *request)
 {
 	const struct worker *worker = ctx;
-	const struct config_operator *operator = operator_of(worker->config, request->peer_name);
+	const struct config_operator *operator= operator_of(worker->config, request->peer_name);
 	uint8_t octets[REPLY_ES2_MAX];
 	struct room reply = ROOM(octets);
 	struct es2_caller caller = { .admin = false };
 
-	if (operator == NULL) {
+	if (operator== NULL) {
 		request->status = 403;
 		return;
 	}
 	if (!acceptable(request))
 		return;
-	caller.operator = text(operator->name);
+	caller.operator= text(operator->name);
 	answered(request,
-	         es2_answer(&worker->ports.smdp, &caller, text(request->path), request->body, &reply),
+	         es2_answer(&worker->ports.smdp, &caller, text(request->path), request->body,
+	                    &reply),
 	         &reply);
 }
 
 static bool services_start(struct worker *worker, const struct child_start *start)
 {
 	const struct http_service es9 = {
-		.name = "ES9+", .serve = serve_es9, .ctx = worker, .body_max = BODY_MAX,
-		.config = start->config, .keeper = worker->loop.keeper, .tls_key = KEEPER_TLS_ES9,
+		.name = "ES9+",
+		.serve = serve_es9,
+		.ctx = worker,
+		.body_max = BODY_MAX,
+		.config = start->config,
+		.keeper = worker->loop.keeper,
+		.tls_key = KEEPER_TLS_ES9,
 		.tls = &start->config->es9_tls,
 	};
 	const struct http_service es2 = {
-		.name = "ES2+", .serve = serve_es2, .ctx = worker, .body_max = BODY_MAX,
-		.config = start->config, .keeper = worker->loop.keeper, .tls_key = KEEPER_TLS_ES2,
+		.name = "ES2+",
+		.serve = serve_es2,
+		.ctx = worker,
+		.body_max = BODY_MAX,
+		.config = start->config,
+		.keeper = worker->loop.keeper,
+		.tls_key = KEEPER_TLS_ES2,
 		.tls = &start->config->es2_tls,
 	};
 
-	return http_loop_add(&worker->loop, &es9, start->listeners->es9, start->listeners->es9_count) &&
-	       http_loop_add(&worker->loop, &es2, start->listeners->es2, start->listeners->es2_count);
+	return http_loop_add(&worker->loop, &es9, start->listeners->es9,
+	                     start->listeners->es9_count) &&
+	       http_loop_add(&worker->loop, &es2, start->listeners->es2,
+	                     start->listeners->es2_count);
 }
 
 int worker_process(const struct child_start *start)

@@ -15,25 +15,26 @@ static const struct {
 	const char *name, *issuer, *policy, *alt_name;
 	bool ca;
 } rows[] = {
-	{ "CI_ECDSA_NIST", "CI_ECDSA_NIST", "2.23.146.1.2.1.0", "2.999.1", true },
-	{ "CI_ECDSA_BRP", "CI_ECDSA_BRP", "2.23.146.1.2.1.0", "2.999.1", true },
-	{ "EUM_ECDSA_NIST", "CI_ECDSA_NIST", "2.23.146.1.2.1.2", "2.999.5", true },
-	{ "EUM_ECDSA_BRP", "CI_ECDSA_BRP", "2.23.146.1.2.1.2", "2.999.5", true },
-	{ "EUICC_ECDSA_NIST", "EUM_ECDSA_NIST", "2.23.146.1.2.1.1", NULL, false },
-	{ "EUICC_ECDSA_BRP", "EUM_ECDSA_BRP", "2.23.146.1.2.1.1", NULL, false },
-	{ "S_SM_DPauth_ECDSA_NIST", "CI_ECDSA_NIST", "2.23.146.1.2.1.4", "2.999.10", false },
-	{ "S_SM_DPauth_ECDSA_BRP", "CI_ECDSA_BRP", "2.23.146.1.2.1.4", "2.999.10", false },
-	{ "S_SM_DPpb_ECDSA_NIST", "CI_ECDSA_NIST", "2.23.146.1.2.1.5", "2.999.10", false },
-	{ "S_SM_DPpb_ECDSA_BRP", "CI_ECDSA_BRP", "2.23.146.1.2.1.5", "2.999.10", false },
-	{ "S_SM_DP_TLS_NIST", "CI_ECDSA_NIST", "2.23.146.1.2.1.3", "2.999.10", false },
-	{ "S_SM_DP_TLS_BRP", "CI_ECDSA_BRP", "2.23.146.1.2.1.3", "2.999.10", false },
-	{ "ES2_SERVER", "ES2_CA", NULL, NULL, false },
-	{ "ES2_OPERATOR", "ES2_CA", NULL, NULL, false },
+	{"CI_ECDSA_NIST",           "CI_ECDSA_NIST",  "2.23.146.1.2.1.0", "2.999.1",  true },
+	{ "CI_ECDSA_BRP",           "CI_ECDSA_BRP",   "2.23.146.1.2.1.0", "2.999.1",  true },
+	{ "EUM_ECDSA_NIST",         "CI_ECDSA_NIST",  "2.23.146.1.2.1.2", "2.999.5",  true },
+	{ "EUM_ECDSA_BRP",          "CI_ECDSA_BRP",   "2.23.146.1.2.1.2", "2.999.5",  true },
+	{ "EUICC_ECDSA_NIST",       "EUM_ECDSA_NIST", "2.23.146.1.2.1.1", NULL,       false},
+	{ "EUICC_ECDSA_BRP",        "EUM_ECDSA_BRP",  "2.23.146.1.2.1.1", NULL,       false},
+	{ "S_SM_DPauth_ECDSA_NIST", "CI_ECDSA_NIST",  "2.23.146.1.2.1.4", "2.999.10", false},
+	{ "S_SM_DPauth_ECDSA_BRP",  "CI_ECDSA_BRP",   "2.23.146.1.2.1.4", "2.999.10", false},
+	{ "S_SM_DPpb_ECDSA_NIST",   "CI_ECDSA_NIST",  "2.23.146.1.2.1.5", "2.999.10", false},
+	{ "S_SM_DPpb_ECDSA_BRP",    "CI_ECDSA_BRP",   "2.23.146.1.2.1.5", "2.999.10", false},
+	{ "S_SM_DP_TLS_NIST",       "CI_ECDSA_NIST",  "2.23.146.1.2.1.3", "2.999.10", false},
+	{ "S_SM_DP_TLS_BRP",        "CI_ECDSA_BRP",   "2.23.146.1.2.1.3", "2.999.10", false},
+	{ "ES2_SERVER",             "ES2_CA",         NULL,               NULL,       false},
+	{ "ES2_OPERATOR",           "ES2_CA",         NULL,               NULL,       false},
 };
 
 static bool policy_is(X509 *cert, const char *oid)
 {
-	CERTIFICATEPOLICIES *policies = X509_get_ext_d2i(cert, NID_certificate_policies, NULL, NULL);
+	CERTIFICATEPOLICIES *policies =
+		X509_get_ext_d2i(cert, NID_certificate_policies, NULL, NULL);
 	char text[80] = "";
 
 	if (policies == NULL)
@@ -65,8 +66,8 @@ static bool key_id_chains(X509 *cert, X509 *issuer)
 	const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(cert);
 	const ASN1_OCTET_STRING *subject = X509_get0_subject_key_id(issuer);
 
-	return cert == issuer ||
-	       (authority != NULL && subject != NULL && ASN1_OCTET_STRING_cmp(authority, subject) == 0);
+	return cert == issuer || (authority != NULL && subject != NULL &&
+	                          ASN1_OCTET_STRING_cmp(authority, subject) == 0);
 }
 
 static void row(const char *dir, size_t i)
@@ -111,11 +112,14 @@ static void cards(const char *dir)
 	snprintf(out, sizeof out, "%s/second", dir);
 	ok(pki_card(dir, second_eid, out), "a further card is issued");
 	ok(subject_says(out, "EUICC_ECDSA_NIST", second_eid), "its EID is in the subject, P-256");
-	ok(subject_says(out, "EUICC_ECDSA_BRP", second_eid), "its EID is in the subject, brainpool");
+	ok(subject_says(out, "EUICC_ECDSA_BRP", second_eid),
+	   "its EID is in the subject, brainpool");
 	snprintf(key, sizeof key, "%s/SK_EUICC_ECDSA_NIST.pem", out);
-	ok(stat(key, &info) == 0 && (info.st_mode & 0777) == 0600, "R7: its key file is for its owner");
+	ok(stat(key, &info) == 0 && (info.st_mode & 0777) == 0600,
+	   "R7: its key file is for its owner");
 	ok(!pki_card(dir, second_eid, out), "a key file is never overwritten");
-	ok(!pki_card(dir, "8904903200000000000000000000026x", out), "wrong check digits are refused");
+	ok(!pki_card(dir, "8904903200000000000000000000026x", out),
+	   "wrong check digits are refused");
 	ok(!pki_card(dir, "8904903200000000000000000000027", out), "31 digits are refused");
 }
 

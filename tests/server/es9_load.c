@@ -30,7 +30,8 @@ struct load {
 
 static size_t take(char *at, size_t size, size_t count, void *ctx)
 {
-	return buffer_add(ctx, (struct bytes){ (const uint8_t *)at, size * count }) ? size * count : 0;
+	return buffer_add(ctx, (struct bytes){ (const uint8_t *)at, size * count }) ? size * count
+	                                                                            : 0;
 }
 
 /* post gives the answer as JSON; NULL with the HTTP status in `status` when there is none. */
@@ -48,7 +49,8 @@ static json_t *post(struct load *load, const char *function, const char *body, l
 	if (curl_easy_perform(load->curl) == CURLE_OK)
 		curl_easy_getinfo(load->curl, CURLINFO_RESPONSE_CODE, status);
 	if (*status == 200)
-		parsed = json_loadb((const char *)answer.at, answer.len, JSON_REJECT_DUPLICATES, NULL);
+		parsed = json_loadb((const char *)answer.at, answer.len, JSON_REJECT_DUPLICATES,
+		                    NULL);
 	buffer_free(&answer);
 	return parsed;
 }
@@ -66,16 +68,17 @@ static bool download_one(struct load *load, const char *matching_id)
 	static uint8_t store[8192];
 	struct room message = ROOM(store);
 	long status;
-	json_t *answer = post(load, "initiateAuthentication", card_initiate(&load->card, load->address),
-	                      &status);
+	json_t *answer = post(load, "initiateAuthentication",
+	                      card_initiate(&load->card, load->address), &status);
 	bool done = good(answer, "initiateAuthentication") &&
-		    card_take_initiate(&load->card, answer, matching_id, &message);
+	            card_take_initiate(&load->card, answer, matching_id, &message);
 
 	json_decref(answer);
 	if (!done)
 		return false;
 	answer = post(load, "authenticateClient",
-	              body_with(&load->card, "authenticateServerResponse", room_used(&message)), &status);
+	              body_with(&load->card, "authenticateServerResponse", room_used(&message)),
+	              &status);
 	message.len = 0;
 	done = good(answer, "authenticateClient") &&
 	       card_take_authenticate(&load->card, answer, NULL, &message);
@@ -83,7 +86,8 @@ static bool download_one(struct load *load, const char *matching_id)
 	if (!done)
 		return false;
 	answer = post(load, "getBoundProfilePackage",
-	              body_with(&load->card, "prepareDownloadResponse", room_used(&message)), &status);
+	              body_with(&load->card, "prepareDownloadResponse", room_used(&message)),
+	              &status);
 	done = good(answer, "getBoundProfilePackage") && card_take_package(&load->card, answer);
 	json_decref(answer);
 	if (!done)
@@ -145,7 +149,10 @@ int main(int argc, char **argv)
 
 	if (argc < 6)
 		return 2;
-	load = (struct load){ .pki = argv[1], .url = argv[2], .address = argv[3], .prefix = argv[4],
+	load = (struct load){ .pki = argv[1],
+		              .url = argv[2],
+		              .address = argv[3],
+		              .prefix = argv[4],
 		              .fresh = argc > 7 };
 	count = atoi(argv[5]);
 	processes = argc > 6 ? atoi(argv[6]) : 1;

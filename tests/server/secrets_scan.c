@@ -88,7 +88,8 @@ static bool keys_read(const char *path)
 			cap = 2 * cap + 1024;
 			forms = realloc(forms, cap * sizeof *forms);
 		}
-		if (forms == NULL || hex_read((struct bytes){ (uint8_t *)line, len }, &key) != ERR_NONE ||
+		if (forms == NULL ||
+		    hex_read((struct bytes){ (uint8_t *)line, len }, &key) != ERR_NONE ||
 		    key.len < KEY_MIN)
 			return false;
 		key_add(room_used(&key));
@@ -104,7 +105,8 @@ static void part_scan(const uint8_t *at, size_t len)
 		if (!(starts[start >> 3] >> (start & 7) & 1))
 			continue;
 		for (size_t k = 0; k < form_count; k++)
-			if (i + forms[k].len <= len && memcmp(at + i, forms[k].at, forms[k].len) == 0)
+			if (i + forms[k].len <= len &&
+			    memcmp(at + i, forms[k].at, forms[k].len) == 0)
 				keys_found++;
 	}
 }
