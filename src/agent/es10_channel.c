@@ -2,6 +2,7 @@
 /* The logical channel to the ISD-R: opening, blocks of STORE DATA, closing, REFRESH. */
 #include "agent/es10.h"
 #include "agent/exchange.h"
+#include "agent/pairing.h"
 
 #include <stdio.h>
 
@@ -170,6 +171,18 @@ static enum err send_blocks(struct es10 *es10, struct bytes request, struct room
 	return ERR_NONE;
 }
 
+/* A card that enforces its pairing refuses with no more than a status word: say what is behind it. */
+static void say_pairing(struct es10 *es10)
+{
+	struct pairing_seen seen;
+
+	if (pairing_ask(es10->link, &seen) == ERR_NONE &&
+	    seen.answer.status.mode == PAIRING_ENFORCE && !seen.answer.status.proven)
+		snprintf(es10->why, sizeof es10->why,
+		         "the card serves its own machine only, and this one has not proved to "
+		         "be it (6985)");
+}
+
 enum err es10_call(struct es10 *es10, struct bytes request, struct room *reply)
 {
 	struct room before = *reply;
@@ -179,6 +192,8 @@ enum err es10_call(struct es10 *es10, struct bytes request, struct room *reply)
 	enum err err = send_blocks(es10, request, reply);
 	if (err != ERR_NONE)
 		*reply = before;
+	if (err == ERR_DENIED && es10->sw == 0x6985)
+		say_pairing(es10);
 	return err;
 }
 

@@ -174,18 +174,51 @@ static void unlock(void *ctx)
 	(void)!SCardEndTransaction(pcsc->card, SCARD_LEAVE_CARD); /* the next command would tell */
 }
 
-static enum err reset(void *ctx)
+static enum err reconnect(struct pcsc *pcsc, DWORD initialization)
 {
-	struct pcsc *pcsc = ctx;
 	DWORD protocol;
-	LONG code = SCardReconnect(pcsc->card, SCARD_SHARE_SHARED,
-	                           SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD,
-	                           &protocol);
+	LONG code =
+		SCardReconnect(pcsc->card, SCARD_SHARE_SHARED,
+	                       SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, initialization, &protocol);
 
 	if (code != SCARD_S_SUCCESS)
 		return failed(pcsc, pcsc->reader, code);
 	pcsc->protocol = protocol;
 	return read_atr(pcsc);
+}
+
+static enum err reset(void *ctx)
+{
+	return reconnect(ctx, SCARD_UNPOWER_CARD);
+}
+
+static LONG status(struct pcsc *pcsc, DWORD *state)
+{
+	DWORD name_len = 0, protocol, atr_len = PCSC_ATR_MAX;
+	uint8_t atr[PCSC_ATR_MAX];
+
+	return SCardStatus(pcsc->card, NULL, &name_len, state, &protocol, atr, &atr_len);
+}
+
+enum err pcsc_look(struct pcsc *pcsc)
+{
+	DWORD state = 0;
+	LONG code = status(pcsc, &state);
+	bool was_reset = code == SCARD_W_RESET_CARD;
+
+	if (was_reset) {
+		TRY(reconnect(pcsc, SCARD_LEAVE_CARD));
+		code = status(pcsc, &state);
+	}
+	if (code != SCARD_S_SUCCESS)
+		return failed(pcsc, pcsc->reader, code);
+	/* pcscd leaves a card that somebody has switched off without power, and lets nobody connect to it, for
+	 * as long as a connection like ours is there: switching it on again is up to us. */
+	if ((state & SCARD_POWERED) == 0) {
+		TRY(reconnect(pcsc, SCARD_UNPOWER_CARD));
+		return ERR_SYNC;
+	}
+	return was_reset ? ERR_SYNC : ERR_NONE;
 }
 
 static const char *why(void *ctx)

@@ -24,6 +24,11 @@ NODISCARD enum err pcsc_open(struct pcsc *pcsc, const char *reader);
 
 void pcsc_close(struct pcsc *pcsc);
 
+/* pcsc_look asks whether the card session is still the one that the connection knows. ERR_SYNC when somebody
+ * has reset the card: the connection is good again, its session is not. ERR_NOT_FOUND when the card or the
+ * reader is gone, ERR_IO. */
+NODISCARD enum err pcsc_look(struct pcsc *pcsc);
+
 /* pcsc_link lends the open connection as a link; it dies with the connection. */
 struct card_link pcsc_link(struct pcsc *pcsc);
 

@@ -46,7 +46,39 @@ int agent_fail_server(const struct agent *agent, enum err err)
 	return cli_fail(agent->cli, agent_exit(err), "%s", why);
 }
 
-int agent_open(struct agent *agent, const struct cli *cli)
+static int configure(struct agent *agent)
+{
+	const char *how = cli_value(agent->cli, "pairing");
+	enum err err = how != NULL ? agent_pairing_read(&agent->pairing, how)
+	                           : agent_pairing_default(&agent->pairing);
+
+	agent->card = pcsc_link(&agent->pcsc);
+	agent->link = agent->card;
+	if (how == NULL && err == ERR_NOT_FOUND)
+		return CLI_DONE;
+	if (err != ERR_NONE)
+		return cli_usage(agent->cli, "%s is no way to prove the machine",
+		                 how != NULL ? how : "what /etc/assay/pairing has");
+	agent->signer = agent_pairing_signer(&agent->pairing);
+	agent->paired = (struct pairing_link){ &agent->card, &agent->signer, ERR_NONE };
+	agent->link = pairing_link_on(&agent->paired);
+	return CLI_DONE;
+}
+
+int agent_prove(struct agent *agent)
+{
+	struct pairing_seen seen;
+
+	if (agent->signer.sign == NULL)
+		return CLI_DONE;
+	enum err err = pairing_prove_machine(&agent->card, &agent->signer, &seen);
+	if (err == ERR_NONE)
+		return CLI_DONE;
+	return cli_fail(agent->cli, CLI_REFUSED, "proof of the machine: %s",
+	                agent_pairing_text(&agent->pairing, err));
+}
+
+int agent_attach(struct agent *agent, const struct cli *cli)
 {
 	*agent = (struct agent){ .cli = cli, .memory = malloc(STORE_SIZE) };
 	if (agent->memory == NULL)
@@ -57,8 +89,18 @@ int agent_open(struct agent *agent, const struct cli *cli)
 		(void)cli_fail(cli, CLI_UNREACHABLE, "%s", agent->pcsc.why);
 		return CLI_UNREACHABLE;
 	}
-	agent->link = pcsc_link(&agent->pcsc);
-	err = es10_open(&agent->es10, &agent->link);
+	return configure(agent);
+}
+
+int agent_open(struct agent *agent, const struct cli *cli)
+{
+	int code = agent_attach(agent, cli);
+
+	if (code != CLI_DONE)
+		return code;
+	/* What can be done without a proof, reading, still can: the card decides, and agent_fail says why. */
+	(void)!agent_prove(agent);
+	enum err err = es10_open(&agent->es10, &agent->link);
 	return err == ERR_NONE ? CLI_DONE : agent_fail(agent, err);
 }
 

@@ -12,6 +12,7 @@
 #include "agent/es9.h"
 #include "agent/notify.h"
 #include "agent/pcsc.h"
+#include "cli/agent_pairing.h"
 #include "cli/cli.h"
 
 #define AGENT_OPTION_READER                                                    \
@@ -38,7 +39,12 @@
 struct agent {
 	const struct cli *cli;
 	struct pcsc pcsc;
-	struct card_link link;
+	struct card_link card; /* the way to the card as PC/SC gives it */
+	struct card_link
+		link; /* ... and as commands use it, with proofs where there is a pairing */
+	struct agent_pairing pairing;
+	struct pairing_signer signer; /* without `sign` when nothing is configured */
+	struct pairing_link paired;
 	struct es10 es10;
 	struct curl_http curl;
 	struct http http;
@@ -47,11 +53,17 @@ struct agent {
 	uint8_t *memory;
 };
 
-/* agent_open connects to the card and opens its ISD-R; agent_connect prepares the way to servers. Both
+/* agent_open connects to the card, proves the machine to it and opens its ISD-R; agent_attach only connects.
+ * agent_connect prepares the way to servers. Both
  * complain and return an exit code when that fails. agent_close undoes what was done. */
 NODISCARD int agent_open(struct agent *agent, const struct cli *cli);
+NODISCARD int agent_attach(struct agent *agent, const struct cli *cli);
 NODISCARD int agent_connect(struct agent *agent);
 void agent_close(struct agent *agent);
+
+/* agent_prove proves the machine for this card session, where the card wants it and there is something to
+ * prove with; complains and returns an exit code when that fails. */
+NODISCARD int agent_prove(struct agent *agent);
 
 /* agent_fail complains about what the card (or, for_server, the server) did, and gives the exit code. */
 int agent_fail(const struct agent *agent, enum err err);
@@ -79,6 +91,6 @@ const char *class_text(uint8_t profile_class);
 
 extern const struct cli_command agent_download, agent_list, agent_enable, agent_disable,
 	agent_delete, agent_nickname, agent_info, agent_notifications, agent_default_server,
-	agent_memory_reset, agent_readers;
+	agent_memory_reset, agent_readers, agent_pair;
 
 #endif

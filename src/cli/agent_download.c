@@ -305,6 +305,7 @@ static const struct cli_option options[] = {
 	{ "imei",             0,   "IMEI", "tell the server the machine's IMEI"                         },
 	CLI_OPTION_YES,
 	AGENT_OPTION_NO_NOTIFY,
+	AGENT_OPTION_PAIRING,
 	AGENT_OPTION_READER,
 	AGENT_OPTION_ISSUER,
 	AGENT_OPTION_CONNECT,

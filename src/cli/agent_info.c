@@ -206,11 +206,13 @@ static int run_readers(struct cli *cli)
 	return CLI_DONE;
 }
 
-static const struct cli_option info_options[] = { AGENT_OPTION_READER, CLI_OPTION_JSON,
-	                                          CLI_OPTION_END };
+static const struct cli_option info_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                          CLI_OPTION_JSON, CLI_OPTION_END };
 static const struct cli_option default_options[] = {
-	AGENT_OPTION_READER, {"clear", 0, NULL, "forget the address"},
-         CLI_OPTION_END
+	AGENT_OPTION_PAIRING,
+	AGENT_OPTION_READER,
+	{"clear", 0, NULL, "forget the address"},
+	CLI_OPTION_END
 };
 static const struct cli_option reset_options[] = {
 	{"profiles",       0, NULL, "delete the operational profiles"          },
@@ -218,6 +220,7 @@ static const struct cli_option reset_options[] = {
 	{ "server",        0, NULL, "forget the default SM-DP+ address"        },
 	CLI_OPTION_YES,
 	AGENT_OPTION_NO_NOTIFY,
+	AGENT_OPTION_PAIRING,
 	AGENT_OPTION_READER,
 	AGENT_OPTION_ISSUER,
 	AGENT_OPTION_CONNECT,

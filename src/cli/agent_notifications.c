@@ -154,11 +154,13 @@ static int run_remove(struct cli *cli)
 	return exit;
 }
 
-static const struct cli_option list_options[] = { AGENT_OPTION_READER, CLI_OPTION_JSON,
+static const struct cli_option list_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                          CLI_OPTION_JSON, CLI_OPTION_END };
+static const struct cli_option send_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                          AGENT_OPTION_ISSUER, AGENT_OPTION_CONNECT,
 	                                          CLI_OPTION_END };
-static const struct cli_option send_options[] = { AGENT_OPTION_READER, AGENT_OPTION_ISSUER,
-	                                          AGENT_OPTION_CONNECT, CLI_OPTION_END };
-static const struct cli_option remove_options[] = { AGENT_OPTION_READER, CLI_OPTION_END };
+static const struct cli_option remove_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                            CLI_OPTION_END };
 
 static const struct cli_command list_command = {
 	.name = "list",

@@ -194,17 +194,18 @@ static int run_nickname(struct cli *cli)
 	return exit;
 }
 
-static const struct cli_option list_options[] = { AGENT_OPTION_READER, CLI_OPTION_JSON,
-	                                          CLI_OPTION_END };
+static const struct cli_option list_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                          CLI_OPTION_JSON, CLI_OPTION_END };
 static const struct cli_option change_options[] = {
-	AGENT_OPTION_READER,    AGENT_OPTION_ISSUER, AGENT_OPTION_CONNECT,
+	AGENT_OPTION_PAIRING,   AGENT_OPTION_READER, AGENT_OPTION_ISSUER, AGENT_OPTION_CONNECT,
 	AGENT_OPTION_NO_NOTIFY, CLI_OPTION_JSON,     CLI_OPTION_END,
 };
 static const struct cli_option delete_options[] = {
-	AGENT_OPTION_READER, AGENT_OPTION_ISSUER, AGENT_OPTION_CONNECT, AGENT_OPTION_NO_NOTIFY,
-	CLI_OPTION_JSON,     CLI_OPTION_YES,      CLI_OPTION_END,
+	AGENT_OPTION_PAIRING,   AGENT_OPTION_READER, AGENT_OPTION_ISSUER, AGENT_OPTION_CONNECT,
+	AGENT_OPTION_NO_NOTIFY, CLI_OPTION_JSON,     CLI_OPTION_YES,      CLI_OPTION_END,
 };
-static const struct cli_option nickname_options[] = { AGENT_OPTION_READER, CLI_OPTION_END };
+static const struct cli_option nickname_options[] = { AGENT_OPTION_PAIRING, AGENT_OPTION_READER,
+	                                              CLI_OPTION_END };
 
 const struct cli_command agent_list = {
 	.name = "list",
@@ -218,7 +219,7 @@ const struct cli_command agent_enable = {
 	.args = "PROFILE",
 	.help = "Enables a profile, given by ICCID, AID or nickname",
 	.about = "Another profile that is enabled is disabled with the same step. The card is "
-	         "reset, so\n"
+		 "reset, so\n"
 		 "that the machine sees the new profile, and notifications are sent.",
 	.options = change_options,
 	.run = run_enable,

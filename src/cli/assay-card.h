@@ -22,7 +22,7 @@ NODISCARD int card_serve(struct cli *cli, struct card *card, const struct card_p
 /* card_apdus runs the commands given by --apdu and prints the answers. An exit code. */
 NODISCARD int card_apdus(struct cli *cli, struct card *card);
 
-/* --- keys and certificates of files, DER or PEM --- */
+/* --- certificates of files, DER or PEM --- */
 
 enum { CARD_FILES_MAX = EUICC_ANCHORS_MAX + 2 * EUICC_CREDENTIALS_MAX };
 
@@ -34,10 +34,6 @@ struct card_files {
 
 /* card_certificate reads a certificate file as DER. ERR_NOT_FOUND, ERR_IO, ERR_VALUE. */
 NODISCARD enum err card_certificate(struct card_files *files, const char *path, struct bytes *der);
-
-/* card_private_key reads the private key file of a P-256 or brainpoolP256r1 key. ERR_NOT_FOUND,
- * ERR_IO, ERR_VALUE; ERR_UNSUPPORTED for another curve. */
-NODISCARD enum err card_private_key(const char *path, enum ec_curve *curve, struct secret *key);
 
 void card_files_end(struct card_files *files);
 

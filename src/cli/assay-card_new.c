@@ -2,6 +2,7 @@
 /* --new: an image, a card in it, and the card's identity. */
 #include "cli/assay-card.h"
 
+#include "cli/key_file.h"
 #include "port/posix/flash_file.h"
 #include "rsp/local_management.h"
 
@@ -16,6 +17,7 @@ struct making {
 	struct card_files files;
 	struct euicc_personalisation data;
 	uint8_t rat[64];
+	uint8_t pairing_key[EC_POINT_SIZE], pairing_authority[EC_POINT_SIZE];
 };
 
 /* SGP.26 names its files by curve. */
@@ -67,7 +69,7 @@ static int add_credential(struct making *making, const char *certificate, const 
 		err = take_eid(data, credential->certificate);
 	if (err != ERR_NONE)
 		return complain(making, err, certificate);
-	err = card_private_key(key, &credential->curve, &credential->key);
+	err = key_file_private(key, &credential->curve, &credential->key);
 	if (err != ERR_NONE)
 		return complain(making, err, key);
 	err = card_certificate(&making->files, eum, &credential->eum_certificate);
@@ -168,6 +170,40 @@ static struct bytes text(const char *value)
 	                     : (struct bytes){ NULL, 0 };
 }
 
+static int take_point(struct making *making, const char *option, uint8_t *store, struct bytes *out)
+{
+	const char *path = cli_value(making->cli, option);
+
+	if (path == NULL)
+		return CLI_DONE;
+	enum err err = key_file_public(path, store);
+	if (err != ERR_NONE)
+		return complain(making, err, path);
+	*out = (struct bytes){ store, EC_POINT_SIZE };
+	return CLI_DONE;
+}
+
+/* R1a, R1c: which machine the card knows, and whose orders may change that. */
+static int take_pairing(struct making *making)
+{
+	struct pairing_settings *pairing = &making->data.pairing;
+	const char *mode = cli_value(making->cli, "pairing-mode");
+	int code = take_point(making, "pairing-key", making->pairing_key, &pairing->key);
+
+	if (code == CLI_DONE)
+		code = take_point(making, "pairing-authority", making->pairing_authority,
+		                  &pairing->authority);
+	if (code != CLI_DONE)
+		return code;
+	/* R1c: who says nothing of the mode gets a card that observes. */
+	pairing->mode = pairing->key.at != NULL ? PAIRING_OBSERVE : PAIRING_OFF;
+	if (mode != NULL && pairing_mode_read(text(mode), &pairing->mode) != ERR_NONE)
+		return cli_usage(making->cli, "%s is not off, observe or enforce", mode);
+	if (pairing->mode != PAIRING_OFF && pairing->key.at == NULL)
+		return cli_usage(making->cli, "--pairing-mode %s needs --pairing-key", mode);
+	return CLI_DONE;
+}
+
 static int collect(struct making *making)
 {
 	const char *dir = cli_value(making->cli, "pki"), *ds = cli_value(making->cli, "root-ds");
@@ -185,6 +221,9 @@ static int collect(struct making *making)
 	data->default_dp = text(cli_value(making->cli, "default-dp"));
 	data->root_ds = text(ds != NULL ? ds : "lpa.ds.gsma.com"); /* SGP.22 2.4.9: root SM-DS */
 	put_rules(making);
+	code = take_pairing(making);
+	if (code != CLI_DONE)
+		return code;
 	memcpy(data->firmware_version, "\x00\x01\x00", 3);
 	memcpy(data->pp_version, "\x01\x00\x00", 3);
 	data->sas_accreditation_number = BYTES_STR("ASSAY-TEST-0001");

@@ -10,6 +10,7 @@ static const struct cli_command *const subs[] = {
 	&cli_audit,
 	&cli_profile,
 	&cli_pki,
+	&cli_pairing,
 	&cli_verifier,
 	&cli_completion,
 	NULL,
