@@ -21,10 +21,13 @@
 
 bool sandbox_user(const struct config *config)
 {
+	/* The keeper locks its memory after it has become somebody who may not ask for this. */
+	const struct rlimit lock_all = { RLIM_INFINITY, RLIM_INFINITY };
 	const struct passwd *who;
 
 	if (geteuid() != 0 || config->user[0] == '\0')
 		return true;
+	(void)!setrlimit(RLIMIT_MEMLOCK, &lock_all); /* sandbox_enter says when it mattered */
 	who = getpwnam(config->user);
 	if (who == NULL || setgroups(0, NULL) != 0 || setgid(who->pw_gid) != 0 ||
 	    setuid(who->pw_uid) != 0) {

@@ -133,7 +133,8 @@ enum err db_open(struct db *db, const char *path)
 	/* Exclusive: no lock is taken and given back for each group, and a second assayd on the same data
 	 * does not start. */
 	static const char pragmas[] =
-		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+		" PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
 		"PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000;";
 	enum err err;
 

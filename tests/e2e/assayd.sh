@@ -136,6 +136,18 @@ print(len(many))' || return 1
 	answers
 }
 
+becomes_nobody() { # keys stay readable by root only: the keeper reads them before
+	chown -R nobody "$work/server/data" && chmod 755 "$work" &&
+		sed -i 's/^address/user = nobody\naddress/' "$work/server/assayd.conf" && assayd_start
+}
+
+nobody_is_root() {
+	local pid
+	for pid in $(cat "/proc/$assayd_pid/task/$assayd_pid/children"); do
+		grep -q "^Uid:[[:space:]]*$(id -u nobody)[[:space:]]*$(id -u nobody)" "/proc/$pid/status" || return 1
+	done
+}
+
 stops() {
 	assayd_stop && [ ! -e "$work/server/admin.sock" ] && [ ! -e "$work/server/auc.sock" ]
 }
@@ -184,5 +196,14 @@ ok "a configuration with a mistake is not taken" keeps_old
 ok "it stops in order" stops
 ok "it starts again on the same store" assayd_start
 ok "and answers" answers
+ok "it stops again" assayd_stop
+if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
+	ok "with user = nobody it starts" becomes_nobody
+	ok "R7: no child is root" nobody_is_root
+	# Without CAP_SYS_RESOURCE the limit cannot be raised; the log says so then.
+	! (ulimit -l unlimited) 2>/dev/null || ok "the keeper has locked its memory before" memory_locked
+	ok "and it answers" answers
+	ok "and stops" assayd_stop
+fi
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing
