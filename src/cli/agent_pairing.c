@@ -73,10 +73,11 @@ enum err agent_pairing_default(struct agent_pairing *pairing)
 	return agent_pairing_read(pairing, line);
 }
 
-static enum err complain(struct agent_pairing *pairing, const char *path, enum err err)
+/* A signer's causes have meanings of their own; that something could not be used is none of them. */
+static enum err unusable(struct agent_pairing *pairing, const char *what, enum err err)
 {
-	snprintf(pairing->why, sizeof pairing->why, "%s: %s", path, err_text(err));
-	return err;
+	snprintf(pairing->why, sizeof pairing->why, "%s: %s", what, err_text(err));
+	return ERR_IO;
 }
 
 static enum err sign_with_file(struct agent_pairing *pairing, struct bytes message,
@@ -90,8 +91,7 @@ static enum err sign_with_file(struct agent_pairing *pairing, struct bytes messa
 		err = ERR_UNSUPPORTED;
 	if (err == ERR_NONE)
 		err = crypto_ecdsa_sign(EC_P256, &key, &message, 1, signature);
-	/* Causes of the signer itself have a meaning of their own: a file has none of them. */
-	return err == ERR_NONE ? ERR_NONE : (complain(pairing, pairing->key, err), ERR_IO);
+	return err == ERR_NONE ? ERR_NONE : unusable(pairing, pairing->key, err);
 }
 
 static enum err sign_with_chip(struct agent_pairing *pairing, struct bytes message,
@@ -105,13 +105,13 @@ static enum err sign_with_chip(struct agent_pairing *pairing, struct bytes messa
 	if (err == ERR_NONE)
 		err = pairing_approval_read(room_used(&room), &chip.approval);
 	if (err != ERR_NONE)
-		return complain(pairing, pairing->approval, err), ERR_IO;
+		return unusable(pairing, pairing->approval, err);
 	err = key_file_public(pairing->signer, chip.policy.signer);
 	if (err != ERR_NONE)
-		return complain(pairing, pairing->signer, err), ERR_IO;
+		return unusable(pairing, pairing->signer, err);
 	err = trust_open(&chip.trust, pairing->tcti);
 	if (err != ERR_NONE)
-		return complain(pairing, pairing->tcti, err), ERR_IO;
+		return unusable(pairing, pairing->tcti, err);
 	struct pairing_signer signer = pairing_chip_signer(&chip);
 	err = signer.sign(signer.ctx, message, signature);
 	trust_close(chip.trust);
