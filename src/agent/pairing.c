@@ -99,17 +99,6 @@ enum err pairing_carry_order(const struct card_link *link, struct bytes order)
 	return run(link, INS_PAIRING_ORDER, order, &reply);
 }
 
-static enum err software_sign(void *ctx, struct bytes message,
-                              uint8_t signature[static EC_SIGNATURE_SIZE])
-{
-	return crypto_ecdsa_sign(EC_P256, ctx, &message, 1, signature);
-}
-
-struct pairing_signer pairing_software(const struct secret *key)
-{
-	return (struct pairing_signer){ (void *)(uintptr_t)key, software_sign };
-}
-
 /* --- a link that proves after each reset ------------------------------------------------------ */
 
 static enum err link_transmit(void *ctx, struct bytes command, struct room *reply)

@@ -2,7 +2,7 @@
 /*
  * The machine's side of a pairing (docs/protocol.md): what the card says of it, the proof that this is the
  * card's machine, and orders that are carried to the card. Who signs is behind a port: the machine's
- * sensitive chip, or for tests a key in memory.
+ * sensitive chip, or for tests something else.
  *
  * A proof holds until the card is reset. pairing_link is a link that proves again after each reset that
  * goes through it, so that nothing above has to know.
@@ -42,9 +42,6 @@ NODISCARD enum err pairing_prove_machine(const struct card_link *link,
 /* pairing_carry_order gives an order to the card. ERR_SIGNATURE, ERR_NOT_FOUND (it is for another card),
  * ERR_ORDER (it is old, or the card takes no orders), ERR_VALUE. */
 NODISCARD enum err pairing_carry_order(const struct card_link *link, struct bytes order);
-
-/* pairing_software signs with a key in memory: for tests and simulation, where there is no chip. */
-struct pairing_signer pairing_software(const struct secret *key);
 
 /* A key in a chip under a policy. */
 struct pairing_chip {

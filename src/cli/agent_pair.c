@@ -120,7 +120,7 @@ static int run_with(struct agent *agent)
 	if (err != ERR_NONE)
 		return agent_fail(agent, err);
 	show(&seen.answer.status, cli_flag(agent->cli, "json"));
-	fflush(stdout);
+	(void)fflush(stdout); /* somebody may wait for it while we keep the card */
 	if (cli_flag(agent->cli, "keep"))
 		return keep(agent);
 	return code;

@@ -19,7 +19,7 @@ enum err agent_file_load(const char *path, struct room *out)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 	size_t n = fread(octets, 1, sizeof octets, file);
 	bool whole = ferror(file) == 0;
-	fclose(file);
+	(void)fclose(file); /* only read from */
 	if (!whole)
 		return ERR_IO;
 	room_put(out, (struct bytes){ octets, n });

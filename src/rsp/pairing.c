@@ -222,9 +222,9 @@ static bool named(struct bytes name, const char *mode)
 
 enum err pairing_mode_read(struct bytes name, uint8_t *mode)
 {
-	for (uint8_t i = 0; i < PAIRING_MODES; i++) {
+	for (unsigned i = 0; i < PAIRING_MODES; i++) {
 		if (named(name, mode_names[i])) {
-			*mode = i;
+			*mode = (uint8_t)i;
 			return ERR_NONE;
 		}
 	}
