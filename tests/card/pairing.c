@@ -399,6 +399,20 @@ static void cell(const struct row *row, const struct state *state)
 		ok(row->run(), "%s, %s: done", row->command, state->says);
 }
 
+/* A session lasts from reset to reset: what else ends does not end it. */
+static void lasting(void)
+{
+	mem_copy(&lpa.flash, &base[PAIRING_ENFORCE]);
+	dp_must(lpa_on(&lpa), "power");
+	dp_must(machine_proves(&lpa, &machine) == SW_OK ? ERR_NONE : ERR_DENIED, "proof");
+	ok(enable(), "a profile is switched without a reset");
+	in_usim();
+	ok(authenticate_3g(), "R1a: the new one authenticates with the proof of before");
+	(void)!card_reset(&lpa.card).len;
+	in_usim();
+	ok(!authenticate_3g() && lpa.sw == SW_CONDITIONS, "R12: after a reset it does not");
+}
+
 /* --- off is off ------------------------------------------------------------------------------ */
 
 /* What both cards answer to the same commands; the random parts of an answer are left out by asking for
@@ -436,6 +450,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (size_t s = 0; s < COUNT(states); s++)
 			cell(&rows[i], &states[s]);
+	lasting();
 	off_is_as_never_paired();
 	return done();
 }
