@@ -112,6 +112,9 @@ static int run_with(struct agent *agent)
 {
 	const char *order = cli_value(agent->cli, "order");
 	struct pairing_seen seen;
+
+	if (cli_flag(agent->cli, "keep") && agent->signer.sign == NULL)
+		return cli_usage(agent->cli, "--keep needs a way to prove the machine: --pairing");
 	int code = order != NULL ? carry(agent, order) : agent_prove(agent);
 	enum err err = pairing_ask(&agent->link, &seen);
 

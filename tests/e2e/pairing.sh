@@ -7,7 +7,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 swtpm openssl; do
+for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
 [ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
@@ -154,6 +154,8 @@ ok "A keeps proving itself" keep a
 ok "EAP-AKA' is accepted" run_eap "AKA'"
 ok "... and again, though eapol_test switches the card off" eap_soon
 ok "A stops" keep_stop
+ok "to keep a card without a way to prove makes no sense" refuses "way to prove" \
+	"$bin/assay-agent" pair --keep
 ok "the card is moved to B, without power on the way" power_cycle
 ok "R12: there it authenticates to no network" eap_refused
 
