@@ -72,13 +72,28 @@ static enum err make(struct install *i, struct place *place, const struct file_t
 	return ERR_NONE;
 }
 
+/* One step of a File; content and offsets want a file, so one is made as the template has it. */
+static enum err step_run(struct install *i, struct place *place, const struct file_template *file,
+                         const struct step *step, struct making *making)
+{
+	struct fcp fcp;
+
+	if (step->kind == STEP_FCP) {
+		TRY(file_fcp_read(&i->pe.body, &step->element, &fcp));
+		return make(i, place, file, &fcp, making);
+	}
+	if (making->number == FS_NO_NODE)
+		TRY(make(i, place, file, NULL, making));
+	return step->kind == STEP_OFFSET ? install_skip(making, step->offset)
+	                                 : install_fill(i, &step->element, making);
+}
+
 /* One member of the element: a description may come several times, each makes another file. */
 static enum err file_run(struct install *i, struct place *place, const struct file_template *file,
                          const struct element *element)
 {
 	struct cursor steps = cursor_in(&i->pe.body, element);
 	struct making making = { .number = FS_NO_NODE };
-	struct fcp fcp;
 	struct step step;
 
 	while (!cursor_done(&steps)) {
@@ -87,17 +102,7 @@ static enum err file_run(struct install *i, struct place *place, const struct fi
 			continue; /* TCA 2.3.1, File: it has no effect on files in the MF */
 		if (step.kind == STEP_DO_NOT_CREATE)
 			return cursor_end(&steps);
-		if (step.kind == STEP_FCP) {
-			TRY(file_fcp_read(&steps, &step.element, &fcp));
-			TRY(make(i, place, file, &fcp, &making));
-			continue;
-		}
-		if (making.number == FS_NO_NODE)
-			TRY(make(i, place, file, NULL, &making));
-		if (step.kind == STEP_OFFSET)
-			TRY(install_skip(&making, step.offset));
-		if (step.kind == STEP_CONTENT)
-			TRY(install_fill(i, &step.element, &making));
+		TRY(step_run(i, place, file, &step, &making));
 	}
 	if (making.number == FS_NO_NODE)
 		TRY(make(i, place, file, NULL, &making));
@@ -152,40 +157,52 @@ enum err install_template(struct install *i)
 	return install_services(i);
 }
 
+/* A path leads to a directory that files are made in, or to a file that is filled further. */
+static enum err path_run(struct install *i, const struct fcp_value *path, uint16_t *directory,
+                         struct making *making)
+{
+	struct node node;
+	uint16_t number;
+
+	TRY(install_path(i, path, &number));
+	TRY(fs_node(i->tree, number, &node));
+	making_begin(making, number, &node);
+	*directory = node_is_file(&node) ? node.parent : number;
+	return ERR_NONE;
+}
+
+static enum err command_run(struct install *i, const struct step *step, uint16_t *directory,
+                            struct making *making)
+{
+	struct fcp fcp;
+
+	switch (step->kind) {
+	case STEP_PATH:
+		return path_run(i, &step->path, directory, making);
+	case STEP_FCP:
+		TRY(file_fcp_read(&i->pe.body, &step->element, &fcp));
+		return install_make(i, *directory, NULL, &fcp, making);
+	case STEP_OFFSET:
+		return install_skip(making, step->offset);
+	case STEP_CONTENT:
+		return install_fill(i, &step->element, making);
+	case STEP_DO_NOT_CREATE:
+	default:
+		return ERR_TAG;
+	}
+}
+
 static enum err commands_run(struct install *i, struct cursor *commands)
 {
 	struct making making = { .number = FS_NO_NODE };
-	struct fcp_value current = { 0 };
+	struct fcp_value root = { 0 };
 	uint16_t directory;
-	struct node node;
-	struct fcp fcp;
 	struct step step;
 
-	TRY(install_path(i, &current, &directory));
+	TRY(install_path(i, &root, &directory));
 	while (!cursor_done(commands)) {
 		TRY(management_step(commands, &step));
-		switch (step.kind) {
-		case STEP_PATH:
-			TRY(install_path(i, &step.path, &directory));
-			TRY(fs_node(i->tree, directory, &node));
-			making_begin(&making, directory, &node);
-			if (node_is_file(&node))
-				directory = node.parent;
-			break;
-		case STEP_FCP:
-			TRY(file_fcp_read(commands, &step.element, &fcp));
-			TRY(install_make(i, directory, NULL, &fcp, &making));
-			break;
-		case STEP_OFFSET:
-			TRY(install_skip(&making, step.offset));
-			break;
-		case STEP_CONTENT:
-			TRY(install_fill(i, &step.element, &making));
-			break;
-		case STEP_DO_NOT_CREATE:
-		default:
-			return ERR_TAG;
-		}
+		TRY(command_run(i, &step, &directory, &making));
 	}
 	return ERR_NONE;
 }

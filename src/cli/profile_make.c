@@ -61,17 +61,18 @@ static void keys_row(const struct job *job, const struct profile_description *wh
 {
 	if (job->keys == NULL)
 		return;
-	fprintf(job->keys, "%s,%s,%s,", what->iccid, what->imsi, algorithm_name(what->algorithm));
+	(void)fprintf(job->keys, "%s,%s,%s,", what->iccid, what->imsi,
+	              algorithm_name(what->algorithm));
 	hex_print(job->keys, &what->k);
-	fputc(',', job->keys);
+	(void)fputc(',', job->keys);
 	hex_print(job->keys, &what->opc);
-	fprintf(job->keys, ",%s,%s,%s,%s,", what->pin1, what->puk1, what->pin2, what->puk2);
+	(void)fprintf(job->keys, ",%s,%s,%s,%s,", what->pin1, what->puk1, what->pin2, what->puk2);
 	hex_print(job->keys, &what->adm1);
 	for (size_t n = 0; n < PROFILE_OTA_KEYS; n++) {
-		fputc(',', job->keys);
+		(void)fputc(',', job->keys);
 		hex_print(job->keys, &what->ota_keys[n]);
 	}
-	fputc('\n', job->keys);
+	(void)fputc('\n', job->keys);
 }
 
 /* Lists are made with mode 0600 and not over one that is there: keys may be in them. */
@@ -281,7 +282,7 @@ const struct cli_command cli_profile_new = {
 	.args = "DESCRIPTION",
 	.help = "Make interoperable profile packages from a description",
 	.about = "A description has lines \"key = value\"; docs/profiles.md lists the keys. Keys "
-	         "and\n"
+		 "and\n"
 		 "codes that it leaves out are drawn at random and are never printed. \"-\" is\n"
 		 "standard input. For subscriptions whose keys nobody sees at all, see \"assay\n"
 		 "subscription new\", which makes them inside the server's keeper.",

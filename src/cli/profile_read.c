@@ -328,7 +328,7 @@ static void algorithm_put(struct reader *r, const struct aka_parameter *aka)
 	put_secret(r, r->element, "k", &aka->key);
 	put_secret(r, r->element, aka->algorithm == ALGORITHM_TUAK ? "topc" : "opc", &aka->opc);
 	if (aka_sizes_of(aka, &sizes) == ERR_NONE)
-		put(r->element, "res-bits", json_integer(8 * sizes.res));
+		put(r->element, "res-bits", json_integer((json_int_t)8 * sizes.res));
 	if (aka->algorithm == ALGORITHM_MILENAGE) {
 		put_hex(r->element, "milenage-r", BYTES(aka->rotation));
 		put_hex(r->element, "milenage-c", BYTES(aka->xoring));

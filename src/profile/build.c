@@ -227,7 +227,7 @@ static void security_domain(struct build *b)
 	};
 	struct domain_key keys[PROFILE_OTA_KEYS];
 
-	for (uint8_t n = 0; n < PROFILE_OTA_KEYS; n++)
+	for (size_t n = 0; n < PROFILE_OTA_KEYS; n++)
 		keys[n] = (struct domain_key){
 			.usage_len = 1,
 			.usage = { usage[n] },

@@ -75,7 +75,7 @@ void profile_defaults(struct profile_description *out);
 
 /* profile_description_flaw names the member that is missing or wrong, as the description file spells it; NULL when
  * all is well. */
-const char *profile_description_flaw(const struct profile_description *what);
+const char *profile_description_flaw(const struct profile_description *d);
 
 /* profile_build appends the package. ERR_VALUE when profile_description_flaw has something to say; ERR_ROOM. */
 NODISCARD enum err profile_build(struct room *out, const struct profile_description *what);

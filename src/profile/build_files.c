@@ -26,7 +26,7 @@ void build_mf(struct build *b)
 {
 	static const uint8_t pins[] = { 0x01, 0x0A };
 	struct bytes language = text_bytes(b->what->language);
-	uint8_t iccid[10];
+	uint8_t iccid[10] = { 0 };
 
 	build_files(b, PE_MF);
 	build_file(b, 0x3F00);
