@@ -85,7 +85,7 @@ static int keep_one(struct agent *agent)
 {
 	enum err err = pcsc_look(&agent->pcsc);
 
-	if (err == ERR_NONE) {
+	if (err == ERR_NONE || err == ERR_BUSY) { /* busy: another program has it for itself */
 		pause_a_little();
 		return CLI_DONE;
 	}
