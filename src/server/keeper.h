@@ -17,8 +17,15 @@
 #include "aka/aka.h"
 #include "base/limits.h"
 #include "port/crypto.h"
+#include "server/permit.h"
 
-enum keeper_role { KEEPER_FOR_WORKER, KEEPER_FOR_ADMIN, KEEPER_FOR_AUC, KEEPER_ROLES };
+enum keeper_role {
+	KEEPER_FOR_WORKER,
+	KEEPER_FOR_ADMIN,
+	KEEPER_FOR_AUC,
+	KEEPER_FOR_APPRAISER,
+	KEEPER_ROLES
+};
 
 enum keeper_request {
 	KEEPER_SIGN,      /* a serverSigned1 with DPauth, an smdpSigned2 with DPpb */
@@ -30,6 +37,7 @@ enum keeper_request {
 	KEEPER_VECTOR,    /* quintets from a sealed subscriber */
 	KEEPER_TRIPLET,   /* GSM triplets */
 	KEEPER_RESYNC,    /* verify AUTS */
+	KEEPER_PERMIT,    /* a permit for what was decided */
 	KEEPER_REQUESTS
 };
 
@@ -85,6 +93,10 @@ struct keeper_sealed {
 	struct bytes package;         /* sealed */
 	struct bytes subscriber;      /* sealed record of K, OPc, ...; empty when there is none */
 };
+
+/* keeper_permit makes a permit of a decision; ERR_DENIED for one to refuse. */
+NODISCARD enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
+                                 uint8_t out[static PERMIT_SIZE]);
 
 /* keeper_tls_sign signs a digest (SHA-256, 32 octets) of a TLS handshake with the key of the nth TLS
  * service; the signature is r || s. */

@@ -124,6 +124,24 @@ enum err keeper_tls_sign(struct keeper *keeper, enum keeper_tls service, struct 
 	return signature_take(reply, signature);
 }
 
+enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
+                       uint8_t out[static PERMIT_SIZE])
+{
+	struct room room = message(keeper);
+	struct bytes reply;
+
+	room_put_u64(&room, permit->purpose);
+	room_put_u64(&room, permit->decision);
+	room_put_u64(&room, permit->expires_s);
+	pack_bytes(&room, BYTES(permit->subject));
+	pack_bytes(&room, BYTES(permit->result));
+	TRY(call(keeper, KEEPER_PERMIT, &room, &reply));
+	if (reply.len != PERMIT_SIZE)
+		return ERR_CORRUPT;
+	memcpy(out, reply.at, PERMIT_SIZE);
+	return ERR_NONE;
+}
+
 enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
                      struct keeper_bound *out)
 {

@@ -10,6 +10,7 @@
 #define WORKER (1u << KEEPER_FOR_WORKER)
 #define ADMIN  (1u << KEEPER_FOR_ADMIN)
 #define AUC    (1u << KEEPER_FOR_AUC)
+#define APPRAISER (1u << KEEPER_FOR_APPRAISER)
 
 /* The permit table (R7): who may ask for what. */
 static const struct {
@@ -25,6 +26,7 @@ static const struct {
 	[KEEPER_VECTOR]   = { keeper_do_vector,   AUC },
 	[KEEPER_TRIPLET]  = { keeper_do_triplet,  AUC },
 	[KEEPER_RESYNC]   = { keeper_do_resync,   AUC },
+	[KEEPER_PERMIT]   = { keeper_do_permit,   APPRAISER },
 };
 
 bool keeper_permits(enum keeper_role role, enum keeper_request request)

@@ -33,7 +33,7 @@ NODISCARD enum err keeper_answer(struct keeper_state *state, uint16_t request, s
 
 typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct room *out);
 keeper_fn keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
-keeper_fn keeper_do_protect;
+keeper_fn keeper_do_protect, keeper_do_permit;
 keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync;
 
 #endif

@@ -14,7 +14,8 @@ enum seal_kind {
 	SEAL_SUBSCRIBER = 2,
 	SEAL_ONE_TIME_KEY = 3,
 	SEAL_PROTECTION_KEYS = 4,
-	SEAL_KINDS = 5
+	SEAL_PERMIT = 5, /* nothing is sealed with it: the key of permits */
+	SEAL_KINDS = 6
 };
 
 enum { SEAL_EXTRA = 1 + GCM_NONCE_SIZE + GCM_TAG_SIZE };

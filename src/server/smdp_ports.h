@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "port/crypto.h"
+#include "server/appraiser.h"
 #include "server/keeper.h"
 #include "server/records.h"
 
@@ -81,7 +82,12 @@ struct smdp_ports {
 	                   const uint8_t point[static EC_POINT_SIZE], const struct bytes *parts,
 	                   size_t count, const uint8_t signature[static EC_SIGNATURE_SIZE]);
 
+	/* appraise asks what may be released to this card now; ERR_BUSY when nobody answers. */
+	enum err (*appraise)(void *ctx, const struct appraise_request *request,
+	                     struct appraise_answer *out);
+
 	/* What is the same for every request. */
+	struct bytes evidence_wanted; /* JSON value of the member equipmentEvidence; empty: none */
 	struct bytes address;     /* what smdpAddress must be, without regard to case */
 	const struct smdp_ci *ci; /* in order of preference */
 	size_t ci_count;

@@ -5,22 +5,11 @@
 
 #include <string.h>
 
-static const char *const purposes[PURPOSES] = { "provisioning", "management", "access" };
 static const char *const formats[] = {
 	[EVIDENCE_TPM] = "tpm", [EVIDENCE_PSA] = "psa", [EVIDENCE_STATEMENT] = "statement"
 };
 static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
 static const char *const pairings[] = { "off", "observe", "enforce" };
-
-const char *purpose_text(enum purpose purpose)
-{
-	return (unsigned)purpose < PURPOSES ? purposes[purpose] : "unknown";
-}
-
-const char *decision_text(enum decision decision)
-{
-	return decision == ADMIT ? "admit" : decision == RESTRICT ? "restrict" : "refuse";
-}
 
 enum decision policy_decision(const struct policy_rule *rule, enum finding_cause cause)
 {
@@ -124,8 +113,11 @@ static enum err read_rule_line(struct bytes key, struct lines *lines, struct pol
 
 static enum err read_purpose(struct lines *lines, struct policy *policy, struct policy_rule **rule)
 {
+	const char *purposes[PURPOSES];
 	uint32_t at;
 
+	for (int i = 0; i < PURPOSES; i++)
+		purposes[i] = purpose_text((enum purpose)i);
 	TRY(read_one(lines, purposes, PURPOSES, &at));
 	if (policy->rule[at].present)
 		return ERR_EXISTS;

@@ -18,14 +18,10 @@
 
 #include "base/err.h"
 #include "evidence/bundle.h"
+#include "evidence/decision.h"
 #include "verifier/finding.h"
 
-enum purpose { PURPOSE_PROVISIONING, PURPOSE_MANAGEMENT, PURPOSE_ACCESS, PURPOSES };
-
 enum pairing { PAIRING_OFF, PAIRING_OBSERVE, PAIRING_ENFORCE };
-
-/* In the order of severity. */
-enum decision { ADMIT, RESTRICT, REFUSE };
 
 struct policy_rule {
 	bool present;
@@ -48,8 +44,5 @@ NODISCARD enum err policy_read(struct bytes text, struct policy *out, uint32_t *
 
 /* policy_decision is what a finding leads to under a rule. */
 enum decision policy_decision(const struct policy_rule *rule, enum finding_cause cause);
-
-const char *purpose_text(enum purpose purpose);
-const char *decision_text(enum decision decision);
 
 #endif

@@ -7,8 +7,9 @@
 #include "tests/tap.h"
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
-	                                                    "generate", "protect", "vector", "triplet", "resync" };
-static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC" };
+	                                                    "generate", "protect", "vector", "triplet", "resync",
+	                                                    "permit" };
+static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser" };
 
 /* The table as it shall be: every pair that is not here is refused. */
 static const struct {
@@ -20,6 +21,7 @@ static const struct {
 	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
 	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT },
 };
 
 static void permits(void)
