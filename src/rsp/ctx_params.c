@@ -70,13 +70,28 @@ void ctx_params1_put(struct room *out, const struct ctx_params1 *params)
 	ber_close(out, mark);
 }
 
+void ctx_params1_evidence_put(struct room *extensions, struct bytes digest)
+{
+	ber_put(extensions, CTX_EVIDENCE_DIGEST, digest);
+}
+
 enum err ctx_params1_evidence_digest(const struct ctx_params1 *params, struct bytes *digest)
 {
-	struct bytes value;
+	struct bytes in = params->extensions, value, found = { NULL, 0 };
+	ber_tag tag;
 
-	TRY(ber_find(params->extensions, CTX_EVIDENCE_DIGEST, &value));
-	if (value.len != 32)
-		return ERR_LENGTH;
-	*digest = value;
+	while (in.len > 0) {
+		TRY(ber_next(&in, &tag, &value));
+		if (tag != CTX_EVIDENCE_DIGEST)
+			continue;
+		if (value.len != 32)
+			return ERR_LENGTH;
+		if (found.at != NULL)
+			return ERR_VALUE; /* which of two did the card mean? */
+		found = value;
+	}
+	if (found.at == NULL)
+		return ERR_NOT_FOUND;
+	*digest = found;
 	return ERR_NONE;
 }

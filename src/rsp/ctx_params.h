@@ -12,7 +12,7 @@
 
 #include "rsp/rsp.h"
 
-enum { CTX_EVIDENCE_DIGEST = 0xDF21 }; /* [PRIVATE 33] OCTET STRING (SIZE(32)) */
+enum { CTX_EVIDENCE_DIGEST = 0xDF23 }; /* [PRIVATE 35] OCTET STRING (SIZE(32)) */
 
 /* Releases by their position in DeviceCapabilities: context tag 80 + position. */
 enum device_capability {
@@ -49,8 +49,11 @@ struct ctx_params1 {
 NODISCARD enum err ctx_params1_read(struct bytes in, struct ctx_params1 *out);
 void ctx_params1_put(struct room *out, const struct ctx_params1 *params);
 
+/* ctx_params1_evidence_put appends the element to extensions that are being written. */
+void ctx_params1_evidence_put(struct room *extensions, struct bytes digest);
+
 /* ctx_params1_evidence_digest gives the 32 octets, or ERR_NOT_FOUND; ERR_LENGTH when it has
- * another size. */
+ * another size, ERR_VALUE when there are two. */
 NODISCARD enum err ctx_params1_evidence_digest(const struct ctx_params1 *params,
                                                struct bytes *digest);
 

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "server/permit.h"
 
+#include <stdbool.h>
+
 enum { APPRAISE_WHY_MAX = 256 };
 
 enum appraiser_request {
@@ -38,7 +40,9 @@ struct appraise_answer {
 	enum decision decision;
 	uint8_t permit[PERMIT_SIZE]; /* for ADMIT and RESTRICT */
 	uint64_t expires_s;          /* of the permit */
-	char why[APPRAISE_WHY_MAX];  /* for people, one line; empty when there is nothing to say */
+	bool wants_log; /* refused because it names its log by a digest that is not known here
+	                              * (FINDING_LOG_UNKNOWN): the machine shall send it whole */
+	char why[APPRAISE_WHY_MAX]; /* for people, one line; empty when there is nothing to say */
 };
 
 #endif

@@ -142,7 +142,7 @@ static void test_activation_codes(void)
 
 static void test_rest(void)
 {
-	uint8_t store[64], hash[32], cc[32], want[32];
+	uint8_t store[64], hash[32], cc[32], want[32], twice_store[80];
 	struct ctx_params1 params = { .extensions = { NULL, 0 } };
 	struct bytes digest, list;
 	uint32_t fields, apps, flash, ram;
@@ -159,9 +159,17 @@ static void test_rest(void)
 	           memcmp(hash, cc, 32) != 0,
 	   "and hashed again with the transaction");
 	ok_err(ctx_params1_evidence_digest(&params, &digest), ERR_NOT_FOUND, "R5: no digest");
-	params.extensions = tlv("DF21(00)", store, sizeof store);
+	params.extensions = tlv("DF23(00)", store, sizeof store);
 	ok_err(ctx_params1_evidence_digest(&params, &digest), ERR_LENGTH,
 	       "R5: digest of one octet");
+	struct room twice = ROOM(twice_store);
+	ctx_params1_evidence_put(&twice, BYTES(hash));
+	params.extensions = room_used(&twice);
+	ok(ctx_params1_evidence_digest(&params, &digest) == ERR_NONE && digest.len == 32,
+	   "R5: one digest");
+	ctx_params1_evidence_put(&twice, BYTES(cc));
+	params.extensions = room_used(&twice);
+	ok_err(ctx_params1_evidence_digest(&params, &digest), ERR_VALUE, "R5: two digests");
 	ok(profile_info_tags(tlv("5C(5A9F70)", store, sizeof store), &fields) == ERR_NONE,
 	   "tags that are not known are ignored");
 	ok(profile_info_tags(tlv("5A9F7099", store, sizeof store), &fields) == ERR_NONE &&

@@ -46,7 +46,7 @@ static const struct {
 	{ "ctx_params1", "no matching id: default SM-DP+", "A0(A1(80(00112233)A100))", ERR_NONE },
 	{ "ctx_params1", "an empty matching id", "A0(8000 A1(80(00112233)A100))", ERR_NONE },
 	{ "ctx_params1", "R5: releases, IMEI and the evidence digest",
-	  "A0(80(41422D)A1(80(00112233)A1(85(100000)8B(020500)8C00)82(0011223344556677))DF21(" ID16
+	  "A0(80(41422D)A1(80(00112233)A1(85(100000)8B(020500)8C00)82(0011223344556677))DF23(" ID16
 	          ID16 "))",
 	  ERR_NONE },
 	{ "ctx_params1", "tac of three octets", "A0(A1(80(001122)A100))", ERR_LENGTH },
