@@ -31,10 +31,13 @@ fi
 . tests/e2e/eap_lib.sh
 private_world "$@"
 
-bin=build/src/cli
-work=$PWD/run/demo
+bin=${ASSAY_BUILD:-build}/src/cli
+work=${ASSAY_DEMO:-$PWD/run/demo}
 socket=$work/server/admin.sock
 gsma=${ASSAY_SHARED:-../shared/vectors}/rsp/ts48/ts48-v7-saip2.3-nobertlv.der
+mkdir -p "$(dirname "$work")"
+exec 8>"$work.lock"
+flock --nonblock 8 || { echo "a demo is running in $work already" >&2; exit 1; }
 rm -rf "$work"
 mkdir -p "$work"
 started=()
@@ -126,9 +129,9 @@ state() { # state NAME WANT: what the server knows of the profile
 }
 
 listed() { # listed NAME STATE: what the card says of it
-	"$bin/assay-agent" list --json | json "[p['state'] for p in j if p['iccid'] == '$(cat "$work/$1.iccid")'][0]" |
+	"$bin/assay-agent" list --json | json "['enabled' if p['enabled'] else 'disabled' for p in j if p['iccid'] == '$(cat "$work/$1.iccid")'][0]" |
 		tee "$work/listed"
-	grep -qi "$2" "$work/listed"
+	grep -qix "$2" "$work/listed"
 }
 
 refused() { # refused WHY METHOD: the authentication fails, and for that reason
