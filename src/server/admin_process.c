@@ -31,7 +31,7 @@ int admin_process(const struct child_start *start)
 	json_set_alloc_funcs(malloc, wiping_free);
 	if (!sandbox_user(start->config) || !http_loop_begin(&admin.loop, start->control))
 		return admin.loop.links.closed ? 0 : 1;
-	if (ports_begin(&admin.ports, start->config, admin.loop.store, admin.loop.keeper) !=
+	if (ports_begin(&admin.ports, start->config, admin.loop.store, admin.loop.keeper, admin.loop.appraiser) !=
 	            ERR_NONE ||
 	    !http_loop_add(&admin.loop, &service, start->listeners->admin,
 	                   start->listeners->admin_count) ||

@@ -17,6 +17,13 @@
 
 enum { APPRAISE_WHY_MAX = 256 };
 
+enum appraiser_role {
+	APPRAISER_FOR_WORKER,
+	APPRAISER_FOR_ADMIN,
+	APPRAISER_FOR_AUC,
+	APPRAISER_ROLES
+};
+
 enum appraiser_request {
 	APPRAISER_APPRAISE, /* evidence of a session, or that none came */
 	APPRAISER_ACCESS,   /* may this subscriber have vectors? */
@@ -44,5 +51,29 @@ struct appraise_answer {
 	                              * (FINDING_LOG_UNKNOWN): the machine shall send it whole */
 	char why[APPRAISE_WHY_MAX]; /* for people, one line; empty when there is nothing to say */
 };
+
+/* The messages of a link. On error `out` is untouched. */
+void appraise_request_put(struct room *out, const struct appraise_request *request);
+NODISCARD enum err appraise_request_read(struct bytes in, struct appraise_request *out);
+void appraise_answer_put(struct room *out, const struct appraise_answer *answer);
+NODISCARD enum err appraise_answer_read(struct bytes in, struct appraise_answer *out);
+
+/* A client, opened and pumped like that of the store (server/store.h). NULL: no memory. */
+struct appraiser;
+struct links;
+struct appraiser *appraiser_open(struct links *links, bool waits_as_task);
+int appraiser_fd(const struct appraiser *appraiser);
+void appraiser_pump(struct appraiser *appraiser);
+
+/* appraiser_appraise waits for the decision about a card's session. */
+NODISCARD enum err appraiser_appraise(struct appraiser *appraiser,
+                                      const struct appraise_request *request,
+                                      struct appraise_answer *out);
+
+/* appraiser_ask_access asks whether a subscriber may have vectors, and is told later, with what
+ * appraise_answer_read takes. */
+typedef void appraiser_later(void *ctx, enum err err, struct bytes reply);
+NODISCARD enum err appraiser_ask_access(struct appraiser *appraiser, struct bytes imsi,
+                                        appraiser_later *then, void *ctx);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum child_kind {
 	CHILD_KEEPER,
-	CHILD_STORE, /* services, started first, stopped last */
+	CHILD_STORE,
+	CHILD_APPRAISER, /* services, started first, stopped last */
 	CHILD_ADMIN,
 	CHILD_AUC,
 	CHILD_CALLER,
@@ -40,6 +41,7 @@ void child_ready(const struct child_start *start);
 /* The processes; what they return is the exit status. */
 int keeper_process(const struct child_start *start);
 int store_process(const struct child_start *start);
+int appraiser_process(const struct child_start *start); /* of room appraiser */
 int admin_process(const struct child_start *start);
 int auc_process(const struct child_start *start);
 int caller_process(const struct child_start *start);

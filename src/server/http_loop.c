@@ -14,8 +14,9 @@ bool http_loop_begin(struct http_loop *loop, int control)
 	if (!links_begin(&loop->links, control))
 		return false;
 	loop->store = store_open(&loop->links, true);
+	loop->appraiser = appraiser_open(&loop->links, true);
 	loop->keeper = keeper_open(&loop->links);
-	return loop->store != NULL && loop->keeper != NULL;
+	return loop->store != NULL && loop->appraiser != NULL && loop->keeper != NULL;
 }
 
 bool http_loop_add(struct http_loop *loop, const struct http_service *service, const int *listeners,
@@ -39,10 +40,10 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The store first: what it answers resumes connections, which the daemons then go on with. */
+/* Store and appraiser first: what they answer resumes connections, which the daemons then go on with. */
 static void turn(struct http_loop *loop)
 {
-	struct pollfd fds[HTTP_DAEMONS_MAX + 2];
+	struct pollfd fds[HTTP_DAEMONS_MAX + 3];
 	bool waits = true;
 
 	for (size_t i = 0; i < loop->count; i++) {
@@ -50,13 +51,16 @@ static void turn(struct http_loop *loop)
 		waits = waits && http_waits(loop->daemons[i]);
 	}
 	fds[loop->count] = (struct pollfd){ .fd = store_fd(loop->store), .events = POLLIN };
+	fds[loop->count + 2] =
+		(struct pollfd){ .fd = appraiser_fd(loop->appraiser), .events = POLLIN };
 	fds[loop->count + 1] = (struct pollfd){ .fd = loop->links.closed ? -1 : loop->links.control,
 		                                .events = POLLIN };
-	(void)!poll(fds, loop->count + 2,
+	(void)!poll(fds, loop->count + 3,
 	            waits ? HTTP_CUT_MS : 0); /* interrupted or not: everything is looked at */
 	if (fds[loop->count + 1].revents != 0)
 		links_take(&loop->links);
 	store_pump(loop->store);
+	appraiser_pump(loop->appraiser);
 	for (size_t i = 0; i < loop->count; i++)
 		http_run(loop->daemons[i]);
 }

@@ -3,6 +3,7 @@
 #ifndef SERVER_HTTP_LOOP_H
 #define SERVER_HTTP_LOOP_H
 
+#include "server/appraiser.h"
 #include "server/http.h"
 #include "server/links.h"
 #include "server/store.h"
@@ -12,6 +13,7 @@ enum { HTTP_DAEMONS_MAX = 2 * LISTEN_MAX };
 struct http_loop {
 	struct links links;
 	struct store_client *store;
+	struct appraiser *appraiser;
 	struct keeper *keeper;
 	struct http *daemons[HTTP_DAEMONS_MAX];
 	size_t count;

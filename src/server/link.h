@@ -35,11 +35,11 @@ NODISCARD enum err link_send(int fd, const struct link_head *head, struct bytes 
 NODISCARD enum err link_receive(int fd, struct link_head *head, struct room *body);
 
 /* What a control message says about the descriptor that comes with it. */
-enum link_to { LINK_TO_KEEPER, LINK_TO_STORE, LINK_FROM_CLIENT, LINK_TOS };
+enum link_to { LINK_TO_KEEPER, LINK_TO_STORE, LINK_TO_APPRAISER, LINK_FROM_CLIENT, LINK_TOS };
 
 struct link_offer {
 	enum link_to to;
-	uint8_t role; /* LINK_FROM_CLIENT: a keeper_role or store_role */
+	uint8_t role; /* LINK_FROM_CLIENT: a role that the service knows */
 	int fd;
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/links.h"
 
-#include "server/link.h"
-
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +10,28 @@ void links_lost(int *link)
 	if (*link >= 0)
 		close(*link);
 	*link = -1;
+}
+
+static void link_set(int *link, int fd, unsigned *turn)
+{
+	links_lost(link);
+	*link = fd;
+	if (turn != NULL)
+		++*turn;
+}
+
+static void offer_take(struct links *links, const struct link_offer *offer)
+{
+	if (offer->to == LINK_TO_KEEPER)
+		link_set(&links->keeper, offer->fd, NULL);
+	else if (offer->to == LINK_TO_STORE)
+		link_set(&links->store, offer->fd, &links->store_turn);
+	else if (offer->to == LINK_TO_APPRAISER)
+		link_set(&links->appraiser, offer->fd, &links->appraiser_turn);
+	else if (links->client_count < LINK_CLIENTS_MAX)
+		links->clients[links->client_count++] = *offer;
+	else
+		close(offer->fd);
 }
 
 void links_take(struct links *links)
@@ -28,16 +48,7 @@ void links_take(struct links *links)
 			links->closed = true;
 			return;
 		}
-		if (offer.to == LINK_TO_KEEPER) {
-			links_lost(&links->keeper);
-			links->keeper = offer.fd;
-		} else if (offer.to == LINK_TO_STORE) {
-			links_lost(&links->store);
-			links->store = offer.fd;
-			links->store_turn++;
-		} else {
-			close(offer.fd);
-		}
+		offer_take(links, &offer);
 	}
 }
 
@@ -66,7 +77,7 @@ bool links_begin(struct links *links, int control)
 {
 	enum { PATIENCE_MS = 30000 };
 
-	*links = (struct links){ .control = control, .keeper = -1, .store = -1 };
+	*links = (struct links){ .control = control, .keeper = -1, .store = -1, .appraiser = -1 };
 	return links_wait(links, &links->keeper, PATIENCE_MS) &&
 	       links_wait(links, &links->store, PATIENCE_MS);
 }

@@ -85,6 +85,14 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	return keeper_bind(ports->keeper, request, out);
 }
 
+static enum err appraise(void *ctx, const struct appraise_request *request,
+                         struct appraise_answer *out)
+{
+	const struct ports *ports = ctx;
+
+	return appraiser_appraise(ports->appraiser, request, out);
+}
+
 /* What has verified once verifies again: the digest over curve, key, text and signature is remembered.
  * Failures are not. */
 static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
@@ -150,9 +158,11 @@ static enum err ci_load(struct smdp_ci *ci, struct buffer certificates[static 3]
 }
 
 enum err ports_begin(struct ports *ports, const struct config *config, struct store_client *store,
-                     struct keeper *keeper)
+                     struct keeper *keeper, struct appraiser *appraiser)
 {
-	*ports = (struct ports){ .store = store, .keeper = keeper, .config = config };
+	*ports = (struct ports){
+		.store = store, .keeper = keeper, .appraiser = appraiser, .config = config
+	};
 	for (size_t i = 0; i < config->ci_count; i++)
 		TRY(ci_load(&ports->ci[i], ports->certificates[i], &config->ci[i]));
 	ports->smdp = (struct smdp_ports){
@@ -166,6 +176,7 @@ enum err ports_begin(struct ports *ports, const struct config *config, struct st
 		.sign = sign,
 		.bind = bind_package,
 		.verify = verify,
+		.appraise = appraise,
 		.address = {(const uint8_t *)config->address, strlen(config->address)},
 		.ci = ports->ci,
 		.ci_count = config->ci_count,

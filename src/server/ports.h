@@ -13,6 +13,7 @@ struct ports {
 	struct smdp_ports smdp;
 	struct store_client *store;
 	struct keeper *keeper;
+	struct appraiser *appraiser;
 	const struct config *config;
 	struct smdp_ci ci[CI_MAX];
 	struct buffer certificates[CI_MAX][3];
@@ -20,6 +21,7 @@ struct ports {
 
 /* ports_begin reads the certificates of all CIs; says what is wrong. */
 NODISCARD enum err ports_begin(struct ports *ports, const struct config *config,
-                               struct store_client *store, struct keeper *keeper);
+                               struct store_client *store, struct keeper *keeper,
+                               struct appraiser *appraiser);
 
 #endif

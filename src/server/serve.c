@@ -35,22 +35,33 @@ struct state {
 	struct room reply;
 };
 
+static void peer_add(struct state *state, const struct link_offer *offer)
+{
+	if (offer->to != LINK_FROM_CLIENT || state->count == PEERS_MAX) {
+		close(offer->fd);
+		return;
+	}
+	state->peers[state->count++] = (struct peer){ .fd = offer->fd, .role = offer->role };
+}
+
 static void peer_accept(struct state *state, int control, bool *open)
 {
 	struct link_offer offer;
 	enum err err = link_offer_receive(control, &offer);
 
-	if (err == ERR_BUSY)
-		return;
-	if (err != ERR_NONE) {
+	if (err == ERR_NONE)
+		peer_add(state, &offer);
+	else if (err != ERR_BUSY)
 		*open = false;
-		return;
-	}
-	if (offer.to != LINK_FROM_CLIENT || state->count == PEERS_MAX) {
-		close(offer.fd);
-		return;
-	}
-	state->peers[state->count++] = (struct peer){ .fd = offer.fd, .role = offer.role };
+}
+
+/* Links may also have come while a request waited for another service. */
+static void peers_of_links(struct state *state, struct links *links, bool *open)
+{
+	links_take(links);
+	while (links->client_count > 0)
+		peer_add(state, &links->clients[--links->client_count]);
+	*open = !links->closed;
 }
 
 static void peers_sweep(struct state *state)
@@ -239,7 +250,9 @@ static bool wait_and_read(struct state *state, int control, bool *open)
 		if (fds[i + 1].revents & (POLLIN | POLLHUP | POLLERR))
 			peer_read(&state->peers[i]);
 	}
-	if (n > 0 && fds[0].revents != 0)
+	if (state->serve->links != NULL)
+		peers_of_links(state, state->serve->links, open);
+	else if (n > 0 && fds[0].revents != 0)
 		peer_accept(state, control, open);
 	if (n == 0 && state->serve->idle != NULL)
 		state->serve->idle(state->serve->ctx);

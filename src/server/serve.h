@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "server/links.h"
 
 struct serve {
 	void *ctx;
@@ -24,6 +25,9 @@ struct serve {
 	 * NULL: nothing to do. */
 	enum err (*begin)(void *ctx);
 	enum err (*end)(void *ctx);
+
+	/* Of a service that is a client of others as well: where its links come in; NULL for others. */
+	struct links *links;
 
 	/* idle runs about once a second. NULL: nothing to do. */
 	void (*idle)(void *ctx);

@@ -33,7 +33,7 @@ void store_pump(struct store_client *store);
 /* store_forget releases what the synchronous calls outside of tasks have returned views of. */
 void store_forget(struct store_client *store);
 
-/* An answer that comes later. ERR_BUSY: the store died under it. `reply` lives only for the call. */
+/* An answer that comes later, see asker_later. */
 typedef void store_later(void *ctx, enum err err, struct bytes reply);
 
 /* --- SM-DP+ --------------------------------------------------------------------------------- */

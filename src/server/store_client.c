@@ -1,281 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/buffer.h"
-#include "server/link.h"
-#include "server/links.h"
+#include "server/asker.h"
 #include "server/pack.h"
 #include "server/store.h"
 #include "server/store_ops.h"
-#include "server/task.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-enum { ASKED_MAX = 8192, READ_SIZE = 64 << 10, LINK_PATIENCE_MS = 5000, SMALL = 256 };
-
-/* A request under way. Its number is its place, with a count above that tells old answers apart. */
-struct asked {
-	store_later *then;
-	void *ctx;
-	uint32_t id, next_free;
-};
+enum { SMALL = 256 };
 
 struct store_client {
-	struct links *links;
-	bool waits_as_task;
-	unsigned turn; /* links->store_turn that the requests went out on */
-	struct asked asked[ASKED_MAX];
-	uint32_t first_free, under_way;
-	struct buffer in, out;
-	struct buffer *kept; /* replies of synchronous calls outside of tasks */
-	size_t kept_count;
-	uint8_t *message; /* where requests are put together */
+	struct asker asker;
 };
 
 struct store_client *store_open(struct links *links, bool waits_as_task)
 {
 	struct store_client *store = calloc(1, sizeof *store);
 
-	if (store == NULL)
-		return NULL;
-	store->message = malloc(MESSAGE_MAX);
-	if (store->message == NULL) {
-		free(store);
-		return NULL;
-	}
-	store->links = links;
-	store->waits_as_task = waits_as_task;
-	store->turn = links->store_turn;
-	for (uint32_t i = 0; i < ASKED_MAX; i++)
-		store->asked[i] = (struct asked){ .id = i, .next_free = i + 1 };
-	return store;
+	if (store != NULL && asker_begin(&store->asker, links, &links->store, &links->store_turn,
+	                                 waits_as_task) == ERR_NONE)
+		return store;
+	free(store);
+	return NULL;
 }
 
 void store_close(struct store_client *store)
 {
-	store_forget(store);
-	buffer_free(&store->in);
-	buffer_free(&store->out);
-	free(store->kept);
-	free(store->message);
+	asker_end(&store->asker);
 	free(store);
 }
 
 int store_fd(const struct store_client *store)
 {
-	return store->links->store;
-}
-
-static void answered(struct store_client *store, uint32_t id, enum err err, struct bytes reply)
-{
-	struct asked *asked = &store->asked[id % ASKED_MAX];
-	store_later *then = asked->then;
-
-	if (asked->id != id || then == NULL)
-		return;
-	asked->then = NULL;
-	asked->id += ASKED_MAX;
-	asked->next_free = store->first_free;
-	store->first_free = id % ASKED_MAX;
-	store->under_way--;
-	then(asked->ctx, err, reply);
-}
-
-/* The link has ended: what was under way may or may not have been done. */
-static void link_ended(struct store_client *store)
-{
-	buffer_free(&store->in);
-	buffer_free(&store->out);
-	for (uint32_t i = 0; i < ASKED_MAX && store->under_way > 0; i++)
-		if (store->asked[i].then != NULL)
-			answered(store, store->asked[i].id, ERR_BUSY, (struct bytes){ NULL, 0 });
-}
-
-static void turn_check(struct store_client *store)
-{
-	if (store->turn == store->links->store_turn)
-		return;
-	store->turn = store->links->store_turn;
-	link_ended(store);
-}
-
-static bool read_some(struct store_client *store)
-{
-	uint8_t *at = buffer_space(&store->in, READ_SIZE);
-	ssize_t n;
-
-	if (at == NULL || store->links->store < 0)
-		return false;
-	n = recv(store->links->store, at, READ_SIZE, MSG_DONTWAIT);
-	if (n > 0)
-		store->in.len += (size_t)n;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		links_lost(&store->links->store);
-		link_ended(store);
-	}
-	return n > 0;
-}
-
-static void flush(struct store_client *store)
-{
-	while (store->out.len > 0 && store->links->store >= 0) {
-		ssize_t n = send(store->links->store, store->out.at, store->out.len,
-		                 MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n <= 0)
-			return; /* EAGAIN: pump again; otherwise reading finds the end */
-		buffer_drop(&store->out, (size_t)n);
-	}
-}
-
-/* Callbacks may ask again, and through that read again: each answer is taken off before it is told. */
-static bool take_one(struct store_client *store)
-{
-	struct bytes in = buffer_bytes(&store->in), octets, body;
-	struct buffer reply = { NULL, 0, 0 };
-	struct link_head head;
-	bool kept;
-
-	if (link_head_read(in, &head) != ERR_NONE || !bytes_take(&in, LINK_HEAD, &octets) ||
-	    !bytes_take(&in, head.len, &body))
-		return false;
-	kept = buffer_add(&reply, body);
-	buffer_drop(&store->in, LINK_HEAD + head.len);
-	answered(store, head.id, kept ? (enum err)head.code : ERR_FULL, buffer_bytes(&reply));
-	buffer_free(&reply);
-	return true;
+	return asker_fd(&store->asker);
 }
 
 void store_pump(struct store_client *store)
 {
-	turn_check(store);
-	flush(store);
-	while (read_some(store))
-		while (take_one(store))
-			;
-}
-
-static enum err ask(struct store_client *store, enum store_request request, struct bytes body,
-                    store_later *then, void *ctx)
-{
-	uint8_t octets[LINK_HEAD];
-	struct link_head head = { .len = (uint32_t)body.len, .code = (uint16_t)request };
-	struct asked *asked;
-
-	if (store->links->store < 0 &&
-	    !links_wait(store->links, &store->links->store, LINK_PATIENCE_MS))
-		return ERR_BUSY;
-	/* Those that wait on the old link are told from the main stack, where tasks can be woken. */
-	if (task_current() != NULL && store->under_way > 0 &&
-	    store->turn != store->links->store_turn)
-		return ERR_BUSY;
-	turn_check(store);
-	if (store->first_free >= ASKED_MAX || body.len > MESSAGE_MAX)
-		return ERR_BUSY;
-	asked = &store->asked[store->first_free];
-	head.id = asked->id;
-	link_head_put(octets, &head);
-	if (!buffer_add(&store->out, BYTES(octets)) || !buffer_add(&store->out, body))
-		return ERR_FULL;
-	store->first_free = asked->next_free;
-	asked->then = then;
-	asked->ctx = ctx;
-	store->under_way++;
-	flush(store);
-	return ERR_NONE;
-}
-
-/* --- waiting ---------------------------------------------------------------------------------- */
-
-struct waiting {
-	struct store_client *store;
-	struct task *task;
-	bool over;
-	enum err err;
-	struct bytes reply; /* while the callback runs */
-	struct buffer copy;
-};
-
-static void arrived(void *ctx, enum err err, struct bytes reply)
-{
-	struct waiting *waiting = ctx;
-
-	waiting->err = err;
-	waiting->over = true;
-	if (err == ERR_NONE && !buffer_add(&waiting->copy, reply))
-		waiting->err = ERR_FULL;
-	if (waiting->task != NULL)
-		task_wake(waiting->task);
-}
-
-static void wait_in_poll(struct store_client *store, struct waiting *waiting)
-{
-	while (!waiting->over) {
-		struct pollfd fds[] = {
-			{.fd = store->links->control, .events = POLLIN},
-			{ .fd = store->links->store,  .events = POLLIN}
-		};
-		if (store->out.len > 0)
-			fds[1].events |= POLLOUT;
-		(void)!poll(fds, COUNT(fds), -1); /* the loop looks again */
-		if (fds[0].revents != 0)
-			links_take(store->links);
-		store_pump(store);
-		if (store->links->closed && store->links->store < 0)
-			link_ended(store);
-	}
-}
-
-static enum err keep_outside(struct store_client *store, struct buffer *copy, struct bytes *reply)
-{
-	struct buffer *more = realloc(store->kept, (store->kept_count + 1) * sizeof *more);
-
-	if (more == NULL)
-		return ERR_FULL;
-	store->kept = more;
-	store->kept[store->kept_count++] = *copy;
-	*reply = buffer_bytes(copy);
-	*copy = (struct buffer){ NULL, 0, 0 };
-	return ERR_NONE;
+	asker_pump(&store->asker);
 }
 
 void store_forget(struct store_client *store)
 {
-	while (store->kept_count > 0)
-		buffer_free(&store->kept[--store->kept_count]);
+	asker_forget(&store->asker);
 }
 
 static enum err call(struct store_client *store, enum store_request request, struct bytes body,
                      struct bytes *reply)
 {
-	struct waiting waiting = { .store = store, .over = false };
-	enum err err;
+	return asker_call(&store->asker, (uint16_t)request, body, reply);
+}
 
-	if (store->waits_as_task)
-		waiting.task = task_current();
-	TRY(ask(store, request, body, arrived, &waiting));
-	if (waiting.task != NULL)
-		while (!waiting.over)
-			task_wait();
-	else
-		wait_in_poll(store, &waiting);
-	err = waiting.err;
-	if (err == ERR_NONE && reply != NULL && waiting.copy.len > 0 && waiting.task != NULL) {
-		*reply = task_keep(buffer_bytes(&waiting.copy));
-		err = reply->at == NULL ? ERR_FULL : ERR_NONE;
-	} else if (err == ERR_NONE && reply != NULL) {
-		err = keep_outside(store, &waiting.copy, reply);
-	}
-	buffer_free(&waiting.copy);
-	return err;
+static enum err ask(struct store_client *store, enum store_request request, struct bytes body,
+                    store_later *then, void *ctx)
+{
+	return asker_ask(&store->asker, (uint16_t)request, body, then, ctx);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
 
 static struct room message(const struct store_client *store)
 {
-	return (struct room){ store->message, MESSAGE_MAX, 0, false };
+	return asker_message(&store->asker);
 }
 
 enum err store_session_load(struct store_client *store, struct bytes transaction_id,

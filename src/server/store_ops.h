@@ -7,7 +7,14 @@
 #include "base/err.h"
 #include "server/store_db.h"
 
-enum store_role { STORE_FOR_WORKER, STORE_FOR_ADMIN, STORE_FOR_AUC, STORE_FOR_CALLER, STORE_ROLES };
+enum store_role {
+	STORE_FOR_WORKER,
+	STORE_FOR_ADMIN,
+	STORE_FOR_AUC,
+	STORE_FOR_CALLER,
+	STORE_FOR_APPRAISER,
+	STORE_ROLES
+};
 
 enum store_request {
 	STORE_SESSION_LOAD,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/supervisor.h"
 
+#include "server/appraiser.h"
 #include "server/child.h"
 #include "server/keeper.h"
 #include "server/link.h"
@@ -49,19 +50,35 @@ struct supervisor {
 	bool stopping, said_ready, failed;
 };
 
+enum { SERVICES = CHILD_APPRAISER + 1, NO_LINK = 0xFF };
+
 static const struct {
 	const char *name;
 	int (*run)(const struct child_start *start);
-	bool is_service;
-	uint8_t keeper_role, store_role; /* of clients */
+	uint8_t role[SERVICES]; /* at each service; NO_LINK: it never speaks to it */
 } kinds[CHILD_KINDS] = {
-	[CHILD_KEEPER] = { "keeper", keeper_process, true, 0, 0 },
-	[CHILD_STORE] = { "store", store_process, true, 0, 0 },
-	[CHILD_ADMIN] = { "admin", admin_process, false, KEEPER_FOR_ADMIN, STORE_FOR_ADMIN },
-	[CHILD_AUC] = { "auc", auc_process, false, KEEPER_FOR_AUC, STORE_FOR_AUC },
-	[CHILD_CALLER] = { "caller", caller_process, false, KEEPER_ROLES, STORE_FOR_CALLER },
-	[CHILD_WORKER] = { "worker", worker_process, false, KEEPER_FOR_WORKER, STORE_FOR_WORKER },
+	[CHILD_KEEPER] = { "keeper", keeper_process, { NO_LINK, NO_LINK, NO_LINK } },
+	[CHILD_STORE] = { "store", store_process, { NO_LINK, NO_LINK, NO_LINK } },
+	[CHILD_APPRAISER] = { "appraiser", appraiser_process,
+			      { KEEPER_FOR_APPRAISER, STORE_FOR_APPRAISER, NO_LINK } },
+	[CHILD_ADMIN] = { "admin", admin_process,
+			  { KEEPER_FOR_ADMIN, STORE_FOR_ADMIN, APPRAISER_FOR_ADMIN } },
+	[CHILD_AUC] = { "auc", auc_process, { KEEPER_FOR_AUC, STORE_FOR_AUC, APPRAISER_FOR_AUC } },
+	[CHILD_CALLER] = { "caller", caller_process, { KEEPER_ROLES, STORE_FOR_CALLER, NO_LINK } },
+	[CHILD_WORKER] = { "worker", worker_process,
+			   { KEEPER_FOR_WORKER, STORE_FOR_WORKER, APPRAISER_FOR_WORKER } },
 };
+
+static const enum link_to link_to[SERVICES] = {
+	[CHILD_KEEPER] = LINK_TO_KEEPER,
+	[CHILD_STORE] = LINK_TO_STORE,
+	[CHILD_APPRAISER] = LINK_TO_APPRAISER,
+};
+
+static bool is_service(enum child_kind kind)
+{
+	return (int)kind < (int)SERVICES;
+}
 
 static int64_t now_ms(void)
 {
@@ -78,54 +95,36 @@ void child_ready(const struct child_start *start)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-static struct child *service(struct supervisor *s, enum child_kind kind)
+static void link_make(const struct child *server, const struct child *client)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (s->children[i].kind == kind && s->children[i].pid != 0)
-			return &s->children[i];
-	return NULL;
-}
-
-static void link_make(const struct child *server, uint8_t role, const struct child *client)
-{
-	enum link_to to = server->kind == CHILD_KEEPER ? LINK_TO_KEEPER : LINK_TO_STORE;
+	uint8_t role = kinds[client->kind].role[server->kind];
 	int pair[2];
 
+	if (role == NO_LINK)
+		return;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
 		log_error("socketpair: %s", strerror(errno));
 		return;
 	}
 	/* When one of them is dying, the link is made again with its successor. */
 	(void)!link_offer_send(server->control, &(struct link_offer){ LINK_FROM_CLIENT, role, pair[0] });
-	(void)!link_offer_send(client->control, &(struct link_offer){ to, 0, pair[1] });
+	(void)!link_offer_send(client->control,
+	                       &(struct link_offer){ link_to[server->kind], 0, pair[1] });
 	close(pair[0]);
 	close(pair[1]);
-}
-
-static void links_make(struct supervisor *s, const struct child *server, const struct child *client)
-{
-	uint8_t role = server->kind == CHILD_KEEPER ? kinds[client->kind].keeper_role :
-						      kinds[client->kind].store_role;
-
-	(void)s;
-	link_make(server, role, client);
 }
 
 /* links_for ties a child that has just been started to all that it talks to. */
 static void links_for(struct supervisor *s, const struct child *started)
 {
-	if (!kinds[started->kind].is_service) {
-		for (enum child_kind kind = CHILD_KEEPER; kind <= CHILD_STORE; kind++) {
-			const struct child *server = service(s, kind);
-			if (server != NULL)
-				links_make(s, server, started);
-		}
-		return;
-	}
 	for (size_t i = 0; i < s->count; i++) {
-		const struct child *client = &s->children[i];
-		if (client->pid != 0 && !kinds[client->kind].is_service)
-			links_make(s, started, client);
+		const struct child *other = &s->children[i];
+		if (other->pid == 0 || other == started)
+			continue;
+		if (is_service(other->kind))
+			link_make(other, started);
+		if (is_service(started->kind))
+			link_make(started, other);
 	}
 }
 
@@ -272,7 +271,7 @@ static void ready_take(struct supervisor *s, struct child *child)
 static bool any_left(const struct supervisor *s, bool services)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->children[i].pid != 0 && kinds[s->children[i].kind].is_service == services)
+		if (s->children[i].pid != 0 && is_service(s->children[i].kind) == services)
 			return true;
 	return false;
 }
@@ -284,7 +283,7 @@ static void part_stop(struct supervisor *s, bool services)
 	bool killed = false;
 
 	for (size_t i = 0; i < s->count; i++)
-		if (s->children[i].pid != 0 && kinds[s->children[i].kind].is_service == services)
+		if (s->children[i].pid != 0 && is_service(s->children[i].kind) == services)
 			shutdown(s->children[i].control, SHUT_RDWR);
 	while (any_left(s, services)) {
 		struct pollfd one = { .fd = s->signal_fd, .events = POLLIN };
@@ -321,6 +320,7 @@ static void children_plan(struct supervisor *s)
 	s->count = 0;
 	child_add(s, CHILD_KEEPER, 0);
 	child_add(s, CHILD_STORE, 0);
+	child_add(s, CHILD_APPRAISER, 0);
 	child_add(s, CHILD_ADMIN, 0);
 	if (s->config->auc.count > 0)
 		child_add(s, CHILD_AUC, 0);

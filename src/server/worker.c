@@ -161,7 +161,7 @@ int worker_process(const struct child_start *start)
 	worker.config = start->config;
 	if (!sandbox_user(start->config) || !http_loop_begin(&worker.loop, start->control))
 		return worker.loop.links.closed ? 0 : 1;
-	if (ports_begin(&worker.ports, start->config, worker.loop.store, worker.loop.keeper) !=
+	if (ports_begin(&worker.ports, start->config, worker.loop.store, worker.loop.keeper, worker.loop.appraiser) !=
 	            ERR_NONE ||
 	    !services_start(&worker, start) || !sandbox_enter(start->config, SANDBOX_HTTP))
 		return CHILD_CANNOT_START;

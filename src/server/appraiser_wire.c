@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes over links to the appraiser: _put and _read of one thing together. */
+#include "server/appraiser.h"
+
+#include "server/pack.h"
+
+#include <string.h>
+
+void appraise_request_put(struct room *out, const struct appraise_request *request)
+{
+	room_put_u64(out, request->purpose);
+	pack_bytes(out, request->operator);
+	pack_bytes(out, request->eid);
+	pack_bytes(out, request->session);
+	pack_bytes(out, request->transaction_id);
+	pack_bytes(out, request->digest);
+	pack_bytes(out, request->evidence);
+	pack_bytes(out, request->device_imei);
+	pack_bytes(out, request->card_state);
+}
+
+enum err appraise_request_read(struct bytes in, struct appraise_request *out)
+{
+	struct appraise_request read;
+	uint64_t purpose;
+
+	TRY(unpack_u64(&in, &purpose));
+	TRY(unpack_bytes(&in, &read.operator));
+	TRY(unpack_bytes(&in, &read.eid));
+	TRY(unpack_bytes(&in, &read.session));
+	TRY(unpack_bytes(&in, &read.transaction_id));
+	TRY(unpack_bytes(&in, &read.digest));
+	TRY(unpack_bytes(&in, &read.evidence));
+	TRY(unpack_bytes(&in, &read.device_imei));
+	TRY(unpack_bytes(&in, &read.card_state));
+	if (purpose >= PURPOSES)
+		return ERR_VALUE;
+	if (read.eid.len != EID_SIZE)
+		return ERR_LENGTH;
+	read.purpose = (enum purpose)purpose;
+	if (in.len > 0)
+		return ERR_TRAILING;
+	*out = read;
+	return ERR_NONE;
+}
+
+void appraise_answer_put(struct room *out, const struct appraise_answer *answer)
+{
+	room_put_u64(out, answer->decision);
+	room_put_u64(out, answer->expires_s);
+	pack_bytes(out,
+	           answer->decision == REFUSE ? (struct bytes){ NULL, 0 } : BYTES(answer->permit));
+	pack_bytes(out, (struct bytes){ (const uint8_t *)answer->why, strlen(answer->why) });
+}
+
+enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)
+{
+	struct appraise_answer read = { .why = "" };
+	struct bytes permit, why;
+	uint64_t decision;
+
+	TRY(unpack_u64(&in, &decision));
+	TRY(unpack_u64(&in, &read.expires_s));
+	TRY(unpack_bytes(&in, &permit));
+	TRY(unpack_bytes(&in, &why));
+	if (decision >= DECISIONS)
+		return ERR_VALUE;
+	if (why.len >= sizeof read.why || permit.len != (decision == REFUSE ? 0 : PERMIT_SIZE))
+		return ERR_LENGTH;
+	if (in.len > 0)
+		return ERR_TRAILING;
+	read.decision = (enum decision)decision;
+	if (permit.len > 0)
+		memcpy(read.permit, permit.at, permit.len);
+	if (why.len > 0)
+		memcpy(read.why, why.at, why.len);
+	*out = read;
+	return ERR_NONE;
+}
