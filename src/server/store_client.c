@@ -30,6 +30,11 @@ void store_close(struct store_client *store)
 	free(store);
 }
 
+struct asker *store_asker(struct store_client *store)
+{
+	return &store->asker;
+}
+
 int store_fd(const struct store_client *store)
 {
 	return asker_fd(&store->asker);

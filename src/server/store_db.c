@@ -31,6 +31,14 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS callbacks(number INTEGER PRIMARY KEY, operator TEXT NOT NULL,"
 	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks(due);"
+	"CREATE TABLE IF NOT EXISTS chips(id BLOB PRIMARY KEY, version INTEGER NOT NULL, eid BLOB UNIQUE,"
+	" body BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS appraisals(eid BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS logs(digest BLOB PRIMARY KEY, log BLOB NOT NULL, seen INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS items(kind INTEGER, name TEXT, body BLOB NOT NULL,"
+	" PRIMARY KEY(kind, name));"
+	"CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL);"
+	"INSERT OR IGNORE INTO generation VALUES(1, 1);"
 	"PRAGMA user_version=1;";
 
 static const char *const text[DB_STATEMENTS] = {
@@ -90,6 +98,26 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_CALLBACK_DELETE] = "DELETE FROM callbacks WHERE number=?",
 	[DB_CALLBACK_LATER] = "UPDATE callbacks SET attempts=attempts+1, due=? WHERE number=?",
 	[DB_COUNTS] = "SELECT state, count(*) FROM orders GROUP BY state",
+	[DB_CHIP_GET] = "SELECT version, body FROM chips WHERE id=?",
+	[DB_CHIP_BY_EID] = "SELECT version, body FROM chips WHERE eid=?",
+	[DB_CHIP_ADD] = "INSERT INTO chips(version, eid, body, id) VALUES(1,?,?,?)",
+	[DB_CHIP_SET] = "UPDATE chips SET version=version+1, eid=?, body=? WHERE id=? AND version=?",
+	[DB_CHIP_LIST] = "SELECT version, body FROM chips WHERE id>? ORDER BY id LIMIT ?",
+	[DB_APPRAISED_GET] = "SELECT body FROM appraisals WHERE eid=?",
+	[DB_APPRAISED_SET] = "INSERT OR REPLACE INTO appraisals(eid, body) VALUES(?,?)",
+	[DB_APPRAISED_LIST] = "SELECT body FROM appraisals WHERE eid>? ORDER BY eid LIMIT ?",
+	[DB_LOG_GET] = "SELECT log FROM logs WHERE digest=?",
+	[DB_LOG_ADD] = "INSERT OR REPLACE INTO logs(digest, log, seen) VALUES(?,?,?)",
+	[DB_LOG_PURGE] = "DELETE FROM logs WHERE digest IN (SELECT digest FROM logs ORDER BY seen DESC"
+			 " LIMIT 100 OFFSET 4096)",
+	[DB_ORDER_OF_IMSI] = "SELECT body FROM orders WHERE iccid="
+			     "(SELECT iccid FROM subscriptions WHERE imsi=?)",
+	[DB_ITEM_SET] = "INSERT OR REPLACE INTO items(kind, name, body) VALUES(?,?,?)",
+	[DB_ITEM_DELETE] = "DELETE FROM items WHERE kind=? AND name=?",
+	[DB_ITEM_LIST] = "SELECT kind, name, body FROM items WHERE kind>? OR (kind=? AND name>?)"
+			 " ORDER BY kind, name LIMIT ?",
+	[DB_GENERATION_GET] = "SELECT value FROM generation",
+	[DB_GENERATION_NEXT] = "UPDATE generation SET value=value+1",
 };
 
 static uint64_t clock_ms(void)

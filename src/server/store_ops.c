@@ -5,6 +5,7 @@
 #define ADMIN  (1u << STORE_FOR_ADMIN)
 #define AUC    (1u << STORE_FOR_AUC)
 #define CALLER (1u << STORE_FOR_CALLER)
+#define APPRAISER (1u << STORE_FOR_APPRAISER)
 
 static const struct {
 	store_fn *run;
@@ -28,6 +29,15 @@ static const struct {
 	[STORE_CALLBACK_NEXT]     = { store_do_callback_next,     CALLER,         false },
 	[STORE_CALLBACK_DONE]     = { store_do_callback_done,     CALLER,         true },
 	[STORE_COUNTS]            = { store_do_counts,            ADMIN,          false },
+	[STORE_CHIP_LOAD]         = { store_do_chip_load,         APPRAISER | ADMIN, false },
+	[STORE_CHIP_COMMIT]       = { store_do_chip_commit,       APPRAISER | ADMIN, true },
+	[STORE_CHIP_LIST]         = { store_do_chip_list,         ADMIN,          false },
+	[STORE_APPRAISED_LOAD]    = { store_do_appraised_load,    APPRAISER | ADMIN, false },
+	[STORE_APPRAISED_LIST]    = { store_do_appraised_list,    APPRAISER | ADMIN, false },
+	[STORE_LOG_LOAD]          = { store_do_log_load,          APPRAISER,      false },
+	[STORE_ACCESS_LOAD]       = { store_do_access_load,       APPRAISER | ADMIN, false },
+	[STORE_ITEM_SET]          = { store_do_item_set,          ADMIN,          true },
+	[STORE_ITEM_LIST]         = { store_do_item_list,         APPRAISER | ADMIN, false },
 };
 
 bool store_permits(enum store_role role, uint16_t request)

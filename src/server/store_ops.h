@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "server/store_db.h"
 
+struct asker;
+struct store_client;
+
 enum store_role {
 	STORE_FOR_WORKER,
 	STORE_FOR_ADMIN,
@@ -34,6 +37,15 @@ enum store_request {
 	STORE_CALLBACK_NEXT,
 	STORE_CALLBACK_DONE,
 	STORE_COUNTS,
+	STORE_CHIP_LOAD,
+	STORE_CHIP_COMMIT,
+	STORE_CHIP_LIST,
+	STORE_APPRAISED_LOAD,
+	STORE_APPRAISED_LIST,
+	STORE_LOG_LOAD,
+	STORE_ACCESS_LOAD,
+	STORE_ITEM_SET,
+	STORE_ITEM_LIST,
 	STORE_REQUESTS
 };
 
@@ -51,6 +63,12 @@ store_fn store_do_subscription_load, store_do_subscription_list, store_do_subscr
 store_fn store_do_device_list, store_do_audit_list, store_do_counts;
 store_fn store_do_sqn_reserve, store_do_sqn_raise;
 store_fn store_do_callback_next, store_do_callback_done;
+store_fn store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
+store_fn store_do_appraised_list, store_do_log_load, store_do_access_load;
+store_fn store_do_item_set, store_do_item_list;
+
+/* store_asker is the client's end of the link, for the other files of the client. */
+struct asker *store_asker(struct store_client *store);
 
 /* store_audit appends a line to the hash chain; nothing when the event is empty. */
 NODISCARD enum err store_audit(struct db *db, const struct audit *audit);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store's requests for the verifier: chips, appraisals, known logs, items. */
+#include "server/store_chips.h"
+#include "codec/hex.h"
+#include "server/chip.h"
+#include "server/pack.h"
+#include "server/store_ops.h"
+
+#include <string.h>
+
+enum { ROW_MAX = 300 << 10, CHIP_ROW_MAX = 16 << 10 };
+
+static enum err generation_get(struct db *db, uint64_t *out)
+{
+	struct db_use use = db_use(db, DB_GENERATION_GET);
+
+	TRY(db_row(&use));
+	*out = db_number(&use, 0);
+	db_reset(&use);
+	return ERR_NONE;
+}
+
+static void put_chip_row(struct room *out, const struct db_use *use)
+{
+	room_put_u64(out, db_number(use, 0));
+	room_put(out, db_blob(use, 1));
+}
+
+enum err store_do_chip_load(struct db *db, struct bytes in, struct room *out)
+{
+	uint64_t by, generation;
+	struct bytes key;
+	struct db_use use;
+
+	TRY(unpack_u64(&in, &by));
+	TRY(unpack_bytes(&in, &key));
+	if (by > CHIP_BY_EID)
+		return ERR_VALUE;
+	TRY(generation_get(db, &generation));
+	room_put_u64(out, generation);
+	use = db_use(db, by == CHIP_BY_EID ? DB_CHIP_BY_EID : DB_CHIP_GET);
+	db_put_blob(&use, key);
+	enum err err = db_row(&use);
+	if (err == ERR_NONE) {
+		put_chip_row(out, &use);
+		db_reset(&use);
+	}
+	return err == ERR_NOT_FOUND ? ERR_NONE : err; /* the generation alone */
+}
+
+static enum err chip_set(struct db *db, const struct chip *chip)
+{
+	static uint8_t store[CHIP_ROW_MAX];
+	struct room packed = ROOM(store);
+	struct db_use use = db_use(db, chip->version == 0 ? DB_CHIP_ADD : DB_CHIP_SET);
+
+	pack_chip(&packed, chip);
+	if (packed.full)
+		return ERR_LIMIT;
+	db_put_blob(&use, chip->eid.len == EID_SIZE ? chip->eid : (struct bytes){ NULL, 0 });
+	db_put_blob(&use, room_used(&packed));
+	db_put_blob(&use, BYTES(chip->id));
+	if (chip->version != 0)
+		db_put_number(&use, chip->version);
+	TRY(db_done(&use));
+	return sqlite3_changes(db->sqlite) == 1 ? ERR_NONE : ERR_BUSY;
+}
+
+static enum err appraised_set(struct db *db, struct bytes eid, struct bytes packed)
+{
+	struct db_use use = db_use(db, DB_APPRAISED_SET);
+
+	db_put_blob(&use, eid);
+	db_put_blob(&use, packed);
+	return db_done(&use);
+}
+
+static enum err log_add(struct db *db, struct bytes log)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct db_use use = db_use(db, DB_LOG_ADD);
+
+	TRY(crypto_sha256(digest, &log, 1));
+	db_put_blob(&use, BYTES(digest));
+	db_put_blob(&use, log);
+	db_put_number(&use, db->now_ms());
+	TRY(db_done(&use));
+	use = db_use(db, DB_LOG_PURGE);
+	return db_done(&use);
+}
+
+enum err store_do_chip_commit(struct db *db, struct bytes in, struct room *out)
+{
+	struct bytes log, appraised_octets;
+	struct appraised appraised;
+	struct audit audit;
+	struct chip chip;
+	uint64_t parts;
+
+	(void)out;
+	TRY(unpack_u64(&in, &parts));
+	if (parts & 1) {
+		TRY(unpack_chip(&in, &chip));
+		TRY(chip_set(db, &chip));
+	}
+	if (parts & 2) {
+		appraised_octets = in;
+		TRY(unpack_appraised(&in, &appraised));
+		appraised_octets.len -= in.len;
+		TRY(appraised_set(db, appraised.eid, appraised_octets));
+	}
+	if (parts & 4) {
+		TRY(unpack_bytes(&in, &log));
+		TRY(log_add(db, log));
+	}
+	if (!(parts & 8))
+		return ERR_NONE;
+	TRY(unpack_audit(&in, &audit));
+	return store_audit(db, &audit); /* last: the log must not move on for a step that fails */
+}
+
+static enum err blob_get(struct db *db, enum db_statement which, struct bytes key, struct room *out)
+{
+	struct db_use use = db_use(db, which);
+
+	db_put_blob(&use, key);
+	TRY(db_row(&use));
+	room_put(out, db_blob(&use, 0));
+	db_reset(&use);
+	return ERR_NONE;
+}
+
+enum err store_do_appraised_load(struct db *db, struct bytes in, struct room *out)
+{
+	return blob_get(db, DB_APPRAISED_GET, in, out);
+}
+
+enum err store_do_log_load(struct db *db, struct bytes in, struct room *out)
+{
+	return blob_get(db, DB_LOG_GET, in, out);
+}
+
+/* order_of gives the order behind an IMSI, in the caller's memory. */
+static enum err order_of(struct db *db, struct bytes imsi, struct room *store, struct order *out)
+{
+	struct db_use use = db_use(db, DB_ORDER_OF_IMSI);
+	struct bytes row;
+
+	db_put_text(&use, imsi);
+	TRY(db_row(&use));
+	room_put(store, db_blob(&use, 0));
+	db_reset(&use);
+	if (store->full)
+		return ERR_LIMIT;
+	row = room_used(store);
+	return unpack_order(&row, out);
+}
+
+enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
+{
+	static uint8_t store[32 << 10];
+	struct room room = ROOM(store);
+	uint64_t generation;
+	struct order order;
+	struct bytes eid;
+	enum err err;
+
+	TRY(generation_get(db, &generation));
+	TRY(order_of(db, in, &room, &order));
+	/* Who has a package has the profile; before that, whom the order is for. */
+	eid = order.bound_eid.len == EID_SIZE ? order.bound_eid : order.eid;
+	room_put_u64(out, generation);
+	pack_bytes(out, order.operator);
+	pack_bytes(out, eid);
+	if (eid.len != EID_SIZE)
+		return ERR_NONE;
+	err = blob_get(db, DB_APPRAISED_GET, eid, out);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static bool row_fits(const struct room *out)
+{
+	return room_left(out) >= ROW_MAX;
+}
+
+static enum err list(struct db_use *use, struct room *out,
+                     void (*put)(struct room *out, const struct db_use *use))
+{
+	enum err err = ERR_NONE;
+
+	while (row_fits(out) && (err = db_row(use)) == ERR_NONE)
+		put(out, use);
+	db_reset(use);
+	return row_fits(out) && err != ERR_NOT_FOUND ? err : ERR_NONE;
+}
+
+static void put_blob_row(struct room *out, const struct db_use *use)
+{
+	room_put(out, db_blob(use, 0));
+}
+
+static enum err list_after(struct db *db, enum db_statement which, struct bytes in,
+                           struct room *out,
+                           void (*put)(struct room *out, const struct db_use *use))
+{
+	struct db_use use = db_use(db, which);
+	struct bytes after;
+	uint64_t limit;
+
+	TRY(unpack_bytes(&in, &after));
+	TRY(unpack_u64(&in, &limit));
+	db_put_blob(&use, after.at == NULL ? BYTES_STR("") : after);
+	db_put_number(&use, limit);
+	return list(&use, out, put);
+}
+
+enum err store_do_chip_list(struct db *db, struct bytes in, struct room *out)
+{
+	return list_after(db, DB_CHIP_LIST, in, out, put_chip_row);
+}
+
+enum err store_do_appraised_list(struct db *db, struct bytes in, struct room *out)
+{
+	return list_after(db, DB_APPRAISED_LIST, in, out, put_blob_row);
+}
+
+static void put_item_row(struct room *out, const struct db_use *use)
+{
+	const struct item item = { (enum item_kind)db_number(use, 0), db_blob(use, 1),
+		                   db_blob(use, 2) };
+
+	pack_item(out, &item);
+}
+
+enum err store_do_item_list(struct db *db, struct bytes in, struct room *out)
+{
+	struct db_use use = db_use(db, DB_ITEM_LIST);
+	uint64_t kind, limit;
+	struct bytes name;
+
+	TRY(unpack_u64(&in, &kind)); /* of the last one; -1: from the beginning */
+	TRY(unpack_bytes(&in, &name));
+	TRY(unpack_u64(&in, &limit));
+	db_put_number(&use, kind);
+	db_put_number(&use, kind);
+	db_put_text(&use, name);
+	db_put_number(&use, limit);
+	return list(&use, out, put_item_row);
+}
+
+/* What was changed, and the digest of what it is now. */
+static enum err item_audit(struct db *db, const struct item *item)
+{
+	static const char *const kinds[ITEM_KINDS] = {
+		"policy", "reference", "corim", "root", "test root", "supplier", "revoked firmware"
+	};
+	uint8_t digest[SHA256_SIZE], detail_octets[512];
+	struct room detail = ROOM(detail_octets);
+
+	TRY(crypto_sha256(digest, &item->body, 1));
+	room_put(&detail,
+	         (struct bytes){ (const uint8_t *)kinds[item->kind], strlen(kinds[item->kind]) });
+	room_put(&detail, BYTES_STR(" \""));
+	for (size_t i = 0; i < item->name.len && i < 128; i++)
+		room_put_u8(&detail, item->name.at[i] < ' ' ? ' ' : item->name.at[i]);
+	room_put(&detail, BYTES_STR("\""));
+	if (item->body.len > 0) {
+		room_put(&detail, BYTES_STR(" sha256 "));
+		hex_put(&detail, BYTES(digest));
+	}
+	return store_audit(db, &(struct audit){ .event = item->body.len > 0
+	                                                         ? BYTES_STR("verifier.set")
+	                                                         : BYTES_STR("verifier.removed"),
+	                                        .detail = room_used(&detail) });
+}
+
+enum err store_do_item_set(struct db *db, struct bytes in, struct room *out)
+{
+	struct item item;
+	struct db_use use;
+
+	(void)out;
+	TRY(unpack_item(&in, &item));
+	use = db_use(db, item.body.len == 0 ? DB_ITEM_DELETE : DB_ITEM_SET);
+	db_put_number(&use, item.kind);
+	db_put_text(&use, item.name);
+	if (item.body.len > 0)
+		db_put_blob(&use, item.body);
+	TRY(db_done(&use));
+	if (sqlite3_changes(db->sqlite) == 0)
+		return ERR_NOT_FOUND;
+	use = db_use(db, DB_GENERATION_NEXT);
+	TRY(db_done(&use));
+	return item_audit(db, &item);
+}
