@@ -4,6 +4,7 @@
 #include "agent/rules.h"
 #include "agent/status.h"
 #include "base/secret.h"
+#include "port/crypto.h"
 #include "profile/status.h"
 
 #include <stdio.h>
@@ -12,7 +13,11 @@
 struct session {
 	struct es9_session server;
 	struct es9_offer offer;
-	struct bytes prepared; /* PrepareDownloadResponse */
+	struct equipment_session equipment;
+	uint8_t eid[EID_SIZE];
+	struct bytes evidence;           /* at == NULL: none */
+	struct equipment_result *attest; /* NULL: it is for a profile */
+	struct bytes prepared;           /* PrepareDownloadResponse */
 	struct bytes bpp;
 };
 
@@ -90,10 +95,63 @@ static enum err inner(struct bytes whole, ber_tag tag, struct bytes *value)
 	return ber_end(whole);
 }
 
+/* R5: evidence is made before the card signs, since the card signs its digest. `whole`: with the log itself. */
+static enum err prove(struct download *d, struct session *s, bool whole)
+{
+	const struct equipment_prover *prover = d->prover;
+	size_t before = d->store->len;
+
+	if (prover == NULL || s->server.equipment.at == NULL)
+		return ERR_NONE;
+	step(d, STEP_PROVE);
+	TRY(why(d, equipment_wanted_read(s->server.equipment, &s->equipment.wanted),
+	        "what the server wants of the machine is malformed"));
+	TRY(from_card(d, es10_eid(d->es10, s->eid)));
+	s->equipment.host = d->es9->host;
+	s->equipment.server_signed1 = s->server.server_signed1;
+	s->equipment.eid = BYTES(s->eid);
+	TRY(why(d, prover->prove(prover->ctx, &s->equipment, whole, d->store),
+	        prover->why(prover->ctx)));
+	s->evidence = (struct bytes){ d->store->at + before, d->store->len - before };
+	return s->evidence.len <= EQUIPMENT_EVIDENCE_MAX
+	               ? ERR_NONE
+	               : why(d, ERR_ROOM, "the machine's log is too long to be sent");
+}
+
+/* The digest of what is sent goes under the card's signature (docs/protocol.md). */
+static enum err put_context(const struct download *d, const struct activation_code *code,
+                            struct bytes evidence, struct room *out)
+{
+	struct ctx_params1 params = { .matching_id = code->matching_id, .device_info = *d->device };
+	uint8_t digest[SHA256_SIZE], octets[64];
+	struct room extensions = ROOM(octets);
+
+	if (evidence.at != NULL) {
+		TRY(crypto_sha256(digest, &evidence, 1));
+		ctx_params1_evidence_put(&extensions, BYTES(digest));
+		params.extensions = room_used(&extensions);
+	}
+	ctx_params1_put(out, &params);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
+static enum err ask_offer(struct download *d, struct session *s, struct bytes answer)
+{
+	struct bytes id = s->server.transaction_id, result;
+
+	step(d, STEP_OFFER);
+	if (s->attest != NULL) {
+		TRY(from_server(d, es9_attest(d->es9, id, answer, s->evidence, d->store, &result)));
+		return why(d, equipment_result_read(result, s->attest),
+		           "the server's decision is malformed");
+	}
+	return from_server(
+		d, es9_authenticate_client(d->es9, id, answer, s->evidence, d->store, &s->offer));
+}
+
 static enum err authenticate(struct download *d, const struct activation_code *code,
                              struct session *s)
 {
-	struct ctx_params1 params = { .matching_id = code->matching_id, .device_info = *d->device };
 	struct authenticate_server_request request = { .server_signed1 = s->server.server_signed1,
 		                                       .server_certificate =
 		                                               s->server.server_certificate };
@@ -105,16 +163,43 @@ static enum err authenticate(struct download *d, const struct activation_code *c
 	        "the server's signature is malformed"));
 	TRY(why(d, inner(s->server.ci_pkid, 0x04, &request.ci_pkid_to_be_used),
 	        "the server's certificate issuer is malformed"));
-	ctx_params1_put(&out, &params);
-	if (out.full)
-		return why(d, ERR_ROOM, "the device information is too long");
+	TRY(why(d, put_context(d, code, s->evidence, &out), "the device information is too long"));
 	request.ctx_params1 = room_used(&out);
 	step(d, STEP_AUTHENTICATE);
 	/* SGP.22 3.0.1 step 10: where the card refuses the server, there is nobody to tell. */
 	TRY(from_card(d, es10_authenticate_server(d->es10, &request, d->store, &answer)));
-	step(d, STEP_OFFER);
-	return from_server(d, es9_authenticate_client(d->es9, s->server.transaction_id, answer,
-	                                              d->store, &s->offer));
+	TRY(ask_offer(d, s, answer));
+	if (s->evidence.at != NULL && (s->attest == NULL || s->attest->decision != REFUSE))
+		d->prover->taken(d->prover->ctx, &s->equipment);
+	return ERR_NONE;
+}
+
+static enum err meet(struct download *d, const struct activation_code *code, struct session *s,
+                     bool whole)
+{
+	*s = (struct session){ .attest = s->attest };
+	d->es9->status = (struct es9_status){ 0 };
+	TRY(initiate(d, s));
+	TRY(prove(d, s, whole));
+	return authenticate(d, code, s);
+}
+
+static bool log_is_wanted(const struct download *d, const struct session *s, enum err err)
+{
+	if (s->evidence.at == NULL)
+		return false;
+	return err == ERR_NONE ? s->attest != NULL && s->attest->wants_log
+	                       : err == ERR_DENIED && d->es9->status.wants_log;
+}
+
+/* A server that has forgotten our log says so, and gets it whole in a new session: once. */
+static enum err mutual_authentication(struct download *d, const struct activation_code *code,
+                                      struct session *s)
+{
+	d->why[0] = 0;
+	d->es9->host = code->smdp_address;
+	enum err err = meet(d, code, s, false);
+	return log_is_wanted(d, s, err) ? meet(d, code, s, true) : err;
 }
 
 /* SGP.22 3.1.3.1 steps 5 to 7: rules first, then the person. */
@@ -262,13 +347,9 @@ enum err download_run(struct download *d, const struct activation_code *code)
 {
 	struct session s = { 0 };
 
-	d->why[0] = 0;
-	d->es9->status = (struct es9_status){ 0 };
 	d->metadata = (struct store_metadata){ 0 };
 	d->result = (struct bytes){ 0 };
-	d->es9->host = code->smdp_address;
-	TRY(initiate(d, &s));
-	TRY(authenticate(d, code, &s));
+	TRY(mutual_authentication(d, code, &s));
 	enum err err = store_metadata_read(s.offer.profile_metadata, &d->metadata);
 	if (err != ERR_NONE) {
 		cancel(d, &s, CANCEL_METADATA_MISMATCH);
@@ -277,6 +358,16 @@ enum err download_run(struct download *d, const struct activation_code *code)
 	TRY(consent(d, &s));
 	TRY(prepare(d, &s));
 	return install(d, &s);
+}
+
+enum err download_attest(struct download *d, const struct activation_code *server,
+                         struct equipment_result *result)
+{
+	struct session s = { .attest = result };
+
+	TRY(mutual_authentication(d, server, &s));
+	step(d, STEP_DONE);
+	return ERR_NONE;
 }
 
 enum err download_installed(struct download *d, bool *installed)
@@ -316,6 +407,7 @@ bool download_step_of_card(enum download_step step)
 static const char *const step_texts[] = {
 	[STEP_IDENTIFY] = "asking the card",
 	[STEP_INITIATE] = "asking the server",
+	[STEP_PROVE] = "chip signs the machine's state",
 	[STEP_AUTHENTICATE] = "card checks the server",
 	[STEP_OFFER] = "server checks the card",
 	[STEP_CONSENT] = "asking for consent",

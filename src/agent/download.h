@@ -6,16 +6,20 @@
  *
  * A download that broke off is tried again from its start: the server keeps the package that it bound to
  * this card (SGP.22 3.1.3.2), and download_installed tells whether the card had got it after all.
+ *
+ * A server may want evidence of the machine (docs/protocol.md). Where there is a prover, chip and card sign it
+ * together on the way, without another round trip.
  */
 #ifndef AGENT_DOWNLOAD_H
 #define AGENT_DOWNLOAD_H
 
+#include "agent/equipment.h"
 #include "agent/es10.h"
 #include "agent/es9.h"
 #include "rsp/activation_code.h"
 
 enum {
-	DOWNLOAD_WHY_MAX = 768,
+	DOWNLOAD_WHY_MAX = 1088,
 	DOWNLOAD_STORE = 4 << 20, /* what one download keeps: certificates, package, result */
 	CONFIRMATION_CODE_MAX = 64,
 };
@@ -23,6 +27,7 @@ enum {
 enum download_step {
 	STEP_IDENTIFY,     /* asking the card who it is */
 	STEP_INITIATE,     /* server: InitiateAuthentication */
+	STEP_PROVE,        /* chip: evidence, if the server wants it */
 	STEP_AUTHENTICATE, /* card: AuthenticateServer */
 	STEP_OFFER,        /* server: AuthenticateClient */
 	STEP_CONSENT,      /* person */
@@ -53,6 +58,7 @@ struct download {
 	const struct download_user *user;
 	struct room *store;
 	const struct device_info *device;
+	const struct equipment_prover *prover; /* NULL: the machine shows no evidence */
 
 	/* What has become of it. */
 	enum download_step step; /* the one that was under way */
@@ -66,6 +72,12 @@ struct download {
  * holds a notification of it. ERR_DENIED: card, server or person refused. Others: as es10.h and es9.h.
  * `why` says it in words. The store is used from its present length on. */
 NODISCARD enum err download_run(struct download *download, const struct activation_code *code);
+
+/* download_attest shows the machine's evidence to a server and ends there: card and chip sign as they do for a
+ * download, and nothing is downloaded (R5). ERR_NONE: the server has decided, also when it refuses; then
+ * `result` says what and why. ERR_UNSUPPORTED when the server judges no equipment. */
+NODISCARD enum err download_attest(struct download *download, const struct activation_code *server,
+                                   struct equipment_result *result);
 
 /* download_installed tells, after an attempt that broke off, whether the card has the offered profile. */
 NODISCARD enum err download_installed(struct download *download, bool *installed);

@@ -89,6 +89,7 @@ enum err es9_initiate_authentication(struct es9 *es9, struct bytes euicc_challen
 		{ "serverSignature1",    ES9_BASE64, &out->server_signature1 },
 		{ "euiccCiPKIdToBeUsed", ES9_BASE64, &out->ci_pkid           },
 		{ "serverCertificate",   ES9_BASE64, &out->server_certificate},
+		{ "equipmentEvidence",   ES9_OBJECT, &out->equipment         },
 	};
 
 	return call(es9, "/gsma/rsp2/es9plus/initiateAuthentication",
@@ -96,13 +97,17 @@ enum err es9_initiate_authentication(struct es9 *es9, struct bytes euicc_challen
 	            (struct members){ wanted, COUNT(wanted) }, store);
 }
 
+static const char authenticate_client[] = "/gsma/rsp2/es9plus/authenticateClient";
+
 enum err es9_authenticate_client(struct es9 *es9, struct bytes transaction_id,
-                                 struct bytes response, struct room *store, struct es9_offer *out)
+                                 struct bytes response, struct bytes evidence, struct room *store,
+                                 struct es9_offer *out)
 {
 	const struct es9_field request[] = {
-  /* SGP.22 6.5.2.8 */
+  /* SGP.22 6.5.2.8, and a member of ours */
 		{"transactionId",               ES9_HEX,    &transaction_id},
 		{ "authenticateServerResponse", ES9_BASE64, &response      },
+		{ "equipmentEvidence",          ES9_BASE64, &evidence      },
 	};
 	const struct es9_field wanted[] = {
 		{"profileMetadata",  ES9_BASE64, &out->profile_metadata},
@@ -111,9 +116,30 @@ enum err es9_authenticate_client(struct es9 *es9, struct bytes transaction_id,
 		{ "smdpCertificate", ES9_BASE64, &out->smdp_certificate},
 	};
 
-	return call(es9, "/gsma/rsp2/es9plus/authenticateClient",
-	            (struct members){ request, COUNT(request) },
+	return call(es9, authenticate_client, (struct members){ request, COUNT(request) },
 	            (struct members){ wanted, COUNT(wanted) }, store);
+}
+
+enum err es9_attest(struct es9 *es9, struct bytes transaction_id, struct bytes response,
+                    struct bytes evidence, struct room *store, struct bytes *result)
+{
+	struct bytes only = BYTES_STR("");
+	const struct es9_field request[] = {
+		{"transactionId",               ES9_HEX,    &transaction_id},
+		{ "authenticateServerResponse", ES9_BASE64, &response      },
+		{ "equipmentEvidence",          ES9_BASE64, &evidence      },
+		{ "equipmentOnly",              ES9_TRUE,   &only          },
+	};
+	const struct es9_field wanted[] = {
+		{"equipmentResult", ES9_OBJECT, result}
+	};
+
+	TRY(call(es9, authenticate_client, (struct members){ request, COUNT(request) },
+	         (struct members){ wanted, COUNT(wanted) }, store));
+	if (result->at == NULL)
+		return fail(es9, authenticate_client, ERR_UNSUPPORTED,
+		            "the server judges no equipment");
+	return ERR_NONE;
 }
 
 enum err es9_get_bound_profile_package(struct es9 *es9, struct bytes transaction_id,

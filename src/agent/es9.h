@@ -14,7 +14,7 @@
 #include "agent/http.h"
 
 enum {
-	ES9_WHY_MAX = 640,
+	ES9_WHY_MAX = 960,
 	ES9_BODY_MAX =
 		4 << 20, /* of one body: a profile of 2 MB in Base64, with room for its frame */
 };
@@ -34,6 +34,8 @@ struct es9_session { /* what InitiateAuthentication answers */
 	struct bytes server_signature1; /* whole element 5F37 */
 	struct bytes ci_pkid;           /* whole element 04 */
 	struct bytes server_certificate;
+	struct bytes
+		equipment; /* JSON text of equipmentEvidence; at == NULL: no evidence is wanted */
 };
 
 struct es9_offer {                     /* what AuthenticateClient answers */
@@ -46,9 +48,15 @@ struct es9_offer {                     /* what AuthenticateClient answers */
 NODISCARD enum err es9_initiate_authentication(struct es9 *es9, struct bytes euicc_challenge,
                                                struct bytes euicc_info1, struct room *store,
                                                struct es9_session *out);
+/* `evidence` is what the machine says of itself; at == NULL: nothing. */
 NODISCARD enum err es9_authenticate_client(struct es9 *es9, struct bytes transaction_id,
-                                           struct bytes response, struct room *store,
-                                           struct es9_offer *out);
+                                           struct bytes response, struct bytes evidence,
+                                           struct room *store, struct es9_offer *out);
+
+/* es9_attest is AuthenticateClient of a machine that shows its evidence and wants no profile. `result` is the
+ * JSON text of equipmentResult; ERR_UNSUPPORTED when the server answers without. */
+NODISCARD enum err es9_attest(struct es9 *es9, struct bytes transaction_id, struct bytes response,
+                              struct bytes evidence, struct room *store, struct bytes *result);
 NODISCARD enum err es9_get_bound_profile_package(struct es9 *es9, struct bytes transaction_id,
                                                  struct bytes response, struct room *store,
                                                  struct bytes *bpp);

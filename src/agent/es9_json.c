@@ -43,7 +43,25 @@ static enum err header_read(const json_t *body, struct es9_status *status)
 	copy_text(status->identifier, sizeof status->identifier,
 	          text_member(data, "subjectIdentifier"));
 	copy_text(status->message, sizeof status->message, text_member(data, "message"));
+	status->wants_log =
+		json_is_true(json_object_get(json_object_get(body, "equipmentResult"), "wantsLog"));
 	return ERR_DENIED;
+}
+
+static enum err object_read(const json_t *member, struct room *store, struct bytes *value)
+{
+	*value = (struct bytes){ NULL, 0 };
+	if (member == NULL || json_is_null(member))
+		return ERR_NONE;
+	if (!json_is_object(member))
+		return ERR_VALUE;
+	size_t before = store->len, left = room_left(store);
+	size_t len = json_dumpb(member, (char *)store->at + before, left, JSON_COMPACT);
+	if (len == 0 || len > left)
+		return ERR_ROOM;
+	store->len += len;
+	*value = (struct bytes){ store->at + before, len };
+	return ERR_NONE;
 }
 
 static enum err member_read(const json_t *body, const struct es9_field *field, struct room *store,
@@ -52,6 +70,8 @@ static enum err member_read(const json_t *body, const struct es9_field *field, s
 	const json_t *member = json_object_get(body, field->name);
 	size_t before = store->len;
 
+	if (field->kind == ES9_OBJECT)
+		return object_read(member, store, value);
 	if (member == NULL || json_is_null(member))
 		return ERR_NOT_FOUND;
 	if (!json_is_string(member))
@@ -103,14 +123,23 @@ enum err es9_answer_read(struct bytes json, const struct es9_field *fields, size
 
 void es9_body_put(struct room *out, const struct es9_field *fields, size_t count)
 {
+	bool first = true;
+
 	room_put_u8(out, '{');
 	for (size_t i = 0; i < count; i++) {
 		const struct es9_field *field = &fields[i];
 
-		if (i > 0)
+		if (field->value->at == NULL)
+			continue;
+		if (!first)
 			room_put_u8(out, ',');
+		first = false;
 		room_put_u8(out, '"');
 		room_put(out, (struct bytes){ (const uint8_t *)field->name, strlen(field->name) });
+		if (field->kind == ES9_TRUE) {
+			room_put(out, BYTES_STR("\":true"));
+			continue;
+		}
 		room_put(out, BYTES_STR("\":\""));
 		if (field->kind == ES9_HEX)
 			hex_put_upper(out, *field->value);

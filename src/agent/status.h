@@ -6,7 +6,7 @@
 
 #include "agent/es9_json.h"
 
-enum { STATUS_WORDS_MAX = 512 };
+enum { STATUS_WORDS_MAX = 768 };
 
 /* status_words writes a sentence for a server's refusal, NUL-terminated: what it means and what to do
  * where that is known, otherwise subject and reason, then the codes and the server's own message:

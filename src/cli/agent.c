@@ -124,8 +124,32 @@ int agent_connect(struct agent *agent)
 	return CLI_DONE;
 }
 
+const struct equipment_prover *agent_prover(struct agent *agent)
+{
+	if (agent->evidence.tcti == NULL)
+		return NULL;
+	agent->prover = agent_evidence_prover(&agent->evidence);
+	return &agent->prover;
+}
+
+int agent_device(struct agent *agent, struct device_octets *octets, struct device_info *device)
+{
+	const char *imei = cli_value(agent->cli, "imei");
+	int code = agent_evidence_configure(&agent->evidence, agent->cli);
+
+	if (code != CLI_DONE)
+		return code;
+	if (imei == NULL)
+		imei = agent->evidence.imei;
+	if (device_info_make(imei, octets, device) != ERR_NONE)
+		return cli_usage(agent->cli,
+		                 "an IMEI has 15 digits, the last of which checks the others");
+	return CLI_DONE;
+}
+
 void agent_close(struct agent *agent)
 {
+	agent_evidence_clear(&agent->evidence);
 	if (agent->pcsc.connected)
 		es10_close(&agent->es10);
 	pcsc_close(&agent->pcsc);

@@ -12,6 +12,8 @@
 #include "agent/es9.h"
 #include "agent/notify.h"
 #include "agent/pcsc.h"
+#include "cli/agent_device.h"
+#include "cli/agent_evidence.h"
 #include "cli/agent_pairing.h"
 #include "cli/cli.h"
 
@@ -45,6 +47,8 @@ struct agent {
 	struct agent_pairing pairing;
 	struct pairing_signer signer; /* without `sign` when nothing is configured */
 	struct pairing_link paired;
+	struct agent_evidence evidence;
+	struct equipment_prover prover;
 	struct es10 es10;
 	struct curl_http curl;
 	struct http http;
@@ -64,6 +68,13 @@ void agent_close(struct agent *agent);
 /* agent_prove proves the machine for this card session, where the card wants it and there is something to
  * prove with; complains and returns an exit code when that fails. */
 NODISCARD int agent_prove(struct agent *agent);
+
+/* agent_device reads how the machine shows its state to servers, and makes DeviceInfo with the IMEI of --imei or
+ * else that of the evidence; complains and returns an exit code. agent_prover is NULL when nothing is
+ * configured. For commands with AGENT_OPTION_EVIDENCE and --imei, after agent_open. */
+NODISCARD int agent_device(struct agent *agent, struct device_octets *octets,
+                           struct device_info *device);
+const struct equipment_prover *agent_prover(struct agent *agent);
 
 /* agent_fail complains about what the card (or, for_server, the server) did, and gives the exit code. */
 int agent_fail(const struct agent *agent, enum err err);
@@ -91,6 +102,6 @@ const char *class_text(uint8_t profile_class);
 
 extern const struct cli_command agent_download, agent_list, agent_enable, agent_disable,
 	agent_delete, agent_nickname, agent_info, agent_notifications, agent_default_server,
-	agent_memory_reset, agent_readers, agent_pair;
+	agent_memory_reset, agent_readers, agent_pair, agent_attest;
 
 #endif

@@ -260,9 +260,9 @@ static int prepare(struct job *job, struct cli *cli)
 		return cli_usage(cli, "an activation code or --resume, not both");
 	if (!cli_flag(cli, "yes") && isatty(STDIN_FILENO) != 1)
 		return cli_usage(cli, "nobody is there to ask: say --yes");
-	if (device_info_make(cli_value(cli, "imei"), &job->octets, &job->device) != ERR_NONE)
-		return cli_usage(cli, "an IMEI has 15 digits, the last of which checks the others");
 	int exit = agent_open(agent, cli);
+	if (exit == CLI_DONE)
+		exit = agent_device(agent, &job->octets, &job->device);
 	if (exit == CLI_DONE)
 		exit = agent_connect(agent);
 	if (exit == CLI_DONE)
@@ -275,7 +275,8 @@ static int prepare(struct job *job, struct cli *cli)
 		                           .es9 = &agent->es9,
 		                           .user = &job->user,
 		                           .store = &agent->store,
-		                           .device = &job->device };
+		                           .device = &job->device,
+		                           .prover = agent_prover(agent) };
 	if (pending_keep(job->text) != ERR_NONE)
 		cli_warn(cli, "the activation code can not be kept: --resume will not work");
 	return CLI_DONE;
@@ -298,13 +299,14 @@ static int run(struct cli *cli)
 
 static const struct cli_option options[] = {
 	{"confirmation-code", 'c', "CODE",
-         "use this where the server wants a code (default: ask)"                                        },
-	{ "enable",           'e', NULL,   "enable the profile once it is installed"                    },
-	{ "resume",           0,   NULL,   "take up the download that was interrupted last"             },
-	{ "tries",            't', "N",    "start at most N times when card or server fail (default: 3)"},
-	{ "imei",             0,   "IMEI", "tell the server the machine's IMEI"                         },
+         "use this where the server wants a code (default: ask)"                                         },
+	{ "enable",           'e', NULL,   "enable the profile once it is installed"                     },
+	{ "resume",           0,   NULL,   "take up the download that was interrupted last"              },
+	{ "tries",            't', "N",    "start at most N times when card or server fail (default: 3)" },
+	{ "imei",             0,   "IMEI", "tell the server the machine's IMEI (default: the evidence's)"},
 	CLI_OPTION_YES,
 	AGENT_OPTION_NO_NOTIFY,
+	AGENT_OPTION_EVIDENCE,
 	AGENT_OPTION_PAIRING,
 	AGENT_OPTION_READER,
 	AGENT_OPTION_ISSUER,

@@ -81,11 +81,11 @@ static const struct {
 	struct es9_status status;
 	const char *words;
 } refusals[] = {
-	{ { "8.2.6", "3.8", "", "Refused" }, "the matching ID is not known here, or was used already (8.2.6/3.8: Refused)" },
-	{ { "8.2.7", "2.2", "", "" }, "the confirmation code is missing (8.2.7/2.2)" },
-	{ { "8.8.3", "6.1", "", "x" }, "specification version: verification failed (8.8.3/6.1: x)" },
-	{ { "9.9", "9.9", "", "" }, "request: failed (9.9/9.9)" },
-	{ { "", "", "", "" }, "refused without a reason" },
+	{ { "8.2.6", "3.8", "", "Refused", false }, "the matching ID is not known here, or was used already (8.2.6/3.8: Refused)" },
+	{ { "8.2.7", "2.2", "", "", false }, "the confirmation code is missing (8.2.7/2.2)" },
+	{ { "8.8.3", "6.1", "", "x", false }, "specification version: verification failed (8.8.3/6.1: x)" },
+	{ { "9.9", "9.9", "", "", false }, "request: failed (9.9/9.9)" },
+	{ { "", "", "", "", false }, "refused without a reason" },
 };
 
 static void words(void)

@@ -31,9 +31,15 @@ struct smdp {
 	unsigned fail_status;
 	const char *subject, *reason; /* a refusal, at fail_at, instead */
 	bool other_address;
+	/* evidence of the machine */
+	const char *wanted; /* equipmentEvidence, or NULL */
+	const char *result; /* equipmentResult, sent with an answer to attest and with a refusal */
 	/* what it has seen */
 	unsigned sessions, packages, cancels;
 	uint8_t cancel_reason;
+	uint8_t signed1[512], evidence[4096], response[8192]; /* of the last session */
+	size_t signed1_len, evidence_len, response_len;
+	bool equipment_only;
 	struct notification_metadata notes[SMDP_NOTES];
 	size_t note_count;
 };
@@ -51,6 +57,19 @@ static struct bytes smdp_member(const char *name, struct bytes body, uint8_t *st
 	}
 	json_decref(object);
 	return room_used(&out);
+}
+
+/* smdp_add_object adds a member that is an object to an answer that is whole. */
+static void smdp_add_object(struct room *answer, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	answer->len--; /* the closing brace */
+	room_put(answer, BYTES_STR(",\""));
+	room_put(answer, (struct bytes){ (const uint8_t *)name, strlen(name) });
+	room_put(answer, BYTES_STR("\":"));
+	room_put(answer, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	room_put_u8(answer, '}');
 }
 
 static void smdp_answer(struct room *answer, const struct es9_field *fields, size_t count)
@@ -75,6 +94,7 @@ static void smdp_refuse(const struct smdp *s, struct room *answer)
 	                   s->subject, s->reason);
 
 	room_put(answer, (struct bytes){ (const uint8_t *)text, (size_t)len });
+	smdp_add_object(answer, "equipmentResult", s->result);
 }
 
 static struct bytes smdp_whole(ber_tag tag, struct bytes value, uint8_t *store, size_t cap)
@@ -114,6 +134,24 @@ static void smdp_initiate(struct smdp *s, struct bytes body, struct room *answer
 		{ "serverCertificate",   ES9_BASE64, &request.server_certificate},
 	};
 	smdp_answer(answer, fields, COUNT(fields));
+	smdp_add_object(answer, "equipmentEvidence", s->wanted);
+	memcpy(s->signed1, request.server_signed1.at, request.server_signed1.len);
+	s->signed1_len = request.server_signed1.len;
+}
+
+/* What the agent sends of its machine. */
+static void smdp_note_evidence(struct smdp *s, struct bytes body)
+{
+	json_t *object = json_loadb((const char *)body.at, body.len, 0, NULL);
+	struct bytes octets = { NULL, 0 };
+
+	s->equipment_only = json_is_true(json_object_get(object, "equipmentOnly"));
+	if (json_object_get(object, "equipmentEvidence") != NULL)
+		octets = smdp_member("equipmentEvidence", body, s->evidence, sizeof s->evidence);
+	s->evidence_len = octets.len;
+	octets = smdp_member("authenticateServerResponse", body, s->response, sizeof s->response);
+	s->response_len = octets.len;
+	json_decref(object);
 }
 
 static struct bytes smdp_metadata(const struct smdp *s, uint8_t *store, size_t cap)
@@ -136,6 +174,11 @@ static void smdp_offer(struct smdp *s, struct bytes body, struct room *answer)
 		smdp_member("authenticateServerResponse", body, response, sizeof response);
 
 	dp_must(dp_accept(&s->dp, signed1), "the card's authentication");
+	if (s->equipment_only) {
+		smdp_answer(answer, NULL, 0);
+		smdp_add_object(answer, "equipmentResult", s->result);
+		return;
+	}
 	s->dp.cc_required = s->code != NULL;
 	dp_prepare(&s->dp, &out);
 	dp_must(prepare_download_request_read(room_used(&out), &request), "request");
@@ -240,6 +283,8 @@ static enum err smdp_post(void *ctx, struct bytes host, const char *path, struct
 
 	(void)host;
 	*status = 200;
+	if (smdp_ends(path, "authenticateClient"))
+		smdp_note_evidence(s, body);
 	if (s->fail_at != NULL && smdp_ends(path, s->fail_at) && s->fail_times > 0) {
 		s->fail_times--;
 		*status = s->fail_status;

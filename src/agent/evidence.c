@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/evidence.h"
+
+#include "evidence/eventlog.h"
+
+#include <string.h>
+
+enum {
+	QUOTE_ATTEMPTS =
+		3, /* the kernel may measure a file between reading PCRs and quoting them */
+	CLAIMS_MAX = 3 * (CLAIM_TEXT_MAX + 4),
+	DEFAULT_PCRS = 0xFF, /* when the server names none: what firmware measures */
+};
+
+/* What is gathered, and where it lies. */
+struct gathered {
+	struct evidence evidence;
+	uint8_t claims[CLAIMS_MAX], attest[TPM_ATTEST_MAX], signature[TPM_SIGNATURE_MAX];
+	uint8_t log_digest[SHA256_SIZE];
+	struct tpm_bank now;
+};
+
+static enum err read_pcrs(struct trust *trust, uint32_t pcrs, struct tpm_bank *out)
+{
+	tpm_bank_clear(out, ATTEST_SHA256);
+	for (unsigned n = 0; n < TPM_PCRS; n++) {
+		if (!(pcrs >> n & 1))
+			continue;
+		TRY(trust_pcr(trust, n, out->value[n]));
+		out->known |= (uint32_t)1 << n;
+	}
+	return ERR_NONE;
+}
+
+/* same_state tells whether the quote is over the values that were read. */
+static bool same_state(struct bytes octets, const struct tpm_bank *bank)
+{
+	uint8_t digest[ATTEST_HASH_MAX];
+	struct tpm_attest attest;
+
+	return tpm_attest_read(octets, &attest) == ERR_NONE && attest.type == TPM_ST_ATTEST_QUOTE &&
+	       tpm_pcr_digest(&attest.selection, bank, 1, ATTEST_SHA256, digest) == ERR_NONE &&
+	       bytes_same(attest.pcr_digest, (struct bytes){ digest, SHA256_SIZE });
+}
+
+static enum err quote(const struct machine *machine, uint32_t pcrs, struct bytes binding,
+                      struct gathered *g)
+{
+	for (int i = 0; i < QUOTE_ATTEMPTS; i++) {
+		struct room attest = ROOM(g->attest), signature = ROOM(g->signature);
+
+		TRY(read_pcrs(machine->trust, pcrs, &g->now));
+		TRY(trust_quote(machine->trust, pcrs, binding, &attest, &signature));
+		g->evidence.attest = room_used(&attest);
+		g->evidence.signature = room_used(&signature);
+		if (same_state(g->evidence.attest, &g->now))
+			return ERR_NONE;
+	}
+	return ERR_BUSY;
+}
+
+static void tell(struct evidence *evidence, const struct tpm_bank *now, uint32_t n)
+{
+	evidence->pcr.value[n] = (struct bytes){ now->value[n], SHA256_SIZE };
+	evidence->pcr.known |= (uint32_t)1 << n;
+}
+
+/* What the log does not lead to, and what is not as it was when the chip started. */
+static void tell_values(struct bytes log, bool ima, uint32_t pcrs, struct gathered *g)
+{
+	struct eventlog_count count;
+	struct tpm_bank replayed;
+
+	/* A log that cannot be read is sent as it is: what it lacks is for the verifier to say. */
+	if (log.len == 0 || eventlog_replay(log, ATTEST_SHA256, &replayed, &count) != ERR_NONE)
+		tpm_bank_clear(&replayed, ATTEST_SHA256);
+	for (uint32_t n = 0; n < TPM_PCRS; n++) {
+		if ((pcrs >> n & 1) &&
+		    ((ima && n == IMA_PCR) ||
+		     memcmp(replayed.value[n], g->now.value[n], SHA256_SIZE) != 0))
+			tell(&g->evidence, &g->now, n);
+	}
+}
+
+static enum err add_logs(const struct machine *machine, uint32_t pcrs, struct gathered *g)
+{
+	if (machine->log.len > 0 && machine->log_known) {
+		TRY(crypto_sha256(g->log_digest, &machine->log, 1));
+		g->evidence.log_digest = BYTES(g->log_digest);
+	} else if (machine->log.len > 0) {
+		g->evidence.log = machine->log;
+	}
+	if (machine->ima != NULL) {
+		TRY(machine->ima(machine->ima_ctx, &g->evidence.ima));
+		g->evidence.has_ima = true;
+		g->evidence.ima_form = machine->ima_form;
+	}
+	tell_values(machine->log, machine->ima != NULL, pcrs, g);
+	return ERR_NONE;
+}
+
+enum err evidence_gather(const struct machine *machine, const struct equipment_session *session,
+                         struct room *out)
+{
+	uint32_t pcrs = session->wanted.pcrs != 0 ? session->wanted.pcrs : DEFAULT_PCRS;
+	struct gathered g = { .evidence = { .format = EVIDENCE_TPM } };
+	struct room claims = ROOM(g.claims);
+	uint8_t binding[BINDING_SIZE];
+
+	if (!(session->wanted.formats >> EVIDENCE_TPM & 1) ||
+	    !(session->wanted.banks >> ATTEST_SHA256 & 1))
+		return ERR_UNSUPPORTED;
+	if (machine->ima != NULL)
+		pcrs |= (uint32_t)1 << IMA_PCR;
+	equipment_claims_put(&claims, &machine->claims);
+	if (claims.full)
+		return ERR_ROOM;
+	g.evidence.claims = room_used(&claims);
+	TRY(evidence_binding(BYTES_STR(EVIDENCE_LABEL), session->server_signed1, session->eid,
+	                     g.evidence.claims, binding));
+	TRY(quote(machine, pcrs, BYTES(binding), &g));
+	TRY(add_logs(machine, pcrs, &g));
+	evidence_put(out, &g.evidence);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}

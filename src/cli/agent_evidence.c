@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/agent_evidence.h"
+
+#include "agent/address.h"
+#include "cli/agent_pairing.h"
+#include "cli/agent_state.h"
+#include "codec/hex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char config_file[] = "/etc/assay/evidence";
+
+enum { NAME_MAX_TEXT = 300 };
+
+/* The parts that are ours; a TCTI configuration before them has commas of its own. */
+static const char *const parts[] = { ",log=", ",ima=", ",imei=", ",model=", ",firmware=" };
+
+/* The last of our parts in the text; NULL when there is none. */
+static char *last_part(char *text, size_t *which)
+{
+	char *found = NULL;
+
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		for (char *at = strstr(text, parts[i]); at != NULL; at = strstr(at + 1, parts[i])) {
+			if (found == NULL || at > found) {
+				found = at;
+				*which = i;
+			}
+		}
+	}
+	return found;
+}
+
+static enum err take(struct agent_evidence *evidence, size_t which, const char *value)
+{
+	const char **const places[] = { NULL, &evidence->ima, &evidence->imei, &evidence->model,
+		                        &evidence->firmware };
+
+	if (*value == '\0')
+		return ERR_VALUE;
+	if (which == 0) { /* they come from the back */
+		if (evidence->logs == AGENT_EVIDENCE_LOGS)
+			return ERR_LIMIT;
+		memmove(&evidence->log[1], &evidence->log[0],
+		        evidence->logs * sizeof evidence->log[0]);
+		evidence->log[0] = value;
+		evidence->logs++;
+		return ERR_NONE;
+	}
+	if (*places[which] != NULL)
+		return ERR_EXISTS;
+	*places[which] = value;
+	return which == 1 || strlen(value) <= CLAIM_TEXT_MAX ? ERR_NONE : ERR_LENGTH;
+}
+
+enum err agent_evidence_read(struct agent_evidence *evidence, const char *how)
+{
+	char *text = evidence->text, *part;
+	size_t which = 0;
+
+	*evidence = (struct agent_evidence){ 0 };
+	int n = snprintf(text, sizeof evidence->text, "%s", how);
+	if (n < 0 || (size_t)n >= sizeof evidence->text)
+		return ERR_VALUE;
+	text[strcspn(text, "\n")] = '\0';
+	while ((part = last_part(text, &which)) != NULL) {
+		*part = '\0';
+		TRY(take(evidence, which, part + strlen(parts[which])));
+	}
+	if (strncmp(text, "tpm:", 4) != 0 || text[4] == '\0')
+		return ERR_VALUE;
+	evidence->tcti = text + 4;
+	return ERR_NONE;
+}
+
+int agent_evidence_configure(struct agent_evidence *evidence, const struct cli *cli)
+{
+	const char *how = cli_value(cli, "evidence");
+	char line[AGENT_EVIDENCE_MAX + 1];
+	struct room room = { (uint8_t *)line, AGENT_EVIDENCE_MAX, 0, false };
+	enum err err = ERR_NONE;
+
+	*evidence = (struct agent_evidence){ 0 };
+	if (how == NULL) {
+		err = agent_file_load(config_file, &room);
+		if (err == ERR_NOT_FOUND)
+			return CLI_DONE;
+		line[room.len] = '\0';
+	}
+	if (err == ERR_NONE)
+		err = agent_evidence_read(evidence, how != NULL ? how : line);
+	if (err == ERR_NONE)
+		return CLI_DONE;
+	evidence->tcti = NULL;
+	return cli_usage(cli, "%s is no way to show the machine's state",
+	                 how != NULL ? how : "what /etc/assay/evidence has");
+}
+
+static struct bytes claim(const char *text)
+{
+	if (text == NULL)
+		return (struct bytes){ NULL, 0 };
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+struct equipment_claims agent_evidence_claims(const struct agent_evidence *evidence)
+{
+	return (struct equipment_claims){ claim(evidence->imei), claim(evidence->model),
+		                          claim(evidence->firmware) };
+}
+
+static enum err unusable(struct agent_evidence *evidence, const char *what, enum err err)
+{
+	snprintf(evidence->why, sizeof evidence->why, "the machine's evidence: %.200s: %s", what,
+	         err_text(err));
+	return err;
+}
+
+/* load appends a file to a room that grows no further than a bundle may. */
+static enum err load(struct agent_evidence *evidence, const char *path, struct room *out)
+{
+	FILE *file;
+
+	if (out->at == NULL)
+		*out = (struct room){ malloc(EQUIPMENT_EVIDENCE_MAX), EQUIPMENT_EVIDENCE_MAX, 0,
+			              false };
+	if (out->at == NULL)
+		return unusable(evidence, path, ERR_FULL);
+	file = fopen(path, "rbe");
+	if (file == NULL)
+		return unusable(evidence, path, ERR_NOT_FOUND);
+	out->len += fread(out->at + out->len, 1, room_left(out), file);
+	bool whole = ferror(file) == 0, more = fgetc(file) != EOF;
+	(void)fclose(file); /* only read from */
+	if (!whole || more)
+		return unusable(evidence, path, more ? ERR_ROOM : ERR_IO);
+	return ERR_NONE;
+}
+
+/* The list is asked for after the quote, and by then has what was quoted. */
+static enum err load_ima(void *ctx, struct bytes *list)
+{
+	struct agent_evidence *evidence = ctx;
+
+	evidence->list.len = 0;
+	TRY(load(evidence, evidence->ima, &evidence->list));
+	*list = room_used(&evidence->list);
+	return ERR_NONE;
+}
+
+/* A file for each server; its address is a host name with a port at most. */
+static bool name_of(char *out, size_t cap, struct bytes host)
+{
+	int n = server_address_good(host)
+	                ? snprintf(out, cap, "log-%.*s", (int)host.len, (const char *)host.at)
+	                : -1;
+
+	return n > 0 && (size_t)n < cap;
+}
+
+static bool server_has(const struct agent_evidence *evidence, struct bytes host)
+{
+	uint8_t octets[SHA256_SIZE + 1];
+	struct room known = ROOM(octets);
+	char name[NAME_MAX_TEXT];
+
+	return name_of(name, sizeof name, host) && agent_state_read(name, &known) == ERR_NONE &&
+	       bytes_same(room_used(&known), BYTES(evidence->digest));
+}
+
+static enum err prepare(struct agent_evidence *evidence, struct machine *machine)
+{
+	struct bytes log;
+
+	evidence->files.len = 0;
+	for (size_t i = 0; i < evidence->logs; i++)
+		TRY(load(evidence, evidence->log[i], &evidence->files));
+	log = room_used(&evidence->files);
+	evidence->shown = log.len > 0;
+	machine->log = log;
+	machine->claims = agent_evidence_claims(evidence);
+	if (evidence->ima != NULL) {
+		machine->ima = load_ima;
+		machine->ima_ctx = evidence;
+		machine->ima_form = strstr(evidence->ima, "ascii") != NULL ? IMA_ASCII : IMA_BINARY;
+	}
+	return evidence->shown ? crypto_sha256(evidence->digest, &log, 1) : ERR_NONE;
+}
+
+static enum err prove(void *ctx, const struct equipment_session *session, bool whole,
+                      struct room *out)
+{
+	struct agent_evidence *evidence = ctx;
+	struct machine machine = { .trust = NULL };
+
+	evidence->why[0] = '\0';
+	TRY(prepare(evidence, &machine));
+	machine.log_known = !whole && evidence->shown && server_has(evidence, session->host);
+	enum err err = trust_open(&machine.trust, evidence->tcti);
+	if (err == ERR_NONE)
+		err = evidence_gather(&machine, session, out);
+	trust_close(machine.trust);
+	return err == ERR_NONE || evidence->why[0] != '\0'
+	               ? err
+	               : unusable(evidence, evidence->tcti, err);
+}
+
+static void taken(void *ctx, const struct equipment_session *session)
+{
+	const struct agent_evidence *evidence = ctx;
+	char name[NAME_MAX_TEXT];
+
+	/* Best effort: without it the log is sent again. */
+	if (evidence->shown && name_of(name, sizeof name, session->host))
+		(void)!agent_state_keep(name, BYTES(evidence->digest));
+}
+
+static const char *why(void *ctx)
+{
+	const struct agent_evidence *evidence = ctx;
+
+	return evidence->why;
+}
+
+struct equipment_prover agent_evidence_prover(struct agent_evidence *evidence)
+{
+	return (struct equipment_prover){ evidence, prove, taken, why };
+}
+
+void agent_evidence_clear(struct agent_evidence *evidence)
+{
+	free(evidence->files.at);
+	free(evidence->list.at);
+	evidence->files = evidence->list = (struct room){ 0 };
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The machine's evidence (R2, R5, R11), made by swtpm, a chip that we did not write, and judged by the real
+ * verifier. */
+#include "agent/evidence.h"
+#include "base/limits.h"
+#include "evidence/eventlog.h"
+#include "tests/tap.h"
+#include "verifier/appraise.h"
+#include "verifier/learn.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WANTED "{\"formats\":[\"tpm\"],\"banks\":[\"sha256\"],\"pcrs\":[0,4,16]}"
+
+static void must(enum err err, const char *what)
+{
+	if (err == ERR_NONE)
+		return;
+	printf("Bail out! %s: %s\n", what, err_text(err));
+	exit(EXIT_FAILURE);
+}
+
+static char folder[] = "/tmp/assay-ev-XXXXXX";
+static pid_t chip;
+
+static struct trust *chip_start(void)
+{
+	char state[64], server[96], control[96], path[64], tcti[64];
+	struct trust *trust = NULL;
+
+	snprintf(state, sizeof state, "dir=%s", folder);
+	snprintf(server, sizeof server, "type=unixio,path=%s/tpm", folder);
+	snprintf(control, sizeof control, "type=unixio,path=%s/tpm.ctrl", folder);
+	snprintf(path, sizeof path, "%s/tpm", folder);
+	snprintf(tcti, sizeof tcti, "swtpm:path=%s/tpm", folder);
+	chip = fork();
+	if (chip == 0) {
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(126);
+		execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server",
+		       server, "--ctrl", control, "--flags", "not-need-init", (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 200 && access(path, F_OK) != 0; i++)
+		usleep(50000);
+	return trust_open(&trust, tcti) == ERR_NONE ? trust : NULL;
+}
+
+static void chip_stop(struct trust *trust)
+{
+	char command[96];
+
+	trust_close(trust);
+	kill(chip, SIGTERM);
+	waitpid(chip, NULL, 0);
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	if (system(command) != 0)
+		printf("# %s stays behind\n", folder);
+}
+
+static void put_le(struct room *out, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		room_put_u8(out, (uint8_t)(value >> 8 * i));
+}
+
+static void put_header(struct room *out)
+{
+	static const uint8_t zeros[20];
+
+	put_le(out, 4, 0);
+	put_le(out, 4, EV_NO_ACTION);
+	room_put(out, BYTES(zeros));
+	put_le(out, 4, 33);
+	room_put(out, (struct bytes){ (const uint8_t *)"Spec ID Event03", 16 });
+	put_le(out, 4, 0);
+	put_le(out, 4, 0x02000200);
+	put_le(out, 4, 1);
+	put_le(out, 2, TPM_ALG_SHA256);
+	put_le(out, 2, 32);
+	put_le(out, 1, 0);
+}
+
+/* An event happens: it is extended, and logged. */
+static void event(struct trust *trust, uint32_t pcr, const char *what, struct room *log)
+{
+	struct bytes data = { (const uint8_t *)what, strlen(what) };
+	uint8_t digest[SHA256_SIZE];
+
+	must(crypto_sha256(digest, &data, 1), "digest");
+	must(trust_extend(trust, pcr, digest), "extend");
+	put_le(log, 4, pcr);
+	put_le(log, 4, EV_IPL);
+	put_le(log, 4, 1);
+	put_le(log, 2, TPM_ALG_SHA256);
+	room_put(log, BYTES(digest));
+	put_le(log, 4, (uint32_t)data.len);
+	room_put(log, data);
+}
+
+static const uint8_t eid[EID_SIZE] = { 0x89, 0x04, 0x90, 0x32 };
+static uint8_t log_octets[1024], bundle_octets[4096], ak_octets[TRUST_BLOB_MAX];
+static struct room log_, bundle, ak;
+static struct machine machine;
+static struct verifier verifier;
+static struct equipment_session session;
+static struct enrolment enrolment;
+static struct appraisal_result judged;
+
+static const char policy_text[] =
+	"assay-policy 1\nname \"t\"\npurpose provisioning\nformats tpm\nbanks sha256\n"
+	"pcrs 0 4 16\nmax-age 60\npairing enforce\n";
+
+static enum decision judge(void)
+{
+	usleep(5000); /* a quote is newer by the chip's clock, which counts milliseconds */
+	uint8_t digest[SHA256_SIZE];
+	struct bytes sent;
+
+	bundle = ROOM(bundle_octets);
+	must(evidence_gather(&machine, &session, &bundle), "evidence");
+	sent = room_used(&bundle);
+	must(crypto_sha256(digest, &sent, 1), "digest");
+	struct appraisal appraisal = { .purpose = PURPOSE_PROVISIONING,
+		                       .now = 1000,
+		                       .evidence = sent,
+		                       .digest_signed = true,
+		                       .digest = BYTES(digest),
+		                       .session_open = true,
+		                       .label = BYTES_STR(EVIDENCE_LABEL),
+		                       .session = session.server_signed1,
+		                       .eid = BYTES(eid),
+		                       .enrolment = &enrolment };
+	verifier_appraise(&verifier, &appraisal, &judged);
+	if (judged.remember) {
+		enrolment.seen = true;
+		enrolment.clock = judged.clock;
+	}
+	return judged.decision;
+}
+
+static bool found(enum finding_cause cause)
+{
+	for (size_t i = 0; i < judged.findings.count; i++) {
+		if (judged.findings.at[i].cause == cause)
+			return true;
+	}
+	for (size_t i = 0; i < judged.findings.count; i++)
+		printf("# found %s\n", finding_word(judged.findings.at[i].cause));
+	return false;
+}
+
+static void learn_it(void)
+{
+	static uint8_t text_octets[1 << 14];
+	struct room text = ROOM(text_octets);
+	const struct learn learn = { .model = machine.claims.model,
+		                     .firmware = machine.claims.firmware,
+		                     .bank = ATTEST_SHA256,
+		                     .pcrs = 1u << 0 | 1u << 4 | 1u << 16,
+		                     .log = room_used(&log_) };
+	uint32_t line;
+
+	must(learn_put(&text, &learn), "learning");
+	must(references_add_text(&verifier.references, room_used(&text), &line), "reference");
+}
+
+static void machine_make(struct trust *trust)
+{
+	uint32_t line;
+
+	log_ = ROOM(log_octets);
+	put_header(&log_);
+	event(trust, 0, "firmware 7", &log_);
+	event(trust, 4, "boot loader", &log_);
+	event(trust, 4, "kernel", &log_);
+	machine = (struct machine){
+		.trust = trust,
+		.claims = {BYTES_STR("490154203237518"), BYTES_STR("M1"), BYTES_STR("1.0")},
+		.log = room_used(&log_)
+	};
+	session = (struct equipment_session){ .host = BYTES_STR("h"),
+		                              .server_signed1 = BYTES_STR("session 1"),
+		                              .eid = BYTES(eid) };
+	must(equipment_wanted_read(BYTES_STR(WANTED), &session.wanted), "wanted");
+	must(verifier_init(&verifier, 4), "verifier");
+	must(policy_read((struct bytes){ (const uint8_t *)policy_text, sizeof policy_text - 1 },
+	                 &verifier.policy, &line),
+	     "policy");
+	ak = ROOM(ak_octets);
+	must(trust_attestation_public(trust, &ak), "attestation key");
+	enrolment = (struct enrolment){ .format = EVIDENCE_TPM,
+		                        .key = room_used(&ak),
+		                        .eid = BYTES(eid),
+		                        .imei = machine.claims.imei,
+		                        .model = machine.claims.model };
+	learn_it();
+}
+
+static void chips(void)
+{
+	struct trust *trust = mkdtemp(folder) != NULL ? chip_start() : NULL;
+	static const uint8_t other[SHA256_SIZE] = { 7 };
+	size_t whole;
+
+	if (trust == NULL) {
+		ok(true, "# SKIP no swtpm");
+		return;
+	}
+	machine_make(trust);
+	ok(judge() == ADMIT, "R2: an intact machine is admitted, by a chip we did not write");
+	whole = bundle.len;
+	machine.log_known = true;
+	ok(judge() == ADMIT, "R11: ... with the digest of its log too");
+	printf("# evidence: %zu octets with a log of %zu, %zu with its digest\n", whole,
+	       machine.log.len, bundle.len);
+	ok(bundle.len < 420, "R11: ... which is short");
+	must(trust_extend(trust, 16, other), "extend");
+	ok(judge() == REFUSE && found(FINDING_PCR_VALUE), "R2: a PCR that no log explains");
+	must(trust_extend(trust, 4, other), "extend");
+	ok(judge() == REFUSE && found(FINDING_LOG_MISMATCH),
+	   "R2: a PCR that is not what the log says");
+	session.wanted.formats = 1u << EVIDENCE_PSA;
+	ok_err(evidence_gather(&machine, &session, &bundle), ERR_UNSUPPORTED,
+	       "a format that this machine has not");
+	chip_stop(trust);
+	verifier_clear(&verifier);
+}
+
+int main(void)
+{
+	chips();
+	return done();
+}
