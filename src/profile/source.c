@@ -150,7 +150,7 @@ enum err cursor_bytes(struct cursor *cursor, ber_tag want, uint8_t *out, size_t 
 enum err cursor_uint(struct cursor *cursor, ber_tag want, uint32_t max, uint32_t *value)
 {
 	struct cursor rest = *cursor;
-	struct element element;
+	struct element element = { .at = 0 };
 	uint8_t octets[12];
 	uint64_t number;
 
