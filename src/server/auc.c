@@ -33,6 +33,11 @@ static struct bytes slot_sealed(const struct auc_slot *slot)
 	return (struct bytes){ slot->sealed, slot->sealed_size };
 }
 
+static struct keeper_who slot_who(const struct auc_slot *slot)
+{
+	return (struct keeper_who){ slot_imsi(slot), slot_sealed(slot), BYTES(slot->permit) };
+}
+
 static uint32_t slot_index(const struct auc *auc, const struct auc_slot *slot)
 {
 	return (uint32_t)(slot - auc->slots);
@@ -119,6 +124,7 @@ static struct auc_slot *slot_new(struct auc *auc, struct bytes imsi)
 	*slot = (struct auc_slot){ .state = AUC_IDLE,
 		                   .imsi_size = (uint8_t)imsi.len,
 		                   .range = AUC_RANGE_MIN,
+		                   .decision = REFUSE,
 		                   .bucket = slot->bucket,
 		                   .next = *bucket,
 		                   .first = NONE,
@@ -208,6 +214,7 @@ static void answer_vector(struct auc *auc, const struct auc_ready *ready, enum e
 		err = auc_put_vector(&reply, &ready->request, vector);
 	if (err == ERR_NONE) {
 		auc->counts.vectors++;
+		auc->counts.restricted += ready->peer.door == AUC_DOOR_QUARANTINE;
 		answer(auc, &ready->peer, &reply);
 	} else {
 		refuse(auc, &ready->request, &ready->peer);
@@ -226,8 +233,8 @@ void auc_flush(struct auc *auc)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct auc_slot *slot = &auc->slots[auc->batch[i].slot];
-		asks[i] = (struct keeper_ask){ slot_imsi(slot), slot_sealed(slot),
-			                       auc->batch[i].sqn };
+		asks[i] = (struct keeper_ask){ slot_who(slot), auc->batch[i].sqn };
+		asks[i].who.permit = BYTES(auc->batch[i].permit);
 		slot->batched--;
 	}
 	auc->batch_count = 0;
@@ -239,12 +246,15 @@ void auc_flush(struct auc *auc)
 
 static void serve_vector(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
 {
-	auc->batch[auc->batch_count++] = (struct auc_ready){
+	struct auc_ready *ready = &auc->batch[auc->batch_count++];
+
+	*ready = (struct auc_ready){
 		.request = wait->request,
 		.peer = wait->peer,
 		.slot = slot_index(auc, slot),
 		.sqn = sqn_make(slot->next_seq++, auc->ind),
 	};
+	memcpy(ready->permit, slot->permit, sizeof ready->permit);
 	slot->batched++;
 	if (auc->batch_count == KEEPER_ASKS_MAX)
 		auc_flush(auc);
@@ -252,14 +262,15 @@ static void serve_vector(struct auc *auc, struct auc_slot *slot, const struct au
 
 static void serve_triplets(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait)
 {
+	const struct keeper_who who = slot_who(slot);
 	struct aka_triplet triplets[AUC_TRIPLETS_MAX];
 	size_t count = wait->request.count;
 	uint8_t octets[AUC_REPLY_MAX];
 	struct room reply = ROOM(octets);
 
-	if (auc->ports->triplets(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot), count,
-	                         triplets) == ERR_NONE) {
+	if (auc->ports->triplets(auc->ports->ctx, &who, count, triplets) == ERR_NONE) {
 		auc->counts.triplets += count;
+		auc->counts.restricted += wait->peer.door == AUC_DOOR_QUARANTINE;
 		auc_put_triplets(&reply, &wait->request, triplets, count);
 		answer(auc, &wait->peer, &reply);
 	} else {
@@ -273,9 +284,10 @@ static void serve_triplets(struct auc *auc, struct auc_slot *slot, const struct 
 static bool resync_needed(struct auc *auc, struct auc_slot *slot, const struct auc_wait *wait,
                           uint64_t *seq)
 {
+	const struct keeper_who who = slot_who(slot);
 	uint64_t sqn_ms;
-	enum err err = auc->ports->resync(auc->ports->ctx, slot_imsi(slot), slot_sealed(slot),
-	                                  wait->request.rand, BYTES(wait->request.auts), &sqn_ms);
+	enum err err = auc->ports->resync(auc->ports->ctx, &who, wait->request.rand,
+	                                  BYTES(wait->request.auts), &sqn_ms);
 
 	if (err != ERR_NONE) {
 		auc->counts.forged += err == ERR_MAC;
@@ -287,21 +299,52 @@ static bool resync_needed(struct auc *auc, struct auc_slot *slot, const struct a
 	return slot->next_seq == slot->end_seq || slot->next_seq <= *seq;
 }
 
-/* --- answers of the store -------------------------------------------------------------------- */
+/* --- answers of store and appraiser ----------------------------------------------------------- */
+
+/* Goes on when both have answered. */
+static void take_both(struct auc *auc, struct auc_slot *slot)
+{
+	if (slot->awaits_load || slot->awaits_ruling)
+		return;
+	slot->state = AUC_IDLE;
+	slot->loaded_ms = auc->now_ms;
+	if (slot->sealed_size > 0)
+		return;
+	refuse_all(auc, slot);
+	if (slot->batched == 0) /* strangers do not push subscribers out */
+		slot_free(auc, slot);
+}
 
 static void take_loaded(struct auc *auc, struct auc_slot *slot, enum err err, struct bytes sealed)
 {
-	slot->state = AUC_IDLE;
-	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
-		refuse_all(auc, slot);
-		slot->sealed_size = 0;
-		if (slot->batched == 0) /* strangers do not push subscribers out */
-			slot_free(auc, slot);
-		return;
+	slot->awaits_load = false;
+	slot->sealed_size = 0;
+	if (err == ERR_NONE && sealed.len <= sizeof slot->sealed) {
+		memcpy(slot->sealed, sealed.at, sealed.len);
+		slot->sealed_size = (uint16_t)sealed.len;
 	}
-	memcpy(slot->sealed, sealed.at, sealed.len);
-	slot->sealed_size = (uint16_t)sealed.len;
-	slot->loaded_ms = auc->now_ms;
+	take_both(auc, slot);
+}
+
+static bool permit_is_good(const struct auc *auc, const struct auc_slot *slot)
+{
+	return slot->decision != REFUSE && auc->now_ms < slot->until_ms;
+}
+
+static void take_ruling(struct auc *auc, struct auc_slot *slot, enum err err,
+                        const struct auc_ruling *ruling)
+{
+	slot->awaits_ruling = false;
+	auc->counts.without_ruling += err != ERR_NONE;
+	if (err == ERR_NONE && ruling->decision != REFUSE && ruling->good_ms > 0) {
+		slot->decision = ruling->decision;
+		slot->until_ms = auc->now_ms + ruling->good_ms;
+		memcpy(slot->permit, ruling->permit, sizeof slot->permit);
+	} else if (err != ERR_BUSY || !permit_is_good(auc, slot)) {
+		slot->decision = REFUSE;
+		wipe(slot->permit, sizeof slot->permit);
+	}
+	take_both(auc, slot);
 }
 
 static void take_reserved(struct auc *auc, struct auc_slot *slot, enum err err, uint64_t first,
@@ -329,15 +372,20 @@ static void take_raised(struct auc *auc, struct auc_slot *slot, enum err err)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
+/* Both at once. A port may answer before it returns, and the last answer may free the slot. */
 static void ask_subscription(struct auc *auc, struct auc_slot *slot)
 {
 	const struct auc_ports *ports = auc->ports;
 	enum err err;
 
 	slot->state = AUC_LOADING;
+	slot->awaits_load = slot->awaits_ruling = true;
 	err = ports->load(ports->ctx, slot_index(auc, slot), slot_imsi(slot));
 	if (err != ERR_NONE)
 		take_loaded(auc, slot, err, (struct bytes){ NULL, 0 });
+	err = ports->rule(ports->ctx, slot_index(auc, slot), slot_imsi(slot));
+	if (err != ERR_NONE)
+		take_ruling(auc, slot, err, NULL);
 }
 
 static void ask_numbers(struct auc *auc, struct auc_slot *slot)
@@ -363,12 +411,32 @@ static void ask_raise(struct auc *auc, struct auc_slot *slot, uint64_t seq)
 		take_raised(auc, slot, err);
 }
 
+/* Whether the subscriber belongs behind that door. An AUTS gives nothing away and may come through either. */
+static bool lets_in(struct auc *auc, const struct auc_slot *slot, const struct auc_wait *wait)
+{
+	enum auc_door door = slot->decision == ADMIT ? AUC_DOOR_NETWORK : AUC_DOOR_QUARANTINE;
+
+	if (slot->decision == REFUSE) {
+		auc->counts.kept_out++;
+		return false;
+	}
+	if (wait->request.kind == AUC_RESYNC || wait->peer.door == door)
+		return true;
+	auc->counts.wrong_door++;
+	return false;
+}
+
 /* Serves the first request that waits, or asks for what it lacks. */
 static void serve_first(struct auc *auc, struct auc_slot *slot)
 {
 	const struct auc_wait *wait = &auc->waits[slot->first];
 	uint64_t seq;
 
+	if (!lets_in(auc, slot, wait)) {
+		refuse(auc, &wait->request, &wait->peer);
+		wait_pop(auc, slot);
+		return;
+	}
 	if (wait->request.kind == AUC_VECTOR && slot->next_seq == slot->end_seq) {
 		ask_numbers(auc, slot);
 		return;
@@ -386,7 +454,8 @@ static void serve_first(struct auc *auc, struct auc_slot *slot)
 
 static bool slot_fresh(const struct auc *auc, const struct auc_slot *slot)
 {
-	return slot->sealed_size > 0 && auc->now_ms - slot->loaded_ms < AUC_FRESH_MS;
+	return slot->sealed_size > 0 && auc->now_ms - slot->loaded_ms < AUC_FRESH_MS &&
+	       (slot->decision == REFUSE || permit_is_good(auc, slot));
 }
 
 /* Goes on until nothing waits or the store has to answer. A port may answer before it returns: then the
@@ -439,7 +508,18 @@ void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, 
 {
 	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
 
+	assert(slot->awaits_load);
 	take_loaded(auc, slot, err, sealed);
+	advance(auc, slot);
+}
+
+void auc_ruled(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err,
+               const struct auc_ruling *ruling)
+{
+	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
+
+	assert(slot->awaits_ruling);
+	take_ruling(auc, slot, err, ruling);
 	advance(auc, slot);
 }
 

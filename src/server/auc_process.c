@@ -3,6 +3,7 @@
  * The AuC process: hostapd's datagrams in, the engine, datagrams out. It holds sealed subscriber records
  * and reserved sequence numbers, never a key.
  */
+#include "server/appraiser.h"
 #include "server/auc.h"
 #include "server/auc_outbox.h"
 #include "server/child.h"
@@ -20,10 +21,11 @@
 #include <time.h>
 
 enum {
-	SLOTS = 16384, /* subscribers remembered: 7 MB */
+	SLOTS = 16384, /* subscribers remembered: 9 MB */
 	WAITS = 4096,  /* requests under way */
 	AT_ONCE = 256, /* datagrams taken from one socket before the store is looked at */
-	FDS_MAX = LISTEN_MAX + 2,
+	FDS_LINKS = 3, /* control, store, appraiser */
+	FDS_MAX = FDS_LINKS + 2 * LISTEN_MAX,
 };
 
 _Static_assert(sizeof(struct sockaddr_un) + 1 <= AUC_PEER_MAX, "an address fits");
@@ -39,7 +41,9 @@ struct auc_process {
 	struct auc_ports ports;
 	struct links links;
 	struct store_client *store;
+	struct appraiser *appraiser;
 	struct keeper *keeper;
+	bool appraiser_was_there;
 	const struct child_listeners *listeners;
 	struct outbox outbox;
 	struct auc_slot slots[SLOTS];
@@ -97,6 +101,34 @@ static void raised(void *ctx, enum err err, struct bytes reply)
 	auc_raised(&token->process->auc, now_ms(), token->slot, err);
 }
 
+/* The process's clock does not jump, the permit's may. */
+static uint64_t good_for_ms(uint64_t expires_s)
+{
+	struct timespec now;
+	uint64_t until_ms = expires_s * 1000, at_ms;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	at_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return until_ms > at_ms ? until_ms - at_ms : 0;
+}
+
+static void ruled(void *ctx, enum err err, struct bytes reply)
+{
+	const struct token *token = ctx;
+	struct auc_process *process = token->process;
+	struct auc_ruling ruling = { .decision = REFUSE };
+	struct appraise_answer answer;
+
+	if (err == ERR_NONE)
+		err = appraise_answer_read(reply, &answer);
+	if (err == ERR_NONE) {
+		ruling.decision = answer.decision;
+		ruling.good_ms = good_for_ms(answer.expires_s);
+		memcpy(ruling.permit, answer.permit, sizeof ruling.permit);
+	}
+	auc_ruled(&process->auc, now_ms(), token->slot, note(err, "ruling"), &ruling);
+}
+
 static struct token *token_of(struct auc_process *process, uint32_t slot, uint32_t count)
 {
 	process->tokens[slot] = (struct token){ process, slot, count };
@@ -108,6 +140,21 @@ static enum err port_load(void *ctx, uint32_t slot, struct bytes imsi)
 	struct auc_process *process = ctx;
 
 	return store_ask_subscription(process->store, imsi, loaded, token_of(process, slot, 0));
+}
+
+/* Without waiting for an appraiser that is not there: others have their permits still. */
+static enum err port_rule(void *ctx, uint32_t slot, struct bytes imsi)
+{
+	struct auc_process *process = ctx;
+	bool there = process->links.appraiser >= 0;
+
+	if (there != process->appraiser_was_there)
+		log_error("%s", there ? "the appraiser is there again"
+		                      : "no appraiser: whose permit has ended gets no vectors");
+	process->appraiser_was_there = there;
+	return !there ? ERR_BUSY
+	              : appraiser_ask_access(process->appraiser, imsi, ruled,
+	                                     token_of(process, slot, 0));
 }
 
 static enum err port_reserve(void *ctx, uint32_t slot, struct bytes imsi, uint32_t count)
@@ -139,24 +186,24 @@ static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *a
 	return note(err, "keeper");
 }
 
-static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
+static enum err port_triplets(void *ctx, const struct keeper_who *who, size_t count,
                               struct aka_triplet *out)
 {
 	const struct auc_process *process = ctx;
 
-	return keeper_triplets(process->keeper, imsi, sealed, count, out);
+	return note(keeper_triplets(process->keeper, who, count, out), "triplets");
 }
 
-static enum err port_resync(void *ctx, struct bytes imsi, struct bytes sealed,
+static enum err port_resync(void *ctx, const struct keeper_who *who,
                             const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
                             uint64_t *sqn_ms)
 {
 	const struct auc_process *process = ctx;
-	enum err err = keeper_resync(process->keeper, imsi, sealed, rand, auts, sqn_ms);
+	enum err err = keeper_resync(process->keeper, who, rand, auts, sqn_ms);
 
 	if (err == ERR_MAC)
-		log_info("%.*s: AUTS that its USIM did not make", (int)imsi.len,
-		         (const char *)imsi.at);
+		log_info("%.*s: AUTS that its USIM did not make", (int)who->imsi.len,
+		         (const char *)who->imsi.at);
 	return err;
 }
 
@@ -174,6 +221,7 @@ static bool take_datagram(struct auc_process *process, uint8_t socket)
 {
 	uint8_t octets[AUC_REQUEST_MAX + 1]; /* one more: what is too long is seen to be */
 	struct auc_peer peer = { .at = { socket } };
+	bool network = socket < process->listeners->auc_network;
 	struct sockaddr_un address;
 	socklen_t size = sizeof address;
 	ssize_t got = recvfrom(process->listeners->auc[socket], octets, sizeof octets, MSG_DONTWAIT,
@@ -185,6 +233,7 @@ static bool take_datagram(struct auc_process *process, uint8_t socket)
 		return true;
 	memcpy(peer.at + 1, &address, size);
 	peer.size = (uint8_t)(size + 1);
+	peer.door = network ? AUC_DOOR_NETWORK : AUC_DOOR_QUARANTINE;
 	auc_datagram(&process->auc, now_ms(), &peer, (struct bytes){ octets, (size_t)got });
 	return true;
 }
@@ -192,25 +241,28 @@ static bool take_datagram(struct auc_process *process, uint8_t socket)
 static void turn(struct auc_process *process)
 {
 	struct pollfd fds[FDS_MAX] = {
-		{ .fd = process->links.control, .events = POLLIN },
-		{ .fd = store_fd(process->store), .events = POLLIN },
+		{.fd = process->links.control,            .events = POLLIN},
+		{ .fd = store_fd(process->store),         .events = POLLIN},
+		{ .fd = appraiser_fd(process->appraiser), .events = POLLIN},
 	};
+	struct pollfd *socket = &fds[FDS_LINKS];
 	size_t sockets = process->listeners->auc_count;
 
 	for (size_t i = 0; i < sockets; i++)
-		fds[2 + i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
-	(void)!poll(fds, 2 + sockets, process->outbox.count > 0 ? OUTBOX_RETRY_MS : -1);
+		socket[i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
+	(void)!poll(fds, FDS_LINKS + sockets, process->outbox.count > 0 ? OUTBOX_RETRY_MS : -1);
 	if (process->outbox.count > 0)
 		outbox_flush(&process->outbox, now_ms());
 	if (fds[0].revents != 0)
 		links_take(&process->links);
 	for (size_t i = 0; i < sockets; i++) {
-		for (int n = 0; n < AT_ONCE && fds[2 + i].revents != 0; n++) {
+		for (int n = 0; n < AT_ONCE && socket[i].revents != 0; n++) {
 			if (!take_datagram(process, (uint8_t)i))
 				break;
 		}
 	}
 	store_pump(process->store);
+	appraiser_pump(process->appraiser);
 	auc_flush(&process->auc);
 }
 
@@ -218,14 +270,16 @@ static bool begin(struct auc_process *process, const struct child_start *start)
 {
 	process->listeners = start->listeners;
 	process->outbox.sockets = start->listeners->auc;
-	process->ports =
-		(struct auc_ports){ process,      port_load,     port_reserve, port_raise,
-		                    port_vectors, port_triplets, port_resync,  port_reply };
+	process->ports = (struct auc_ports){ process,       port_load,   port_rule,
+		                             port_reserve,  port_raise,  port_vectors,
+		                             port_triplets, port_resync, port_reply };
+	process->appraiser_was_there = true;
 	if (!sandbox_user(start->config) || !links_begin(&process->links, start->control))
 		return false;
 	process->store = store_open(&process->links, false);
 	process->keeper = keeper_open(&process->links);
-	if (process->store == NULL || process->keeper == NULL)
+	process->appraiser = appraiser_open(&process->links, false);
+	if (process->store == NULL || process->keeper == NULL || process->appraiser == NULL)
 		return false;
 	auc_init(&process->auc, &process->ports,
 	         (struct auc_memory){ process->slots, process->waits, SLOTS, WAITS },
@@ -246,11 +300,16 @@ int auc_process(const struct child_start *start)
 	while (!process->links.closed)
 		turn(process);
 	counts = &process->auc.counts;
-	log_info("%llu vectors, %llu triplets, %llu resynchronisations, %llu refused, %llu "
-	         "malformed, %llu busy, %llu undelivered",
-	         (unsigned long long)counts->vectors, (unsigned long long)counts->triplets,
-	         (unsigned long long)counts->resyncs, (unsigned long long)counts->failures,
-	         (unsigned long long)counts->malformed, (unsigned long long)counts->busy,
-	         (unsigned long long)process->outbox.dropped);
+	log_info(
+		"%llu vectors, %llu triplets (%llu answers for the quarantine), %llu "
+	        "resynchronisations, "
+		"%llu refused (%llu by ruling, %llu at the wrong door, %llu times no ruling), %llu "
+		"malformed, %llu busy, %llu undelivered",
+		(unsigned long long)counts->vectors, (unsigned long long)counts->triplets,
+		(unsigned long long)counts->restricted, (unsigned long long)counts->resyncs,
+		(unsigned long long)counts->failures, (unsigned long long)counts->kept_out,
+		(unsigned long long)counts->wrong_door, (unsigned long long)counts->without_ruling,
+		(unsigned long long)counts->malformed, (unsigned long long)counts->busy,
+		(unsigned long long)process->outbox.dropped);
 	return 0;
 }

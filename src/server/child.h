@@ -23,8 +23,9 @@ enum {
 /* Listening sockets of each service; made by the supervisor, so that nothing that has connected is lost
  * when the process behind dies. */
 struct child_listeners {
-	int es9[LISTEN_MAX], es2[LISTEN_MAX], admin[LISTEN_MAX], auc[LISTEN_MAX];
+	int es9[LISTEN_MAX], es2[LISTEN_MAX], admin[LISTEN_MAX], auc[2 * LISTEN_MAX];
 	size_t es9_count, es2_count, admin_count, auc_count;
+	size_t auc_network; /* the first so many of auc are the network's, the rest the quarantine's */
 };
 
 struct child_start {

@@ -45,6 +45,7 @@ static const struct key keys[] = {
 
 	ROW_LISTEN("admin", "listen", admin),
 	ROW_LISTEN("auc", "listen", auc),
+	ROW_LISTEN("auc", "quarantine", quarantine),
 
 	ROW_NUMBER("limits", "handshake-ms", deadlines.handshake_ms, 10, 600000),
 	ROW_NUMBER("limits", "header-ms", deadlines.header_ms, 10, 600000),

@@ -66,6 +66,7 @@ struct config {
 	bool sandbox;         /* seccomp and Landlock; off only to look for faults */
 
 	struct listen es9, es2, admin, auc;
+	struct listen quarantine; /* the AuC's sockets for hostapd's instances in front of the quarantine */
 	struct tls_files es9_tls, es2_tls;
 	char address[ADDRESS_SIZE]; /* the SM-DP+ address: what smdpAddress must be */
 	struct config_deadlines deadlines;

@@ -39,6 +39,7 @@ static const char conf[] =
 	"\n"
 	"[auc]\n"
 	"listen = ./auc.sock\n"
+	"quarantine = ./quarantine.sock\n"
 	"\n"
 	"[ci nist]\n"
 	"certificate = @/CERT_CI_ECDSA_NIST.der\n"

@@ -113,9 +113,15 @@ NODISCARD enum err keeper_import(struct keeper *keeper, struct bytes package,
 NODISCARD enum err keeper_generate(struct keeper *keeper, struct bytes description,
                                    struct keeper_sealed *out);
 
+/* Whose keys are to be used, and by whose leave: a permit for access (server/permit.h) of that very IMSI. Without
+ * one that is good the answer is ERR_DENIED (I4). */
+struct keeper_who {
+	struct bytes imsi, sealed_subscriber, permit;
+};
+
 /* One quintet to be made: whose, and with which sequence number of those that the store has reserved. */
 struct keeper_ask {
-	struct bytes imsi, sealed_subscriber;
+	struct keeper_who who;
 	uint64_t sqn;
 };
 
@@ -130,18 +136,16 @@ NODISCARD enum err keeper_protect(struct keeper *keeper, const uint8_t iccid[sta
 
 /* keeper_vectors computes `count` (1 to KEEPER_ASKS_MAX) quintets in one exchange, of as many subscribers;
  * RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. Each of them has its own cause in `each`: a blob
- * that does not open keeps the others from nothing. */
+ * that does not open and a permit that is not good keep the others from nothing. */
 NODISCARD enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
                                   size_t count, struct aka_vector *out, enum err *each);
 
 /* keeper_triplets computes `count` (1 to 32) GSM triplets. */
-NODISCARD enum err keeper_triplets(struct keeper *keeper, struct bytes imsi,
-                                   struct bytes sealed_subscriber, size_t count,
-                                   struct aka_triplet *out);
+NODISCARD enum err keeper_triplets(struct keeper *keeper, const struct keeper_who *who,
+                                   size_t count, struct aka_triplet *out);
 
 /* keeper_resync verifies AUTS against RAND and uncovers SQN_MS; ERR_MAC when the USIM did not make it. */
-NODISCARD enum err keeper_resync(struct keeper *keeper, struct bytes imsi,
-                                 struct bytes sealed_subscriber,
+NODISCARD enum err keeper_resync(struct keeper *keeper, const struct keeper_who *who,
                                  const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
                                  uint64_t *sqn_ms);
 

@@ -1,33 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keeper's requests for the AuC. A subscriber's keys are in clear for one request only. */
+/* The keeper's requests for the AuC. A subscriber's keys are in clear for one request only, and not opened
+ * without a permit. */
 #include "server/keeper_state.h"
+#include "server/log.h"
 #include "server/pack.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { TRIPLETS_MAX = 32 };
 
-static enum err subscriber_open(const struct keeper_state *state, struct bytes imsi,
-                                struct bytes sealed, struct aka_subscriber *out)
+static enum err who_read(struct bytes *in, struct keeper_who *who)
+{
+	TRY(unpack_bytes(in, &who->imsi));
+	TRY(unpack_bytes(in, &who->sealed_subscriber));
+	return unpack_bytes(in, &who->permit);
+}
+
+/* Where a subscriber's permit is remembered; another's may be there. */
+static struct keeper_seen *seen_at(struct keeper_state *state, struct bytes imsi)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < imsi.len; i++)
+		hash = (hash ^ imsi.at[i]) * 16777619;
+	return &state->seen[hash % KEEPER_SEEN];
+}
+
+static bool is_seen(const struct keeper_seen *seen, const struct keeper_who *who, uint64_t now_s)
+{
+	return seen->expires_s > now_s &&
+	       bytes_same((struct bytes){ seen->imsi, seen->imsi_size }, who->imsi) &&
+	       secret_same(BYTES(seen->permit), who->permit);
+}
+
+static void see(struct keeper_seen *seen, const struct keeper_who *who, uint64_t expires_s)
+{
+	if (who->imsi.len > sizeof seen->imsi)
+		return;
+	seen->imsi_size = (uint8_t)who->imsi.len;
+	memcpy(seen->imsi, who->imsi.at, who->imsi.len);
+	memcpy(seen->permit, who->permit.at, sizeof seen->permit);
+	seen->expires_s = expires_s;
+}
+
+/* Once a second: whoever asks so has been taken over, and shall not fill the disk as well. */
+static void complain(struct keeper_state *state, uint64_t now_s)
+{
+	state->denied++;
+	if (state->complained_s == now_s)
+		return;
+	state->complained_s = now_s;
+	log_error("vectors were asked for without a good permit, %llu times by now",
+	          (unsigned long long)state->denied);
+}
+
+/* I4: the very permit that is shown, for this subscriber, now. */
+static enum err permitted(struct keeper_state *state, const struct keeper_who *who)
+{
+	struct keeper_seen *seen = seen_at(state, who->imsi);
+	uint64_t now_s = (uint64_t)time(NULL);
+	uint8_t subject[PERMIT_SUBJECT_SIZE];
+	struct permit permit;
+	enum err err;
+
+	if (is_seen(seen, who, now_s))
+		return ERR_NONE;
+	TRY(permit_subject_access(who->imsi, subject));
+	err = permit_check(&state->seal.key[SEAL_PERMIT], who->permit, PURPOSE_ACCESS, subject,
+	                   now_s, &permit);
+	if (err == ERR_NONE)
+		see(seen, who, permit.expires_s);
+	else
+		complain(state, now_s);
+	return err;
+}
+
+static enum err subscriber_open(struct keeper_state *state, const struct keeper_who *who,
+                                struct aka_subscriber *out)
 {
 	uint8_t clear[AKA_RECORD_MAX];
 	struct room room = ROOM(clear);
-	enum err err = seal_read(&state->seal, SEAL_SUBSCRIBER, imsi, sealed, &room);
+	enum err err;
 
+	TRY(permitted(state, who));
+	err = seal_read(&state->seal, SEAL_SUBSCRIBER, who->imsi, who->sealed_subscriber, &room);
 	if (err == ERR_NONE)
 		err = aka_subscriber_read(room_used(&room), out);
 	wipe(clear, sizeof clear);
 	return err;
 }
 
-static enum err subscriber_read(const struct keeper_state *state, struct bytes *in,
+static enum err subscriber_read(struct keeper_state *state, struct bytes *in,
                                 struct aka_subscriber *out)
 {
-	struct bytes imsi, sealed;
+	struct keeper_who who;
 
-	TRY(unpack_bytes(in, &imsi));
-	TRY(unpack_bytes(in, &sealed));
-	return subscriber_open(state, imsi, sealed, out);
+	TRY(who_read(in, &who));
+	return subscriber_open(state, &who, out);
 }
 
 /* What one message asks for, opened. Rows of blobs that did not open are left out of the batch. */
@@ -39,19 +109,18 @@ struct batch {
 	size_t count;
 };
 
-NODISCARD static enum err batch_add(const struct keeper_state *state, struct batch *batch,
-                                    uint64_t amf, uint8_t row, struct bytes *in, enum err *why)
+NODISCARD static enum err batch_add(struct keeper_state *state, struct batch *batch, uint64_t amf,
+                                    uint8_t row, struct bytes *in, enum err *why)
 {
 	struct aka_subscriber *who = &batch->who[batch->count];
 	struct aka_request *request = &batch->requests[batch->count];
-	struct bytes imsi, sealed;
+	struct keeper_who whose;
 
-	TRY(unpack_bytes(in, &imsi));
-	TRY(unpack_bytes(in, &sealed));
+	TRY(who_read(in, &whose));
 	TRY(unpack_u64(in, &request->sqn));
 	request->who = who;
 	request->amf = (uint16_t)amf;
-	*why = subscriber_open(state, imsi, sealed, who);
+	*why = subscriber_open(state, &whose, who);
 	if (*why == ERR_NONE && request->sqn > SQN_MAX)
 		*why = ERR_VALUE;
 	if (*why == ERR_NONE)
@@ -85,7 +154,7 @@ static void batch_put(const struct batch *batch, const enum err *each, size_t co
 		room_put_u8(out, (uint8_t)each[row]);
 }
 
-static enum err vectors(const struct keeper_state *state, struct batch *batch, struct bytes in,
+static enum err vectors(struct keeper_state *state, struct batch *batch, struct bytes in,
                         struct room *out)
 {
 	enum err each[KEEPER_ASKS_MAX];

@@ -217,6 +217,13 @@ enum err keeper_protect(struct keeper *keeper, const uint8_t iccid[static ICCID_
 	return err;
 }
 
+static void who_put(struct room *room, const struct keeper_who *who)
+{
+	pack_bytes(room, who->imsi);
+	pack_bytes(room, who->sealed_subscriber);
+	pack_bytes(room, who->permit);
+}
+
 enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
                         size_t count, struct aka_vector *out, enum err *each)
 {
@@ -226,8 +233,7 @@ enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper
 
 	room_put_u64(&room, amf);
 	for (size_t i = 0; i < count; i++) {
-		pack_bytes(&room, asks[i].imsi);
-		pack_bytes(&room, asks[i].sealed_subscriber);
+		who_put(&room, &asks[i].who);
 		room_put_u64(&room, asks[i].sqn);
 	}
 	TRY(call(keeper, KEEPER_VECTOR, &room, &reply));
@@ -240,14 +246,13 @@ enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper
 	return ERR_NONE;
 }
 
-enum err keeper_triplets(struct keeper *keeper, struct bytes imsi, struct bytes sealed_subscriber,
-                         size_t count, struct aka_triplet *out)
+enum err keeper_triplets(struct keeper *keeper, const struct keeper_who *who, size_t count,
+                         struct aka_triplet *out)
 {
 	struct room room = message(keeper);
 	struct bytes reply;
 
-	pack_bytes(&room, imsi);
-	pack_bytes(&room, sealed_subscriber);
+	who_put(&room, who);
 	room_put_u64(&room, count);
 	TRY(call(keeper, KEEPER_TRIPLET, &room, &reply));
 	if (reply.len != count * sizeof *out)
@@ -257,15 +262,14 @@ enum err keeper_triplets(struct keeper *keeper, struct bytes imsi, struct bytes 
 	return ERR_NONE;
 }
 
-enum err keeper_resync(struct keeper *keeper, struct bytes imsi, struct bytes sealed_subscriber,
+enum err keeper_resync(struct keeper *keeper, const struct keeper_who *who,
                        const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
                        uint64_t *sqn_ms)
 {
 	struct room room = message(keeper);
 	struct bytes reply;
 
-	pack_bytes(&room, imsi);
-	pack_bytes(&room, sealed_subscriber);
+	who_put(&room, who);
 	pack_bytes(&room, (struct bytes){ rand, AKA_RAND_SIZE });
 	pack_bytes(&room, auts);
 	TRY(call(keeper, KEEPER_RESYNC, &room, &reply));

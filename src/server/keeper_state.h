@@ -13,6 +13,16 @@ struct keeper_ci {
 	struct secret dpauth, dppb;
 };
 
+/* A permit that has been verified, with whom it is for: until it ends it need not be verified again. A
+ * thousand requests a second for vectors bring few permits, and verifying one costs as much as eight vectors. */
+enum { KEEPER_SEEN = 4096 };
+struct keeper_seen {
+	uint8_t imsi_size;
+	uint8_t imsi[IMSI_DIGITS_MAX];
+	uint64_t expires_s;
+	uint8_t permit[PERMIT_SIZE];
+};
+
 struct keeper_state {
 	struct seal seal;
 	struct keeper_ci ci[CI_MAX];
@@ -20,6 +30,8 @@ struct keeper_state {
 	bool has_tls[KEEPER_TLS_SERVICES];
 	enum ec_curve tls_curve[KEEPER_TLS_SERVICES];
 	struct secret tls[KEEPER_TLS_SERVICES];
+	struct keeper_seen seen[KEEPER_SEEN];
+	uint64_t denied, complained_s; /* requests without a good permit, and when that was said last */
 	struct room clear; /* PACKAGE_MAX octets for a package in clear; wiped after each request */
 };
 

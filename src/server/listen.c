@@ -129,8 +129,11 @@ bool listeners_open(struct child_listeners *out, const struct config *config)
 	    open_all(&config->es2, SOCK_STREAM, opened.es2, &opened.es2_count) &&
 	    open_all(&config->admin, SOCK_STREAM, opened.admin, &opened.admin_count) &&
 	    open_all(&config->auc, SOCK_DGRAM, opened.auc, &opened.auc_count)) {
-		*out = opened;
-		return true;
+		opened.auc_network = opened.auc_count;
+		if (open_all(&config->quarantine, SOCK_DGRAM, opened.auc, &opened.auc_count)) {
+			*out = opened;
+			return true;
+		}
 	}
 	listeners_close(&opened);
 	return false;

@@ -322,7 +322,7 @@ static void children_plan(struct supervisor *s)
 	child_add(s, CHILD_STORE, 0);
 	child_add(s, CHILD_APPRAISER, 0);
 	child_add(s, CHILD_ADMIN, 0);
-	if (s->config->auc.count > 0)
+	if (s->config->auc.count > 0 || s->config->quarantine.count > 0)
 		child_add(s, CHILD_AUC, 0);
 	child_add(s, CHILD_CALLER, 0);
 	for (unsigned i = 0; i < workers; i++)
@@ -336,7 +336,8 @@ static bool listens_same(const struct config *a, const struct config *b)
 	return memcmp(&a->es9, &b->es9, sizeof a->es9) == 0 &&
 	       memcmp(&a->es2, &b->es2, sizeof a->es2) == 0 &&
 	       memcmp(&a->admin, &b->admin, sizeof a->admin) == 0 &&
-	       memcmp(&a->auc, &b->auc, sizeof a->auc) == 0;
+	       memcmp(&a->auc, &b->auc, sizeof a->auc) == 0 &&
+	       memcmp(&a->quarantine, &b->quarantine, sizeof a->quarantine) == 0;
 }
 
 /* A configuration that cannot be read, or sockets that cannot be had, leave everything as it was. */
@@ -360,6 +361,7 @@ static void reload(struct supervisor *s)
 			fresh->es2 = s->config->es2;
 			fresh->admin = s->config->admin;
 			fresh->auc = s->config->auc;
+			fresh->quarantine = s->config->quarantine;
 			s->failed = !listeners_open(&s->listeners, fresh);
 		}
 	}

@@ -17,36 +17,57 @@ eap_tools() {
 	command -v hostapd >/dev/null && command -v eapol_test >/dev/null
 }
 
-# hostapd_start AUC_SOCKET starts the EAP server. eap_sim_id=0: it hands out neither pseudonyms nor
-# identities for fast re-authentication, which would admit a card without asking the AuC again.
+# hostapd_start NETWORK_SOCKET [QUARANTINE_SOCKET] starts the EAP server; with the second argument it has a second
+# instance, on the next port, that puts everybody whom it admits into VLAN $quarantine_vlan. eap_sim_id=0: it
+# hands out neither pseudonyms nor identities for fast re-authentication, which would admit a card without asking
+# the AuC again.
+quarantine_port=1813
+quarantine_vlan=666
+
 hostapd_start() {
-	printf '"%s"*\t%s\n' 0 AKA 6 "AKA'" 1 SIM >"$work/hostapd.users"
+	local instances=("$work/hostapd.network.conf")
 	echo "127.0.0.1/32 $radius_secret" >"$work/hostapd.clients"
-	cat >"$work/hostapd.conf" <<-CONF
+	hostapd_instance network "$1" "$radius_port"
+	if [ -n "${2-}" ]; then
+		hostapd_instance quarantine "$2" "$quarantine_port" "64:d:13" "65:d:6" "81:s:$quarantine_vlan"
+		instances+=("$work/hostapd.quarantine.conf")
+	fi
+	hostapd "${instances[@]}" >>"$work/hostapd.log" 2>&1 &
+	hostapd_pid=$!
+	started+=("$hostapd_pid")
+	wait_for 10 hostapd_listens "$radius_port" && { [ -z "${2-}" ] || wait_for 10 hostapd_listens "$quarantine_port"; }
+}
+
+# hostapd_instance NAME AUC_SOCKET PORT [ATTRIBUTE...] writes one, with what its Access-Accept says to everybody
+# (RFC 3580 3.31: a VLAN is tunnel type 13, medium 6 and its number).
+hostapd_instance() {
+	local name=$1 auc=$2 port=$3 method
+	shift 3
+	for method in "0 AKA" "6 AKA'" "1 SIM"; do
+		printf '"%s"*\t%s\n' $method
+		[ $# = 0 ] || printf 'radius_accept_attr=%s\n' "$@"
+	done >"$work/hostapd.$name.users"
+	cat >"$work/hostapd.$name.conf" <<-CONF
 		driver=none
 		interface=lo
 		logger_stdout=-1
 		logger_stdout_level=2
 		eap_server=1
-		eap_user_file=$work/hostapd.users
-		eap_sim_db=unix:$1
+		eap_user_file=$work/hostapd.$name.users
+		eap_sim_db=unix:$auc
 		eap_sim_id=0
 		radius_server_clients=$work/hostapd.clients
-		radius_server_auth_port=$radius_port
+		radius_server_auth_port=$port
 	CONF
-	hostapd "$work/hostapd.conf" >>"$work/hostapd.log" 2>&1 &
-	hostapd_pid=$!
-	started+=("$hostapd_pid")
-	wait_for 10 hostapd_listens
 }
 
-hostapd_listens() {
-	kill -0 "$hostapd_pid" && grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$radius_port")" /proc/net/udp
+hostapd_listens() { # hostapd_listens PORT
+	kill -0 "$hostapd_pid" && grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$1")" /proc/net/udp
 }
 
-# run_eap METHOD runs one full authentication with AKA', AKA or SIM.
+# run_eap METHOD [PORT] runs one full authentication with AKA', AKA or SIM.
 run_eap() {
-	local method=$1
+	local method=$1 port=${2-$radius_port}
 	cat >"$work/eapol.conf" <<-CONF
 		network={
 			key_mgmt=IEEE8021X
@@ -55,7 +76,7 @@ run_eap() {
 			${eap_pin:+pin="$eap_pin"}
 		}
 	CONF
-	if eapol_test -c "$work/eapol.conf" -a 127.0.0.1 -p "$radius_port" -s "$radius_secret" -t 10 \
+	if eapol_test -c "$work/eapol.conf" -a 127.0.0.1 -p "$port" -s "$radius_secret" -t 10 \
 		>"$work/eapol.log" 2>&1; then
 		echo "EAP-$method of $(eap_imsi): accepted, keys agree"
 		return 0
@@ -82,6 +103,11 @@ eap_why() {
 	else
 		tail -n 1 "$work/eapol.log"
 	fi
+}
+
+# eap_vlan is the VLAN that the last Access-Accept put the station into; nothing when none.
+eap_vlan() {
+	sed -n "/(Access-Accept)/,/^EAPOL/{/Attribute 81 /{n;s/.*Value: '\(.*\)'.*/\1/p}}" "$work/eapol.log"
 }
 
 # eap_resynchronised: during the last authentication the card sent AUTS.

@@ -16,11 +16,13 @@ struct user {
 	struct aka_subscriber who;
 	uint64_t next_seq;
 	bool barred;
+	enum decision decision; /* what its machine is worth, and for how long that is said */
+	uint64_t good_ms;
 	struct sqn_array seen; /* its USIM */
 };
 
 struct op {
-	enum { OP_LOAD, OP_RESERVE, OP_RAISE } what;
+	enum { OP_LOAD, OP_RULE, OP_RESERVE, OP_RAISE } what;
 	uint32_t slot, count;
 	uint64_t seq;
 	size_t user; /* USERS: unknown */
@@ -34,9 +36,11 @@ struct node {
 	struct auc_wait waits[WAITS];
 	struct op ops[OPS];
 	size_t asked, answered;
-	bool at_once; /* the store answers before the port returns */
-	bool broken;  /* the store answers with an error */
-	int commits, questions;
+	bool at_once;       /* the store answers before the port returns */
+	bool broken;        /* the store answers with an error */
+	enum err no_ruling; /* what the appraiser answers instead */
+	enum auc_door door; /* where requests come in */
+	int commits, questions, denials;
 	char reply[AUC_REPLY_MAX + 1];
 	int replies;
 };
@@ -51,6 +55,38 @@ static size_t user_of(struct bytes imsi)
 	while (i < USERS && !bytes_same(imsi, (struct bytes){ (const uint8_t *)users[i].imsi, 15 }))
 		i++;
 	return i;
+}
+
+/* Stands for the keeper's: bound to the subscriber, and good until a moment. */
+static void leave_make(uint8_t out[static PERMIT_SIZE], struct bytes imsi, uint64_t until_ms)
+{
+	struct room room = { out, PERMIT_SIZE, 0, false };
+
+	memset(out, 0, PERMIT_SIZE);
+	room_put(&room, imsi);
+	room_put_u64(&room, until_ms);
+}
+
+static enum err leave_wrong(const struct keeper_who *who)
+{
+	struct bytes permit = who->permit, imsi;
+	uint64_t until_ms = 0;
+
+	if (!bytes_take(&permit, who->imsi.len, &imsi) || permit.len < 8)
+		return ERR_DENIED;
+	for (size_t i = 0; i < 8; i++)
+		until_ms = until_ms << 8 | permit.at[i];
+	return bytes_same(imsi, who->imsi) && now_ms < until_ms ? ERR_NONE : ERR_DENIED;
+}
+
+static struct auc_ruling ruling_of(const struct user *user)
+{
+	struct auc_ruling ruling = { .decision = user->decision, .good_ms = user->good_ms };
+
+	if (ruling.decision != REFUSE)
+		leave_make(ruling.permit, (struct bytes){ (const uint8_t *)user->imsi, 15 },
+		            now_ms + user->good_ms);
+	return ruling;
 }
 
 static void answer_one(struct node *node)
@@ -70,6 +106,12 @@ static void answer_one(struct node *node)
 			aka_subscriber_put(&record, &user->who);
 		auc_loaded(&node->auc, now_ms, op.slot, err, room_used(&record));
 		break;
+	case OP_RULE: {
+		struct auc_ruling ruling = ruling_of(user);
+		auc_ruled(&node->auc, now_ms, op.slot,
+		          op.user == USERS ? ERR_NOT_FOUND : node->no_ruling, &ruling);
+		break;
+	}
 	case OP_RESERVE:
 		node->commits++;
 		if (err == ERR_NONE) {
@@ -107,6 +149,11 @@ static enum err port_load(void *ctx, uint32_t slot, struct bytes imsi)
 	return ask(ctx, (struct op){ OP_LOAD, slot, 0, 0, user_of(imsi) });
 }
 
+static enum err port_rule(void *ctx, uint32_t slot, struct bytes imsi)
+{
+	return ask(ctx, (struct op){ OP_RULE, slot, 0, 0, user_of(imsi) });
+}
+
 static enum err port_reserve(void *ctx, uint32_t slot, struct bytes imsi, uint32_t count)
 {
 	return ask(ctx, (struct op){ OP_RESERVE, slot, count, 0, user_of(imsi) });
@@ -127,22 +174,25 @@ static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *a
 	for (size_t i = 0; i < count; i++) {
 		struct aka_request request = { .who = &who, .sqn = asks[i].sqn, .amf = amf };
 		TRY(crypto_random(request.rand, sizeof request.rand));
-		each[i] = aka_subscriber_read(asks[i].sealed_subscriber, &who);
+		each[i] = leave_wrong(&asks[i].who);
+		node->denials += each[i] == ERR_DENIED;
+		if (each[i] == ERR_NONE)
+			each[i] = aka_subscriber_read(asks[i].who.sealed_subscriber, &who);
 		if (each[i] == ERR_NONE)
 			each[i] = aka_vector_make(&request, &out[i]);
 	}
 	return ERR_NONE;
 }
 
-static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed, size_t count,
+static enum err port_triplets(void *ctx, const struct keeper_who *whose, size_t count,
                               struct aka_triplet *out)
 {
 	struct aka_subscriber who;
 	uint8_t rand[AKA_RAND_SIZE];
 
 	(void)ctx;
-	(void)imsi;
-	TRY(aka_subscriber_read(sealed, &who));
+	TRY(leave_wrong(whose));
+	TRY(aka_subscriber_read(whose->sealed_subscriber, &who));
 	for (size_t i = 0; i < count; i++) {
 		TRY(crypto_random(rand, sizeof rand));
 		TRY(aka_triplet_make(&who, rand, &out[i]));
@@ -150,15 +200,15 @@ static enum err port_triplets(void *ctx, struct bytes imsi, struct bytes sealed,
 	return ERR_NONE;
 }
 
-static enum err port_resync(void *ctx, struct bytes imsi, struct bytes sealed,
+static enum err port_resync(void *ctx, const struct keeper_who *whose,
                             const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
                             uint64_t *sqn_ms)
 {
 	struct aka_subscriber who;
 
 	(void)ctx;
-	(void)imsi;
-	TRY(aka_subscriber_read(sealed, &who));
+	TRY(leave_wrong(whose));
+	TRY(aka_subscriber_read(whose->sealed_subscriber, &who));
 	return aka_auts_verify(&who, rand, auts, sqn_ms);
 }
 
@@ -183,6 +233,8 @@ static void users_init(void)
 		user->who.opc.len = i == 3 ? 32 : 16;
 		user->who.k.at[0] = (uint8_t)(i + 1);
 		user->next_seq = 1;
+		user->decision = ADMIT;
+		user->good_ms = 60000;
 	}
 }
 
@@ -190,15 +242,16 @@ static void users_init(void)
 static void node_init(struct node *node, uint8_t ind)
 {
 	memset(node, 0, sizeof *node);
-	node->ports = (struct auc_ports){ node,         port_load,     port_reserve, port_raise,
-		                          port_vectors, port_triplets, port_resync,  port_reply };
+	node->ports = (struct auc_ports){ node,          port_load,   port_rule,
+		                          port_reserve,  port_raise,  port_vectors,
+		                          port_triplets, port_resync, port_reply };
 	auc_init(&node->auc, &node->ports,
 	         (struct auc_memory){ node->slots, node->waits, SLOTS, WAITS }, ind);
 }
 
 static void send(struct node *node, const char *text)
 {
-	struct auc_peer peer = { { 0 }, 1 };
+	struct auc_peer peer = { { 0 }, 1, (uint8_t)node->door };
 
 	node->reply[0] = 0;
 	auc_datagram(&node->auc, now_ms, &peer,
@@ -452,6 +505,165 @@ static void wide_values(void)
 	ok(strstr(node.reply, "FAILURE") != NULL, "CK of 256 bits: FAILURE, not a short key");
 }
 
+/* The answer to one request for that user's vector. */
+static const char *asked(struct node *node, const struct user *user)
+{
+	request(node, user);
+	settle(node);
+	return node->reply;
+}
+
+static bool served(struct node *node, const struct user *user)
+{
+	return strstr(asked(node, user), "FAILURE") == NULL;
+}
+
+static bool served_triplets(struct node *node, const struct user *user)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "SIM-REQ-AUTH %.15s 3", user->imsi);
+	send(node, text);
+	settle(node);
+	return strstr(node->reply, "FAILURE") == NULL;
+}
+
+/* R2: who is let in, and where. Each door serves its own. */
+static void rulings(bool at_once)
+{
+	static const struct {
+		const char *says;
+		enum decision decision;
+		enum auc_door door;
+		bool served;
+	} rows[] = {
+		{"admitted, at the network's door",       ADMIT,    AUC_DOOR_NETWORK,    true },
+		{ "admitted, at the quarantine's door",   ADMIT,    AUC_DOOR_QUARANTINE, false},
+		{ "restricted, at the network's door",    RESTRICT, AUC_DOOR_NETWORK,    false},
+		{ "restricted, at the quarantine's door", RESTRICT, AUC_DOOR_QUARANTINE, true },
+		{ "refused, at the network's door",       REFUSE,   AUC_DOOR_NETWORK,    false},
+		{ "refused, at the quarantine's door",    REFUSE,   AUC_DOOR_QUARANTINE, false},
+	};
+	static struct node node;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		users_init();
+		node_init(&node, 0);
+		node.at_once = at_once;
+		node.door = rows[i].door;
+		users[0].decision = rows[i].decision;
+		ok(served(&node, &users[0]) == rows[i].served, "R2: %s: %s", rows[i].says,
+		   rows[i].served ? "a vector" : "FAILURE");
+		ok(served_triplets(&node, &users[0]) == rows[i].served, "R2: ... triplets as well");
+		ok(node.commits == (rows[i].served ? 1 : 0),
+		   "... and only who is served takes numbers");
+		ok(node.auc.counts.kept_out == (rows[i].decision == REFUSE ? 2 : 0) &&
+		           node.auc.counts.restricted ==
+		                   (rows[i].decision == RESTRICT && rows[i].served ? 2 : 0),
+		   "... it is counted");
+	}
+}
+
+static void changes_of_mind(void)
+{
+	static struct node node;
+
+	users_init();
+	node_init(&node, 0);
+	ok(served(&node, &users[0]), "a subscriber is admitted");
+	users[0].decision = RESTRICT;
+	now_ms += AUC_FRESH_MS;
+	ok(!served(&node, &users[0]), "R2: restricted: out of the network within a second");
+	node.door = AUC_DOOR_QUARANTINE;
+	ok(served(&node, &users[0]), "R2: ... and into the quarantine");
+	users[0].decision = REFUSE;
+	now_ms += AUC_FRESH_MS;
+	ok(!served(&node, &users[0]), "R2: refused: out of the quarantine");
+	users[0].decision = ADMIT;
+	node.door = AUC_DOOR_NETWORK;
+	now_ms += AUC_FRESH_MS;
+	ok(served(&node, &users[0]), "R2: restored: served again");
+	ok(node.denials == 0, "the keeper was never asked without need");
+}
+
+/* A permit ends while it is remembered. */
+static void permits_end(void)
+{
+	static struct node node;
+
+	users_init();
+	node_init(&node, 0);
+	users[0].good_ms = 300;
+	ok(served(&node, &users[0]), "a permit for 300 ms");
+	size_t before = node.asked;
+	now_ms += 299;
+	ok(served(&node, &users[0]) && node.asked == before, "... is used from memory");
+	now_ms += 1;
+	ok(served(&node, &users[0]) && node.asked == before + 2,
+	   "I4: ... and asked for again when it ends");
+	now_ms += 300;
+	users[0].good_ms = 0;
+	ok(!served(&node, &users[0]), "I4: one that is over when it comes is none");
+
+	/* It ends between being let in and the keeper's turn. */
+	users[0].good_ms = 300;
+	now_ms += AUC_FRESH_MS;
+	request(&node, &users[0]);
+	while (node.answered < node.asked)
+		answer_one(&node);
+	now_ms += 300;
+	settle(&node);
+	ok(strstr(node.reply, "FAILURE") != NULL && node.denials == 1,
+	   "I4: over before the keeper looked: no vector");
+}
+
+static void nobody_rules(void)
+{
+	static struct node node;
+
+	users_init();
+	node_init(&node, 0);
+	node.no_ruling = ERR_BUSY;
+	ok(!served(&node, &users[0]), "R2: the appraiser is dead: FAILURE");
+	ok(node.auc.counts.without_ruling == 1, "... and counted");
+	node.no_ruling = ERR_NONE;
+	now_ms += AUC_FRESH_MS;
+	users[0].good_ms = 5000;
+	ok(served(&node, &users[0]), "it is back: served");
+	node.no_ruling = ERR_BUSY;
+	now_ms += AUC_FRESH_MS;
+	ok(served(&node, &users[0]), "it is dead again: the permit in hand is still good");
+	now_ms += 5000;
+	ok(!served(&node, &users[0]), "R2: ... until it is over");
+	node.no_ruling = ERR_NONE;
+	now_ms += AUC_FRESH_MS;
+	ok(served(&node, &users[0]), "back once more");
+	node.no_ruling = ERR_NOT_FOUND;
+	now_ms += AUC_FRESH_MS;
+	ok(!served(&node, &users[0]),
+	   "R2: an appraiser that knows nothing of it takes the permit away");
+}
+
+/* Decided while a request of the same turn waits for the keeper: each goes by what it was let in with. */
+static void one_turn(void)
+{
+	static struct node node;
+
+	users_init();
+	node_init(&node, 0);
+	ok(served(&node, &users[0]), "admitted");
+	request(&node, &users[0]); /* let in, not yet asked for */
+	users[0].decision = RESTRICT;
+	now_ms += AUC_FRESH_MS;
+	node.door = AUC_DOOR_QUARANTINE;
+	int replies = node.replies;
+	request(&node, &users[0]);
+	settle(&node);
+	ok(node.replies == replies + 2 && node.denials == 0, "both are answered");
+	ok(node.auc.counts.restricted == 1 && node.auc.counts.vectors == 3,
+	   "one of them for the quarantine");
+}
+
 int main(void)
 {
 	vectors(false);
@@ -463,5 +675,11 @@ int main(void)
 	crowd();
 	more_than_slots();
 	wide_values();
+	rulings(false);
+	rulings(true);
+	changes_of_mind();
+	permits_end();
+	nobody_rules();
+	one_turn();
 	return done();
 }
