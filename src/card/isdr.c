@@ -113,14 +113,17 @@ static uint16_t get_response(struct card *card, const struct apdu *apdu, struct 
 {
 	struct isdr_reply *reply = &card->isdr.reply;
 	uint32_t left = reply->total - reply->at;
-	size_t want = apdu->has_le ? apdu->le : 256, n = want < left ? want : left;
-	uint8_t *place = room_claim(out, n);
+	size_t n = apdu->has_le ? apdu->le : 256;
 
-	if (apdu->p1 != 0 || apdu->p2 != 0 || place == NULL) {
-		if (place != NULL)
-			out->len -= n;
+	if (apdu->p1 != 0 || apdu->p2 != 0)
 		return SW_WRONG_P1P2;
-	}
+	if (apdu->data.len != 0)
+		return SW_WRONG_LENGTH;
+	if (n > left) /* TS 102 221 7.3.1.1.5: T=0 gives as many as were asked for, or none */
+		return (uint16_t)(SW_WRONG_LE | left);
+	uint8_t *place = room_claim(out, n);
+	if (place == NULL)
+		return SW_TECHNICAL;
 	struct room part = { place, n, 0, false };
 	struct window window = { 0, reply->at, &part };
 	enum err err = isdr_reply_put(card, &window);

@@ -141,6 +141,16 @@ static int fail(struct job *job, enum err err, const char *flaw)
 	return cli_fail_err(job->cli, err, cli_arg(job->cli, 0));
 }
 
+/* Numbers that run out are told before the first file is written. */
+static bool numbers_suffice(const struct job *job)
+{
+	struct profile_description last = job->first;
+	enum err err = profile_step(&last, job->count - 1);
+
+	profile_description_clear(&last);
+	return err == ERR_NONE;
+}
+
 static int make_all(struct job *job)
 {
 	struct profile_sink sink = { job, take };
@@ -176,6 +186,10 @@ static int run_job(struct job *job)
 {
 	struct cli *cli = job->cli;
 
+	if (!numbers_suffice(job))
+		return cli_fail(cli, CLI_FAILED,
+		                "%s: IMSI, ICCID or MSISDN runs out before %llu are made",
+		                cli_arg(cli, 0), (unsigned long long)job->count);
 	if (job->count > 1 && mkdir(job->out, 0700) != 0 && errno != EEXIST)
 		return cli_fail(cli, CLI_FAILED, "%s: %s", job->out, strerror(errno));
 	if (!list_open(cli, "list", "iccid,imsi,msisdn,file", job->replace, &job->list))

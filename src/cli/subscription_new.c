@@ -165,12 +165,25 @@ static json_t *step_text(const char *text, const struct profile_description *fir
 	return json;
 }
 
+static bool numbers_suffice(const struct profile_description *first, uint64_t count)
+{
+	struct profile_description last = *first;
+	enum err err = profile_step(&last, count - 1);
+
+	profile_description_clear(&last);
+	return err == ERR_NONE;
+}
+
 static int make(const struct cli *cli, const char *text, const struct profile_description *first,
                 uint64_t count)
 {
 	struct batch batch;
 	int exit = CLI_DONE;
 
+	if (!numbers_suffice(first, count))
+		return cli_fail(cli, CLI_FAILED,
+		                "%s: IMSI, ICCID or MSISDN runs out before %llu are made",
+		                cli_arg(cli, 0), (unsigned long long)count);
 	if (!batch_begin(&batch, cli, count))
 		return CLI_FAILED;
 	for (uint64_t n = 0; n < count && exit == CLI_DONE; n++) {
@@ -178,8 +191,7 @@ static int make(const struct cli *cli, const char *text, const struct profile_de
 
 		exit = description != NULL
 		               ? add(&batch, "/v1/profiles/generate", "description", description)
-		               : cli_fail(cli, CLI_FAILED, "the numbers run out after %llu",
-		                          (unsigned long long)n);
+		               : cli_fail_err(cli, ERR_LIMIT, cli_arg(cli, 0));
 		progress_at(&batch.progress, n + 1);
 	}
 	batch_end(&batch);
@@ -270,7 +282,7 @@ const struct cli_command subscription_new = {
 	.name = "new",
 	.args = "DESCRIPTION",
 	.help = "Makes subscriptions from a description; their keys never leave the server's "
-	        "keeper",
+		"keeper",
 	.about =
 		"Descriptions are those of \"assay profile new\"; docs/profiles.md lists the keys.",
 	.options = new_options,

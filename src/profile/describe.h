@@ -29,8 +29,8 @@ NODISCARD enum err profile_complete(struct profile_description *what,
                                     const struct describe_ports *ports);
 
 /* profile_step makes the description that of the nth next subscription: IMSI, ICCID and MSISDN go up by
- * n, an ICCID's check digit is computed anew if it was right. ERR_LIMIT when a number runs out; then
- * `what` is not for use. */
+ * n, an ICCID's check digit is computed anew if it was right. MCC and MNC stay. ERR_LIMIT when a number
+ * runs out; then `what` is not for use. */
 NODISCARD enum err profile_step(struct profile_description *what, uint64_t n);
 
 #endif

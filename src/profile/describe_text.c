@@ -463,12 +463,14 @@ enum err profile_complete(struct profile_description *what, const struct describ
 
 enum err profile_step(struct profile_description *what, uint64_t n)
 {
-	size_t iccid = text_bytes(what->iccid).len;
+	size_t iccid = text_bytes(what->iccid).len, imsi = text_bytes(what->imsi).len;
+	size_t network = 3U + what->mnc_digits; /* TS 23.003 2.2: MCC and MNC */
 	struct bytes msisdn = text_bytes(what->msisdn);
 
 	if (n == 0)
 		return ERR_NONE;
-	if (iccid == 0 || !digits_add(what->imsi, text_bytes(what->imsi).len, n))
+	/* A subscriber's number that overflows would be one of another operator. */
+	if (iccid == 0 || imsi <= network || !digits_add(what->imsi + network, imsi - network, n))
 		return ERR_LIMIT;
 	if (msisdn.len > 0 && !digits_add(what->msisdn, msisdn.len, n))
 		return ERR_LIMIT;

@@ -67,6 +67,12 @@ ok $? "and nothing is wrong with any"
 [ "$(md5sum many/*.der | cut -d' ' -f1 | sort -u | wc -l)" -eq 1000 ]
 ok $? "no two are alike"
 
+"$assay" profile new d.txt -n 2 --set imsi=999709999999999 -o over >out 2>err
+[ $? -eq 1 ] && says "runs out" err && [ ! -e over ]
+ok $? "an IMSI never counts up into another operator's range"
+"$assay" profile new d.txt -n 2 --set imsi=999709999999998 -o within >out && ls within | grep -q 0016
+ok $? "but to the end of its own"
+
 "$assay" profile new d.txt --set imsi=12x --out b.der >out 2>err
 [ $? -eq 1 ] && says "imsi" err && [ ! -e b.der ]
 ok $? "a wrong IMSI is named"
