@@ -12,6 +12,7 @@ enum child_kind {
 	CHILD_ADMIN,
 	CHILD_AUC,
 	CHILD_CALLER,
+	CHILD_FRONT,
 	CHILD_WORKER, /* their clients */
 	CHILD_KINDS
 };
@@ -26,6 +27,8 @@ struct child_listeners {
 	int es9[LISTEN_MAX], es2[LISTEN_MAX], admin[LISTEN_MAX], auc[2 * LISTEN_MAX];
 	size_t es9_count, es2_count, admin_count, auc_count;
 	size_t auc_network; /* the first so many of auc are the network's, the rest the quarantine's */
+	int radius[LISTEN_MAX];
+	size_t radius_count;
 };
 
 struct child_start {
@@ -46,6 +49,7 @@ int appraiser_process(const struct child_start *start); /* of room appraiser */
 int admin_process(const struct child_start *start);
 int auc_process(const struct child_start *start);
 int caller_process(const struct child_start *start);
+int front_process(const struct child_start *start);
 int worker_process(const struct child_start *start);
 
 #endif

@@ -47,6 +47,10 @@ static const struct key keys[] = {
 	ROW_LISTEN("auc", "listen", auc),
 	ROW_LISTEN("auc", "quarantine", quarantine),
 
+	ROW_LISTEN("radius", "listen", radius),
+	ROW_TEXT("radius", "network", struct config, radius_network),
+	ROW_TEXT("radius", "quarantine", struct config, radius_quarantine),
+
 	ROW_NUMBER("limits", "handshake-ms", deadlines.handshake_ms, 10, 600000),
 	ROW_NUMBER("limits", "header-ms", deadlines.header_ms, 10, 600000),
 	ROW_NUMBER("limits", "body-ms", deadlines.body_ms, 10, 600000),

@@ -67,6 +67,8 @@ struct config {
 
 	struct listen es9, es2, admin, auc;
 	struct listen quarantine; /* the AuC's sockets for hostapd's instances in front of the quarantine */
+	struct listen radius;     /* where the relay in front of them listens; ... */
+	char radius_network[ADDRESS_SIZE], radius_quarantine[ADDRESS_SIZE]; /* ... where they do */
 	struct tls_files es9_tls, es2_tls;
 	char address[ADDRESS_SIZE]; /* the SM-DP+ address: what smdpAddress must be */
 	struct config_deadlines deadlines;

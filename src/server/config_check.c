@@ -102,6 +102,9 @@ enum err config_check(const struct config *config)
 		wrong(&check, ERR_NOT_FOUND, "no [ci NAME]: nobody could be authenticated");
 	for (size_t i = 0; i < config->ci_count; i++)
 		check_ci(&check, &config->ci[i]);
+	if (config->radius.count > 0 &&
+	    (config->radius_network[0] == '\0' || config->radius_quarantine[0] == '\0'))
+		wrong(&check, ERR_NOT_FOUND, "[radius] needs network and quarantine");
 	check_tls(&check, "es9", &config->es9, &config->es9_tls);
 	check_tls(&check, "es2", &config->es2, &config->es2_tls);
 	if (config->es2.count > 0 && config->es2_tls.trust[0] == '\0')

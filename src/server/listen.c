@@ -72,38 +72,68 @@ static bool split(char *text, char **host, char **port)
 	return true;
 }
 
-static int open_one(const struct addrinfo *info)
+static int open_one(const struct addrinfo *info, int type)
 {
-	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(info->ai_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	const int on = 1, off = 0;
 
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (info->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, 26 /* IPV6_V6ONLY */, &off, sizeof off);
-	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
+	    (type != SOCK_STREAM || listen(fd, BACKLOG) == 0))
 		return fd;
 	close(fd);
 	return -1;
 }
 
-static int open_address(const char *at)
+/* address_find takes ADDRESS:PORT; NULL and errno when it is none. */
+static struct addrinfo *address_find(const char *at, int type, int flags)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		                        .ai_socktype = SOCK_STREAM,
-		                        .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
+		                        .ai_socktype = type,
+		                        .ai_flags = flags | AI_NUMERICHOST | AI_NUMERICSERV };
 	char text[TEXT_PATH_SIZE], *host, *port;
 	struct addrinfo *found = NULL;
-	int fd;
 
 	snprintf(text, sizeof text, "%s", at);
 	if (!split(text, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0) {
 		errno = EINVAL;
+		return NULL;
+	}
+	return found;
+}
+
+static int open_address(const char *at, int type)
+{
+	struct addrinfo *found = address_find(at, type, AI_PASSIVE);
+	int fd;
+
+	if (found == NULL)
+		return -1;
+	fd = open_one(found, type);
+	freeaddrinfo(found);
+	return fd;
+}
+
+int connect_datagram(const char *at)
+{
+	struct addrinfo *found = address_find(at, SOCK_DGRAM, 0);
+	int fd, connected = -1;
+
+	if (found == NULL)
+		return -1;
+	fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0)
+		connected = connect(fd, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	if (fd >= 0 && connected != 0) {
+		close(fd);
 		return -1;
 	}
-	fd = open_one(found);
-	freeaddrinfo(found);
 	return fd;
 }
 
@@ -111,7 +141,7 @@ static bool open_all(const struct listen *listen, int type, int *fds, size_t *co
 {
 	for (size_t i = 0; i < listen->count; i++) {
 		const char *at = listen->at[i];
-		int fd = strchr(at, '/') != NULL ? open_path(at, type) : open_address(at);
+		int fd = strchr(at, '/') != NULL ? open_path(at, type) : open_address(at, type);
 		if (fd < 0) {
 			log_error("cannot listen on %s: %s", at, strerror(errno));
 			return false;
@@ -130,7 +160,8 @@ bool listeners_open(struct child_listeners *out, const struct config *config)
 	    open_all(&config->admin, SOCK_STREAM, opened.admin, &opened.admin_count) &&
 	    open_all(&config->auc, SOCK_DGRAM, opened.auc, &opened.auc_count)) {
 		opened.auc_network = opened.auc_count;
-		if (open_all(&config->quarantine, SOCK_DGRAM, opened.auc, &opened.auc_count)) {
+		if (open_all(&config->quarantine, SOCK_DGRAM, opened.auc, &opened.auc_count) &&
+		    open_all(&config->radius, SOCK_DGRAM, opened.radius, &opened.radius_count)) {
 			*out = opened;
 			return true;
 		}
@@ -157,5 +188,6 @@ void listeners_close(struct child_listeners *listeners)
 	close_all(listeners->es2, listeners->es2_count);
 	close_all(listeners->admin, listeners->admin_count);
 	close_all(listeners->auc, listeners->auc_count);
+	close_all(listeners->radius, listeners->radius_count);
 	*listeners = (struct child_listeners){ .es9_count = 0 };
 }

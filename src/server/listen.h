@@ -7,6 +7,9 @@
 
 /* listeners_open opens all that are configured; says what fails. On false none is left open. */
 NODISCARD bool listeners_open(struct child_listeners *out, const struct config *config);
+
+/* connect_datagram makes a UDP socket that sends to ADDRESS:PORT and takes answers from there only; -1 and errno. */
+NODISCARD int connect_datagram(const char *at);
 void listeners_close(struct child_listeners *listeners);
 
 #endif

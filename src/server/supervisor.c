@@ -65,6 +65,7 @@ static const struct {
 			  { KEEPER_FOR_ADMIN, STORE_FOR_ADMIN, APPRAISER_FOR_ADMIN } },
 	[CHILD_AUC] = { "auc", auc_process, { KEEPER_FOR_AUC, STORE_FOR_AUC, APPRAISER_FOR_AUC } },
 	[CHILD_CALLER] = { "caller", caller_process, { KEEPER_ROLES, STORE_FOR_CALLER, NO_LINK } },
+	[CHILD_FRONT] = { "front", front_process, { NO_LINK, NO_LINK, NO_LINK } },
 	[CHILD_WORKER] = { "worker", worker_process,
 			   { KEEPER_FOR_WORKER, STORE_FOR_WORKER, APPRAISER_FOR_WORKER } },
 };
@@ -147,6 +148,8 @@ static void listeners_leave(const struct child_listeners *all, enum child_kind k
 		close_all(all->admin, all->admin_count);
 	if (kind != CHILD_AUC)
 		close_all(all->auc, all->auc_count);
+	if (kind != CHILD_FRONT)
+		close_all(all->radius, all->radius_count);
 }
 
 /* In the child: nothing of the supervisor's is kept but its listeners and its own control end. */
@@ -325,6 +328,8 @@ static void children_plan(struct supervisor *s)
 	if (s->config->auc.count > 0 || s->config->quarantine.count > 0)
 		child_add(s, CHILD_AUC, 0);
 	child_add(s, CHILD_CALLER, 0);
+	if (s->config->radius.count > 0)
+		child_add(s, CHILD_FRONT, 0);
 	for (unsigned i = 0; i < workers; i++)
 		child_add(s, CHILD_WORKER, i);
 	s->stopping = false;
@@ -337,7 +342,8 @@ static bool listens_same(const struct config *a, const struct config *b)
 	       memcmp(&a->es2, &b->es2, sizeof a->es2) == 0 &&
 	       memcmp(&a->admin, &b->admin, sizeof a->admin) == 0 &&
 	       memcmp(&a->auc, &b->auc, sizeof a->auc) == 0 &&
-	       memcmp(&a->quarantine, &b->quarantine, sizeof a->quarantine) == 0;
+	       memcmp(&a->quarantine, &b->quarantine, sizeof a->quarantine) == 0 &&
+	       memcmp(&a->radius, &b->radius, sizeof a->radius) == 0;
 }
 
 /* A configuration that cannot be read, or sockets that cannot be had, leave everything as it was. */
@@ -362,6 +368,7 @@ static void reload(struct supervisor *s)
 			fresh->admin = s->config->admin;
 			fresh->auc = s->config->auc;
 			fresh->quarantine = s->config->quarantine;
+			fresh->radius = s->config->radius;
 			s->failed = !listeners_open(&s->listeners, fresh);
 		}
 	}
