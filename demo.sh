@@ -6,6 +6,7 @@
 # Everything lives in run/demo, in a network namespace of its own; nothing listens outside of it.
 set -euo pipefail
 cd "$(dirname "$0")"
+BASH_ARGV0=$PWD/demo.sh # it runs itself again, and may have been started from elsewhere
 
 once=false
 case "${1-}" in

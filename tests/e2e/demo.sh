@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # ./demo.sh --once, as it is: every step of its story is as expected (issue 2, section 5).
 set -u
-cd "$(dirname "$0")/../.."
-. tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
 private_world "$@"
 work_folder
+cd "$(dirname "$0")/../.." || exit 1
 
 # What went wrong stands in the table; what was right need not be repeated.
 story() {

@@ -18,7 +18,7 @@ private_world() {
 	if [ "${ASSAY_PRIVATE_WORLD-}" != yes ]; then
 		local map=()
 		[ "$(id -u)" = 0 ] || map=(--map-root-user)
-		ASSAY_PRIVATE_WORLD=yes exec unshare "${map[@]}" --net --mount "$0" "$@"
+		ASSAY_PRIVATE_WORLD=yes exec unshare "${map[@]}" --net --mount bash "$0" "$@"
 	fi
 	ip link set lo up
 	mkdir -p /run/pcscd 2>/dev/null || true
