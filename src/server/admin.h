@@ -12,6 +12,7 @@ struct admin {
 	struct http_loop loop;
 	struct ports ports;
 	const struct config *config;
+	const struct counters *counters;
 };
 
 /* admin_serve answers one request; runs as a task. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The admin API's other subjects: health, metrics, subscriptions, devices, audit. */
+/* The admin API's other subjects: health, subscriptions, devices, audit. */
 #include "server/admin.h"
 
 #include "codec/hex.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,28 +25,6 @@ enum err admin_health(struct admin *admin, struct http_request *request, const c
 	                 counts)); /* the store answers: that is what health is */
 	answer->body = json_pack("{s:s, s:s, s:s}", "status", "ok", "version", PROJECT_VERSION,
 	                         "address", admin->config->address);
-	return ERR_NONE;
-}
-
-enum err admin_metrics(struct admin *admin, struct http_request *request, const char *rest,
-                       json_t *body, struct admin_answer *answer)
-{
-	char page[2048];
-	uint64_t counts[PROFILE_STATES];
-	size_t at;
-
-	(void)request;
-	(void)rest;
-	(void)body;
-	TRY(store_counts(admin->loop.store, counts));
-	at = (size_t)snprintf(page, sizeof page,
-	                      "# HELP assay_profiles Profiles by state.\n"
-	                      "# TYPE assay_profiles gauge\n");
-	for (size_t i = 0; i < PROFILE_STATES; i++)
-		at += (size_t)snprintf(
-			page + at, sizeof page - at, "assay_profiles{state=\"%s\"} %llu\n",
-			admin_state_name((enum profile_state)i), (unsigned long long)counts[i]);
-	answer->body = json_stringn(page, at);
 	return ERR_NONE;
 }
 

@@ -7,6 +7,7 @@
 #include "server/auc.h"
 #include "server/auc_outbox.h"
 #include "server/child.h"
+#include "server/counters.h"
 #include "server/keeper.h"
 #include "server/links.h"
 #include "server/log.h"
@@ -297,8 +298,10 @@ int auc_process(const struct child_start *start)
 	if (!sandbox_enter(start->config, SANDBOX_AUC))
 		return CHILD_CANNOT_START;
 	child_ready(start);
-	while (!process->links.closed)
+	while (!process->links.closed) {
 		turn(process);
+		counters_put(start->counters, &process->auc.counts);
+	}
 	counts = &process->auc.counts;
 	log_info(
 		"%llu vectors, %llu triplets (%llu answers for the quarantine), %llu "

@@ -5,6 +5,8 @@
 
 #include "server/config.h"
 
+struct counters;
+
 enum child_kind {
 	CHILD_KEEPER,
 	CHILD_STORE,
@@ -37,6 +39,7 @@ struct child_start {
 	unsigned index; /* among its kind */
 	int control;    /* to the supervisor: links come in, readiness goes out */
 	const struct child_listeners *listeners;
+	struct counters *counters; /* the AuC's to write, the admin's to read, nobody else's */
 };
 
 /* child_ready tells the supervisor that the process serves. */

@@ -3,6 +3,7 @@
 
 #include "server/appraiser.h"
 #include "server/child.h"
+#include "server/counters.h"
 #include "server/keeper.h"
 #include "server/link.h"
 #include "server/listen.h"
@@ -43,6 +44,7 @@ struct child {
 struct supervisor {
 	struct config *config;
 	struct child_listeners listeners;
+	struct counters *counters;
 	struct child children[CHILDREN_MAX];
 	size_t count;
 	sigset_t signals, before;
@@ -152,11 +154,19 @@ static void listeners_leave(const struct child_listeners *all, enum child_kind k
 		close_all(all->radius, all->radius_count);
 }
 
+static void counters_leave(struct counters *counters, enum child_kind kind)
+{
+	if (kind == CHILD_ADMIN && !counters_read_only(counters))
+		exit(1);
+	if (kind != CHILD_ADMIN && kind != CHILD_AUC)
+		counters_drop(counters);
+}
+
 /* In the child: nothing of the supervisor's is kept but its listeners and its own control end. */
 static int child_main(const struct supervisor *s, const struct child *child, int control)
 {
 	const struct child_start start = { s->config, child->kind, child->index, control,
-		                           &s->listeners };
+		                           &s->listeners, s->counters };
 	char name[32];
 
 	for (size_t i = 0; i < s->count; i++)
@@ -164,6 +174,7 @@ static int child_main(const struct supervisor *s, const struct child *child, int
 			close(s->children[i].control);
 	close(s->signal_fd);
 	listeners_leave(&s->listeners, child->kind);
+	counters_leave(s->counters, child->kind);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C goes to all; the supervisor stops us in order */
@@ -437,7 +448,8 @@ int supervisor_run(struct config *config)
 	sigaddset(&s.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &s.signals, &s.before);
 	s.signal_fd = signalfd(-1, &s.signals, SFD_CLOEXEC);
-	if (s.signal_fd < 0 || !listeners_open(&s.listeners, config))
+	s.counters = counters_share();
+	if (s.signal_fd < 0 || s.counters == NULL || !listeners_open(&s.listeners, config))
 		return 1;
 	children_plan(&s);
 	watch(&s);
