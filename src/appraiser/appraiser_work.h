@@ -4,26 +4,83 @@
 #define APPRAISER_APPRAISER_WORK_H
 
 #include "server/appraiser.h"
+#include "server/chip.h"
 #include "server/keeper.h"
-#include "server/links.h"
-#include "server/store.h"
+#include "server/limits.h"
 #include "verifier/appraise.h"
 
-struct appraiser_state {
-	struct links links;
-	struct store_client *store;
-	struct keeper *keeper;
-	struct verifier verifier;
+/* What a decision needs of the world: store and keeper in assayd, the same without processes in tests. */
+struct access_facts;
+struct chip_change;
+struct appraiser_ports {
+	void *ctx;
+	uint64_t (*now_s)(void *ctx); /* since 1970 */
+
+	/* As in server/store_chips.h. */
+	enum err (*chip_load)(void *ctx, struct bytes eid, uint64_t *generation, struct chip *out);
+	enum err (*commit)(void *ctx, const struct chip_change *change);
+	enum err (*log_load)(void *ctx, struct bytes digest, struct bytes *log);
+	enum err (*access_load)(void *ctx, struct bytes imsi, struct access_facts *out);
+	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
+
+	/* keeper_permit, and keeper_sign_result. */
+	enum err (*permit)(void *ctx, const struct permit *permit, uint8_t out[static PERMIT_SIZE]);
 };
 
+enum { POLICIES_MAX = OPERATOR_MAX + 1 };
+
+struct appraiser_policy {
+	char operator[NAME_SIZE]; /* "": of all who have none of their own */
+	struct policy policy;
+	uint8_t digest[SHA256_SIZE]; /* of its text */
+};
+
+struct appraiser_state {
+	struct appraiser_ports ports;
+	struct verifier verifier;
+	uint64_t generation; /* of the items that are in force; 0: none have been read */
+	struct appraiser_policy policies[POLICIES_MAX];
+	size_t policy_count;
+	struct appraisal_result result; /* of the appraisal under way */
+};
+
+/* appraiser_refresh reads policies and reference values again when `generation` is another than that of
+ * those in force. On error nothing may be decided. */
+NODISCARD enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation);
+
+/* appraiser_policy gives the policy of an operator; the built-in one, "none", where nobody gave one. */
+const struct appraiser_policy *appraiser_policy(const struct appraiser_state *state,
+                                                struct bytes operator);
+
+/* appraiser_asks tells whether the policy is somebody's, and not the built-in one, which looks at no evidence. */
+bool appraiser_asks(const struct appraiser_policy *policy);
+
+/* appraiser_wanted writes what evidence any policy wants before it provisions, as the value of the JSON
+ * member equipmentEvidence; nothing when none does. */
+void appraiser_wanted(const struct appraiser_state *state, struct room *out);
+
+/* The requests, as on the link. */
 typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, struct room *out);
-appraiser_fn appraiser_do_appraise, appraiser_do_access;
+appraiser_fn appraiser_do_appraise, appraiser_do_access, appraiser_do_wanted;
 
-/* appraiser_builtin sets the policy that is in force where nobody has given one: it asks for nothing. */
-void appraiser_builtin(struct policy *policy);
+/* appraiser_release asks for a permit, unless the decision is to refuse, and writes the answer. */
+NODISCARD enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,
+                                     struct appraise_answer *answer, struct room *out);
 
-/* appraiser_permit has a permit made for `permit`, unless it says REFUSE, and fills the answer. */
-NODISCARD enum err appraiser_permit(struct appraiser_state *state, const struct permit *permit,
-                                    struct appraise_answer *answer);
+/* appraiser_why puts the first finding that stands against admission into one line. */
+void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
+                   char out[static APPRAISE_WHY_MAX]);
+
+/* appraiser_audit writes the detail of an audit line: what was decided for what, by which policy, on which
+ * evidence and result (I4, R8). */
+struct appraiser_record {
+	enum purpose purpose;
+	enum decision decision;
+	const struct appraiser_policy *policy;
+	struct bytes evidence_digest; /* empty: there was none */
+	struct bytes result_digest;
+	const char *why;
+};
+void appraiser_detail(const struct appraiser_record *record, struct room *out);
 
 #endif

@@ -2,59 +2,290 @@
 /* From requests to decisions: what the verifier is handed, and what comes of it. */
 #include "appraiser/appraiser_work.h"
 
+#include "appraiser/findings.h"
+#include "codec/hex.h"
+#include "server/store_chips.h"
+
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { PERMIT_LIFE_S = 3600 };
+enum {
+	SESSION_LIFE_S = 3600, /* how long an admitted card may take to fetch its package */
+	EXPLANATION_MAX = 8 << 10,
+	RESULT_MAX = 1024,
+	DETAIL_MAX = 1024,
+};
 
-void appraiser_builtin(struct policy *policy)
+static struct bytes text_of(const char *text)
 {
-	*policy = (struct policy){ .name = "none" };
-	for (size_t i = 0; i < PURPOSES; i++) {
-		struct policy_rule *rule = &policy->rule[i];
-		rule->present = true;
-		rule->max_age = PERMIT_LIFE_S;
-		rule->pairing = PAIRING_OFF;
-		memset(rule->leads_to, REFUSE, sizeof rule->leads_to);
-		rule->leads_to[FINDING_NO_EVIDENCE] = ADMIT;
-	}
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-enum err appraiser_permit(struct appraiser_state *state, const struct permit *permit,
-                          struct appraise_answer *answer)
+enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,
+                           struct appraise_answer *answer, struct room *out)
 {
 	answer->decision = permit->decision;
 	answer->expires_s = permit->expires_s;
-	if (permit->decision == REFUSE)
-		return ERR_NONE;
-	return keeper_permit(state->keeper, permit, answer->permit);
-}
-
-enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, struct room *out)
-{
-	struct appraise_answer answer = { .why = "" };
-	struct appraise_request request;
-	struct permit permit = { .decision = ADMIT };
-
-	TRY(appraise_request_read(in, &request));
-	permit.purpose = request.purpose;
-	permit.expires_s = (uint64_t)time(NULL) + PERMIT_LIFE_S;
-	TRY(permit_subject_provisioning(request.eid.at, request.transaction_id, permit.subject));
-	TRY(appraiser_permit(state, &permit, &answer));
-	appraise_answer_put(out, &answer);
+	if (permit->decision != REFUSE)
+		TRY(state->ports.permit(state->ports.ctx, permit, answer->permit));
+	appraise_answer_put(out, answer);
 	return ERR_NONE;
 }
 
-enum err appraiser_do_access(struct appraiser_state *state, struct bytes in, struct room *out)
+void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
+                   char out[static APPRAISE_WHY_MAX])
 {
-	struct appraise_answer answer = { .why = "" };
-	struct permit permit = { .purpose = PURPOSE_ACCESS, .decision = ADMIT };
+	size_t worst = 0;
 
-	if (in.len == 0 || in.len > IMSI_DIGITS_MAX)
-		return ERR_LENGTH;
-	permit.expires_s = (uint64_t)time(NULL) + PERMIT_LIFE_S;
-	TRY(permit_subject_access(in, permit.subject));
-	TRY(appraiser_permit(state, &permit, &answer));
-	appraise_answer_put(out, &answer);
+	out[0] = '\0';
+	if (findings->count == 0)
+		return;
+	for (size_t i = 1; i < findings->count; i++) {
+		if (policy_decision(rule, findings->at[i].cause) >
+		    policy_decision(rule, findings->at[worst].cause))
+			worst = i;
+	}
+	finding_line(&findings->at[worst], out, APPRAISE_WHY_MAX);
+}
+
+static void put_digest(struct room *out, const char *name, struct bytes digest)
+{
+	if (digest.len == 0)
+		return;
+	room_put(out, text_of(name));
+	hex_put(out, digest);
+}
+
+void appraiser_detail(const struct appraiser_record *record, struct room *out)
+{
+	room_put(out, text_of(purpose_text(record->purpose)));
+	room_put(out, BYTES_STR(": "));
+	room_put(out, text_of(decision_text(record->decision)));
+	room_put(out, BYTES_STR(" under policy "));
+	room_put(out, text_of(record->policy->policy.name));
+	put_digest(out, " sha256 ", BYTES(record->policy->digest));
+	put_digest(out, ", evidence ", record->evidence_digest);
+	put_digest(out, ", result ", record->result_digest);
+	if (record->why[0] != '\0') {
+		room_put(out, BYTES_STR(", "));
+		room_put(out, text_of(record->why));
+	}
+}
+
+/* A chip that nobody has approved yet is as one that is not enrolled. */
+static const struct enrolment *enrolment_of(const struct chip *chip, struct enrolment *out)
+{
+	if (chip->state == CHIP_PENDING)
+		return NULL;
+	*out = (struct enrolment){ .format = chip->format,
+		                   .key = chip->key,
+		                   .statement_key = chip->statement_key,
+		                   .instance = chip->instance,
+		                   .eid = chip->eid,
+		                   .imei = chip->imei,
+		                   .model = chip->model,
+		                   .revoked = chip->state == CHIP_REVOKED,
+		                   .test = chip->test,
+		                   .seen = chip->seen,
+		                   .clock = chip->clock,
+		                   .ima = chip->ima,
+		                   .ima_reset = chip->ima_reset,
+		                   .ima_generation = chip->ima_generation };
+	return out;
+}
+
+/* A log that is named by its digest may be known to the store alone: it was sent to another node, or
+ * before this process was started. */
+static void recall_log(struct appraiser_state *state, const struct policy_rule *rule,
+                       struct bytes evidence)
+{
+	struct evidence read;
+	struct bytes log;
+
+	if (evidence.len == 0 || evidence_read(evidence, &read) != ERR_NONE ||
+	    read.log_digest.at == NULL)
+		return;
+	for (uint32_t bank = 0; bank < ATTEST_HASHES; bank++) {
+		if (!(rule->banks >> bank & 1) ||
+		    log_cache_by_digest(&state->verifier.cache, read.log_digest,
+		                        (enum attest_hash)bank) != NULL)
+			continue;
+		if (state->ports.log_load(state->ports.ctx, read.log_digest, &log) != ERR_NONE)
+			return; /* the appraisal finds it unknown */
+		(void)!verifier_know_log(&state->verifier, log,
+		                         (enum attest_hash)bank); /* the same */
+	}
+}
+
+/* Everything that one appraisal puts into the store. */
+struct outcome {
+	struct chip chip;
+	struct appraised appraised;
+	struct audit audit;
+	uint8_t findings[FINDINGS_PACKED_MAX], result[RESULT_MAX], detail[DETAIL_MAX];
+	uint8_t evidence_digest[SHA256_SIZE], result_digest[SHA256_SIZE];
+	char explanation[EXPLANATION_MAX], why[APPRAISE_WHY_MAX];
+};
+
+static bool remember(const struct appraisal_result *result, bool known, struct chip *chip)
+{
+	if (!known || !result->remember)
+		return false;
+	chip->seen = true;
+	chip->clock = result->clock;
+	chip->ima = result->ima;
+	chip->ima_reset = result->clock.reset_count;
+	chip->ima_generation = result->ima_generation;
+	chip->firmware = text_of(result->firmware);
+	return true;
+}
+
+static enum err result_put(const struct appraiser_state *state,
+                           const struct appraise_request *request, int64_t now,
+                           struct outcome *outcome)
+{
+	struct room result = ROOM(outcome->result);
+	struct bytes octets;
+	struct ear ear;
+
+	appraisal_ear(&state->result, request->operator, now, &ear);
+	ear_claims_put(&result, &ear);
+	if (result.full)
+		return ERR_LIMIT;
+	octets = room_used(&result);
+	outcome->appraised.result = octets;
+	return crypto_sha256(outcome->result_digest, &octets, 1);
+}
+
+static enum err appraised_fill(struct appraiser_state *state,
+                               const struct appraise_request *request, int64_t now,
+                               struct outcome *outcome)
+{
+	struct room findings = ROOM(outcome->findings);
+
+	findings_pack(&findings, &state->result.findings);
+	if (findings.full)
+		return ERR_LIMIT;
+	appraisal_explain(&state->result, outcome->explanation, sizeof outcome->explanation);
+	outcome->appraised = (struct appraised){ .time_s = (uint64_t)now,
+		                                 .purpose = request->purpose,
+		                                 .decision = state->result.decision,
+		                                 .format = state->result.format,
+		                                 .eid = request->eid,
+		                                 .operator= request->operator,
+		                                 .policy = text_of(state->result.policy),
+		                                 .findings = room_used(&findings),
+		                                 .explanation = text_of(outcome->explanation) };
+	if (request->evidence.len > 0) {
+		TRY(crypto_sha256(outcome->evidence_digest, &request->evidence, 1));
+		outcome->appraised.evidence_digest = BYTES(outcome->evidence_digest);
+	}
+	return result_put(state, request, now, outcome);
+}
+
+/* A whole log that the chip vouched for is worth keeping: the machine may name it from now on. */
+static struct bytes log_to_keep(const struct appraiser_state *state, struct bytes evidence)
+{
+	struct evidence read;
+
+	if (!state->result.remember || evidence_read(evidence, &read) != ERR_NONE ||
+	    read.log.at == NULL || read.log.len > CACHE_LOG_MAX)
+		return (struct bytes){ NULL, 0 };
+	return read.log;
+}
+
+static enum err outcome_commit(struct appraiser_state *state,
+                               const struct appraise_request *request,
+                               const struct appraiser_policy *policy, bool known,
+                               struct outcome *outcome)
+{
+	struct room detail = ROOM(outcome->detail);
+	const struct appraiser_record record = { .purpose = request->purpose,
+		                                 .decision = state->result.decision,
+		                                 .policy = policy,
+		                                 .evidence_digest =
+		                                         outcome->appraised.evidence_digest,
+		                                 .result_digest = BYTES(outcome->result_digest),
+		                                 .why = outcome->why };
+	struct chip_change change = { .appraised = &outcome->appraised, .audit = &outcome->audit };
+
+	appraiser_detail(&record, &detail);
+	outcome->audit = (struct audit){ .event = BYTES_STR("appraisal"),
+		                         .eid = request->eid,
+		                         .detail = room_used(&detail) };
+	if (remember(&state->result, known, &outcome->chip))
+		change.chip = &outcome->chip;
+	change.log = log_to_keep(state, request->evidence);
+	return state->ports.commit(state->ports.ctx, &change);
+}
+
+static void run_verifier(struct appraiser_state *state, const struct appraise_request *request,
+                         const struct appraiser_policy *policy, const struct enrolment *enrolment,
+                         int64_t now)
+{
+	const struct bytes nothing = { NULL, 0 };
+	const struct appraisal appraisal = { .purpose = request->purpose,
+		                             .now = now,
+		                             .evidence = appraiser_asks(policy) ? request->evidence
+		                                                                : nothing,
+		                             .digest_signed = true,
+		                             .digest = request->digest,
+		                             .session_open = true,
+		                             .label = text_of(APPRAISE_LABEL),
+		                             .session = request->session,
+		                             .eid = request->eid,
+		                             .enrolment = enrolment };
+
+	state->verifier.policy = policy->policy;
+	recall_log(state, &policy->policy.rule[request->purpose], request->evidence);
+	verifier_appraise(&state->verifier, &appraisal, &state->result);
+}
+
+/* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
+ * two sessions with the same chip at once, one is told to try again. */
+enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	static struct outcome outcome;
+	struct appraise_answer answer = { .why = "" };
+	const struct appraiser_policy *policy;
+	struct appraise_request request;
+	struct enrolment enrolment;
+	struct permit permit;
+	uint64_t generation = 0, now = state->ports.now_s(state->ports.ctx);
+	enum err err;
+
+	TRY(appraise_request_read(in, &request));
+	err = state->ports.chip_load(state->ports.ctx, request.eid, &generation, &outcome.chip);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	TRY(appraiser_refresh(state, generation));
+	policy = appraiser_policy(state, request.operator);
+	run_verifier(state, &request, policy,
+	             err == ERR_NONE ? enrolment_of(&outcome.chip, &enrolment) : NULL,
+	             (int64_t)now);
+	appraiser_why(&policy->policy.rule[request.purpose], &state->result.findings, outcome.why);
+	TRY(appraised_fill(state, &request, (int64_t)now, &outcome));
+	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
+	memcpy(answer.why, outcome.why, sizeof answer.why);
+	permit = (struct permit){ .purpose = request.purpose,
+		                  .decision = state->result.decision,
+		                  .expires_s = now + SESSION_LIFE_S };
+	memcpy(permit.result, outcome.result_digest, sizeof permit.result);
+	TRY(permit_subject_provisioning(request.eid.at, request.transaction_id, permit.subject));
+	return appraiser_release(state, &permit, &answer, out);
+}
+
+enum err appraiser_do_wanted(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	struct chip nobody;
+	uint64_t generation = 0;
+	enum err err =
+		state->ports.chip_load(state->ports.ctx, BYTES_STR(""), &generation, &nobody);
+
+	(void)in;
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	TRY(appraiser_refresh(state, generation));
+	appraiser_wanted(state, out);
 	return ERR_NONE;
 }

@@ -6,6 +6,9 @@
 #include "server/log.h"
 #include "server/sandbox.h"
 #include "server/serve.h"
+#include "server/store_chips.h"
+
+#include <time.h>
 
 enum { CACHED_LOGS = 256 };
 
@@ -21,6 +24,55 @@ static const struct {
 	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC   },
 };
 
+struct process {
+	struct links links;
+	struct store_client *store;
+	struct keeper *keeper;
+	struct appraiser_state state;
+};
+
+/* --- ports ------------------------------------------------------------------------------------ */
+
+static uint64_t now_s(void *ctx)
+{
+	(void)ctx;
+	return (uint64_t)time(NULL);
+}
+
+static enum err chip_load(void *ctx, struct bytes eid, uint64_t *generation, struct chip *out)
+{
+	return store_chip_load(((struct process *)ctx)->store, CHIP_BY_EID, eid, generation, out);
+}
+
+static enum err commit(void *ctx, const struct chip_change *change)
+{
+	return store_chip_commit(((struct process *)ctx)->store, change);
+}
+
+static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
+{
+	return store_log_load(((struct process *)ctx)->store, digest, log);
+}
+
+static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
+{
+	return store_access_load(((struct process *)ctx)->store, imsi, out);
+}
+
+static enum err items(void *ctx, const struct item *after, struct bytes *reply)
+{
+	enum { AT_ONCE = 64 };
+
+	return store_items(((struct process *)ctx)->store, after, AT_ONCE, reply);
+}
+
+static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
+{
+	return keeper_permit(((struct process *)ctx)->keeper, what, out);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
 static bool permits(void *ctx, uint8_t role, uint16_t code)
 {
 	(void)ctx;
@@ -30,35 +82,47 @@ static bool permits(void *ctx, uint8_t role, uint16_t code)
 
 static enum err answer(void *ctx, uint16_t code, struct bytes request, struct room *reply)
 {
-	struct appraiser_state *state = ctx;
-	enum err err = requests[code].run(state, request, reply);
+	struct process *process = ctx;
+	enum err err = requests[code].run(&process->state, request, reply);
 
-	store_forget(state->store);
-	if (err != ERR_NONE)
+	store_forget(process->store);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		log_error("appraisal: %s", err_text(err));
 	return err;
 }
 
+static bool begin(struct process *process, const struct child_start *start)
+{
+	process->store = store_open(&process->links, false);
+	process->keeper = keeper_open(&process->links);
+	process->state.ports = (struct appraiser_ports){ .ctx = process,
+		                                         .now_s = now_s,
+		                                         .chip_load = chip_load,
+		                                         .commit = commit,
+		                                         .log_load = log_load,
+		                                         .access_load = access_load,
+		                                         .items = items,
+		                                         .permit = permit };
+	return process->store != NULL && process->keeper != NULL &&
+	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&
+	       sandbox_enter(start->config, SANDBOX_APPRAISER);
+}
+
 int appraiser_process(const struct child_start *start)
 {
-	static struct appraiser_state state;
+	static struct process process;
 	enum err err;
 
-	if (!sandbox_user(start->config) || !links_begin(&state.links, start->control))
-		return state.links.closed ? 0 : 1;
-	state.store = store_open(&state.links, false);
-	state.keeper = keeper_open(&state.links);
-	if (state.store == NULL || state.keeper == NULL ||
-	    verifier_init(&state.verifier, CACHED_LOGS) != ERR_NONE ||
-	    !sandbox_enter(start->config, SANDBOX_APPRAISER))
+	if (!sandbox_user(start->config) || !links_begin(&process.links, start->control))
+		return process.links.closed ? 0 : 1;
+	if (!begin(&process, start))
 		return CHILD_CANNOT_START;
-	appraiser_builtin(&state.verifier.policy);
 	child_ready(start);
-	err = serve_run(&(struct serve){ .ctx = &state,
+	err = serve_run(&(struct serve){ .ctx = &process,
 	                                 .permits = permits,
 	                                 .answer = answer,
-	                                 .links = &state.links },
+	                                 .links = &process.links },
 	                start->control);
-	verifier_clear(&state.verifier);
+	verifier_clear(&process.state.verifier);
 	return err == ERR_NONE ? 0 : 1;
 }

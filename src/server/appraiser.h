@@ -15,7 +15,10 @@
 
 #include <stdbool.h>
 
-enum { APPRAISE_WHY_MAX = 256 };
+enum { APPRAISE_WHY_MAX = 256, APPRAISE_WANTED_MAX = 512 };
+
+/* What evidence in ES9+ is bound to, beside session, card and claims: evidence_binding. */
+#define APPRAISE_LABEL "assay provisioning v1"
 
 enum appraiser_role {
 	APPRAISER_FOR_WORKER,
@@ -27,6 +30,7 @@ enum appraiser_role {
 enum appraiser_request {
 	APPRAISER_APPRAISE, /* evidence of a session, or that none came */
 	APPRAISER_ACCESS,   /* may this subscriber have vectors? */
+	APPRAISER_WANTED,   /* what evidence do policies want? */
 	APPRAISER_REQUESTS
 };
 
@@ -69,6 +73,10 @@ void appraiser_pump(struct appraiser *appraiser);
 NODISCARD enum err appraiser_appraise(struct appraiser *appraiser,
                                       const struct appraise_request *request,
                                       struct appraise_answer *out);
+
+/* appraiser_ask_wanted writes the value of the JSON member equipmentEvidence: nothing when no policy wants
+ * any. */
+NODISCARD enum err appraiser_ask_wanted(struct appraiser *appraiser, struct room *out);
 
 /* appraiser_ask_access asks whether a subscriber may have vectors, and is told later, with what
  * appraise_answer_read takes. */

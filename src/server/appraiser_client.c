@@ -42,6 +42,15 @@ enum err appraiser_appraise(struct appraiser *appraiser, const struct appraise_r
 	return appraise_answer_read(reply, out);
 }
 
+enum err appraiser_ask_wanted(struct appraiser *appraiser, struct room *out)
+{
+	struct bytes reply;
+
+	TRY(asker_call(&appraiser->asker, APPRAISER_WANTED, BYTES_STR(""), &reply));
+	room_put(out, reply);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
 enum err appraiser_ask_access(struct appraiser *appraiser, struct bytes imsi, appraiser_later *then,
                               void *ctx)
 {

@@ -14,6 +14,17 @@ enum err verifier_init(struct verifier *verifier, size_t cached_logs)
 	return log_cache_init(&verifier->cache, cached_logs);
 }
 
+enum err verifier_know_log(struct verifier *verifier, struct bytes log, enum attest_hash bank)
+{
+	const struct bytes never_quoted = BYTES_STR("");
+	struct eventlog_count count;
+	struct tpm_bank values;
+
+	TRY(eventlog_replay(log, bank, &values, &count));
+	return log_cache_add(&verifier->cache, log, never_quoted, &values) == NULL ? ERR_FULL
+	                                                                           : ERR_NONE;
+}
+
 void verifier_clear(struct verifier *verifier)
 {
 	references_clear(&verifier->references);
@@ -215,20 +226,33 @@ static void steps(struct work *work)
 		step_claims(work);
 }
 
-static enum decision decide(const struct work *work)
+enum decision verifier_decide(const struct policy_rule *rule, const struct findings *findings)
 {
-	const struct findings *findings = &work->result->findings;
-	enum decision worst = findings->more ? REFUSE : ADMIT;
+	enum decision worst = findings->more || !rule->present ? REFUSE : ADMIT;
 
 	for (size_t i = 0; i < findings->count; i++) {
 		enum finding_cause cause = findings->at[i].cause;
-		enum decision leads = policy_decision(work->rule, cause);
+		enum decision leads = policy_decision(rule, cause);
 
-		if (cause == FINDING_PAIRING && work->rule->pairing == PAIRING_OBSERVE)
+		if (cause == FINDING_PAIRING && rule->pairing == PAIRING_OBSERVE)
 			leads = ADMIT; /* told, not acted upon */
 		worst = leads > worst ? leads : worst;
 	}
 	return worst;
+}
+
+/* What a stored appraisal had to fulfil at its own time may be asked otherwise now. */
+enum decision verifier_reconsider(const struct policy_rule *rule, const struct reconsidered *was,
+                                  int64_t now, struct findings *out)
+{
+	findings_copy(out, was->findings);
+	if (!rule->present)
+		findings_add(out, FINDING_NO_POLICY);
+	else if (was->format != EVIDENCE_NONE && !(rule->formats >> was->format & 1))
+		findings_add(out, FINDING_FORMAT);
+	else if (was->format != EVIDENCE_NONE && now - was->time > rule->max_age)
+		findings_add(out, FINDING_AGE);
+	return verifier_decide(rule, out);
 }
 
 /* AR4SI 2.3.4: what can be said of each aspect. Only steps that were reached say anything. */
@@ -285,7 +309,7 @@ void verifier_appraise(struct verifier *verifier, const struct appraisal *apprai
 	                    ? &verifier->policy.rule[appraisal->purpose]
 	                    : &nothing;
 	steps(&work);
-	result->decision = decide(&work);
+	result->decision = verifier_decide(work.rule, &result->findings);
 	result->expires = appraisal->now + work.rule->max_age;
 	fill_vector(&work);
 }

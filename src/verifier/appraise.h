@@ -81,6 +81,25 @@ void verifier_clear(struct verifier *verifier);
 void verifier_appraise(struct verifier *verifier, const struct appraisal *appraisal,
                        struct appraisal_result *result);
 
+/* verifier_decide is what findings lead to under a rule: the worst of them. */
+enum decision verifier_decide(const struct policy_rule *rule, const struct findings *findings);
+
+/* verifier_reconsider decides by an earlier appraisal: for another purpose, under another policy, or later.
+ * `out` is what was found then, and what time and rule add. An appraisal without evidence is one that found
+ * FINDING_NO_EVIDENCE. */
+struct reconsidered {
+	const struct findings *findings;
+	enum evidence_format format;
+	int64_t time;
+};
+enum decision verifier_reconsider(const struct policy_rule *rule, const struct reconsidered *was,
+                                  int64_t now, struct findings *out);
+
+/* verifier_know_log makes a log known, so that evidence may name it by its digest. Causes of
+ * eventlog_replay; ERR_FULL when it is too long to be kept. */
+NODISCARD enum err verifier_know_log(struct verifier *verifier, struct bytes log,
+                                     enum attest_hash bank);
+
 /* appraisal_ear makes the attestation result for signing; its views are of `result` and of the
  * arguments. */
 void appraisal_ear(const struct appraisal_result *result, struct bytes audience, int64_t now,

@@ -57,6 +57,7 @@ enum { SOFT, FIRM };
 	X(FINDING_RESET_BACK, STEP_CLOCK, FIRM, "reset-back", "the chip's reset count went back")  \
 	X(FINDING_CLOCK_BACK, STEP_CLOCK, FIRM, "clock-back",                                      \
 	  "not newer than the last by the chip's clock")                                           \
+	X(FINDING_AGE, STEP_CLOCK, SOFT, "age", "last evidence is older than the policy allows")   \
 	X(FINDING_LOG_UNKNOWN, STEP_REPLAY, FIRM, "log-unknown",                                   \
 	  "log named by a digest not known here")                                                  \
 	X(FINDING_LOG_MALFORMED, STEP_REPLAY, FIRM, "log-malformed", "log is not well formed")     \

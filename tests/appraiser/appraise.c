@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The appraiser without its process: a machine with a software root of trust, the real verifier, the real
+ * store on a file, permits made and checked as the keeper does. What is admitted, what is refused
+ * and by which word, and what the store knows afterwards.
+ */
+#include "appraiser/appraiser_work.h"
+#include "server/link.h"
+#include "server/serve.h"
+#include "server/store_chips.h"
+#include "server/store_ops.h"
+
+#include "tests/verifier/world.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char policy_text[] =
+	"assay-policy 1\nname \"fleet/1\"\n"
+	"purpose provisioning\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\nmax-age 600\npairing "
+        "enforce\n"
+	"purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\nmax-age 600\npairing enforce\n"
+	"restrict event-changed\n";
+static const char lenient_text[] = "assay-policy 1\nname \"lenient/1\"\n"
+				   "purpose provisioning\nformats tpm\nbanks sha256\npcrs 0\n"
+				   "restrict no-evidence\n";
+
+static struct {
+	struct links links;
+	struct store_client *store;
+	struct secret key; /* of permits */
+	uint64_t now;
+	bool commit_fails;
+} net;
+static struct appraiser_state state;
+static struct verifier own; /* the machine's world wants one; the appraiser has another */
+static struct world world;
+static struct appraise_answer answer;
+
+/* --- a store in a process of its own --------------------------------------------------------- */
+
+static char path[] = "/tmp/assay-appraiser-XXXXXX";
+static pid_t store_pid;
+static int store_control;
+
+static bool permits(void *ctx, uint8_t role, uint16_t code)
+{
+	(void)ctx;
+	(void)role; /* the test is appraiser and administrator at once */
+	return code < STORE_REQUESTS;
+}
+
+static enum err serve_answer(void *ctx, uint16_t code, struct bytes request, struct room *reply)
+{
+	return store_answer(ctx, code, request, reply);
+}
+
+static enum err begin(void *ctx)
+{
+	return db_begin(ctx);
+}
+
+static enum err end(void *ctx)
+{
+	return db_end(ctx);
+}
+
+static int store_child(int control)
+{
+	static struct db db;
+	char file[64];
+
+	snprintf(file, sizeof file, "%s/db", path);
+	if (db_open(&db, file) != ERR_NONE)
+		return 1;
+	return serve_run(&(struct serve){ .ctx = &db,
+	                                  .permits = permits,
+	                                  .answer = serve_answer,
+	                                  .begin = begin,
+	                                  .end = end },
+	                 control) == ERR_NONE
+	               ? 0
+	               : 1;
+}
+
+static void store_start(void)
+{
+	int control[2], client[2], pair[2];
+
+	if (mkdtemp(path) == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control) != 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, client) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		exit(1);
+	store_pid = fork();
+	if (store_pid == 0) {
+		close(control[0]);
+		close(pair[0]);
+		close(pair[1]);
+		_exit(store_child(control[1]));
+	}
+	net.links =
+		(struct links){ .control = client[1], .keeper = -1, .store = -1, .appraiser = -1 };
+	if (link_offer_send(control[0], &(struct link_offer){ LINK_FROM_CLIENT, 0, pair[0] }) !=
+	            ERR_NONE ||
+	    link_offer_send(client[0], &(struct link_offer){ LINK_TO_STORE, 0, pair[1] }) !=
+	            ERR_NONE)
+		exit(1);
+	close(pair[0]);
+	close(pair[1]);
+	links_take(&net.links);
+	net.store = store_open(&net.links, false);
+	close(control[1]);
+	store_control = control[0];
+}
+
+static void store_stop(void)
+{
+	static const char *const names[] = { "db", "db-wal", "db-shm" };
+	char file[64];
+
+	store_close(net.store);
+	close(store_control);
+	waitpid(store_pid, NULL, 0);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(file, sizeof file, "%s/%s", path, names[i]);
+		(void)!unlink(file); /* some are gone when the store has closed */
+	}
+	ok(rmdir(path) == 0, "nothing stays behind");
+}
+
+/* --- ports ------------------------------------------------------------------------------------ */
+
+static uint64_t now_s(void *ctx)
+{
+	(void)ctx;
+	return net.now;
+}
+
+static enum err chip_load(void *ctx, struct bytes eid, uint64_t *generation, struct chip *out)
+{
+	(void)ctx;
+	return store_chip_load(net.store, CHIP_BY_EID, eid, generation, out);
+}
+
+static enum err commit(void *ctx, const struct chip_change *change)
+{
+	(void)ctx;
+	return net.commit_fails ? ERR_FULL : store_chip_commit(net.store, change);
+}
+
+static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
+{
+	(void)ctx;
+	return store_log_load(net.store, digest, log);
+}
+
+static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
+{
+	(void)ctx;
+	return store_access_load(net.store, imsi, out);
+}
+
+static enum err items(void *ctx, const struct item *after, struct bytes *reply)
+{
+	(void)ctx;
+	return store_items(net.store, after, 2, reply);
+}
+
+static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
+{
+	(void)ctx;
+	return permit_make(&net.key, what, out);
+}
+
+static void state_start(void)
+{
+	state.ports = (struct appraiser_ports){ .now_s = now_s,
+		                                .chip_load = chip_load,
+		                                .commit = commit,
+		                                .log_load = log_load,
+		                                .access_load = access_load,
+		                                .items = items,
+		                                .permit = permit };
+	if (verifier_init(&state.verifier, 16) != ERR_NONE)
+		exit(1);
+	state.verifier.accept_test_chips = true;
+	state.generation = 0;
+}
+
+/* --- what the tests say ----------------------------------------------------------------------- */
+
+static struct bytes text_of(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+static enum err set(enum item_kind kind, const char *name, struct bytes body)
+{
+	const struct item item = { kind, text_of(name), body };
+
+	return store_item_set(net.store, &item);
+}
+
+static enum err learn_reference(void)
+{
+	static uint8_t store[1 << 16];
+	struct room text = ROOM(store);
+	const struct learn learn = { .model = world.say.model,
+		                     .firmware = world.say.firmware,
+		                     .bank = ATTEST_SHA256,
+		                     .pcrs = 0x0295,
+		                     .log = room_used(&world.log) };
+
+	TRY(learn_put(&text, &learn));
+	return set(ITEM_REFERENCE, "M1 1.0", room_used(&text));
+}
+
+static enum err enrol(uint64_t version, enum chip_state chip_state)
+{
+	struct chip chip = { .version = version,
+		             .id = { 7 },
+		             .format = EVIDENCE_TPM,
+		             .state = chip_state,
+		             .test = true,
+		             .eid = BYTES(world_eid),
+		             .key = world.enrolment.key,
+		             .imei = world.say.imei,
+		             .model = world.say.model };
+
+	return store_chip_commit(net.store, &(struct chip_change){ .chip = &chip });
+}
+
+static uint64_t chip_version(void)
+{
+	uint64_t generation;
+	struct chip chip;
+
+	return store_chip_load(net.store, CHIP_BY_EID, BYTES(world_eid), &generation, &chip) ==
+	                       ERR_NONE
+	               ? chip.version
+	               : 0;
+}
+
+/* label_bound makes the world's evidence as ES9+ wants it. */
+static void label_bound(struct world *w, enum stage s)
+{
+	if (s == STAGE_QUOTE)
+		(void)!evidence_binding(text_of(APPRAISE_LABEL), BYTES_STR("session 1"),
+		                        BYTES(world_eid), room_used(&w->claims), w->nonce);
+}
+
+static attack_fn *attack_now;
+
+static void bound_and_attacked(struct world *w, enum stage s)
+{
+	label_bound(w, s);
+	if (attack_now != NULL)
+		attack_now(w, s);
+}
+
+static enum err ask(struct bytes evidence, struct bytes digest)
+{
+	static uint8_t in_octets[1 << 16], out_octets[4096];
+	struct room in = ROOM(in_octets), out = ROOM(out_octets);
+	const struct appraise_request request = { .purpose = PURPOSE_PROVISIONING,
+		                                  .operator= BYTES_STR("acme"),
+		                                  .eid = BYTES(world_eid),
+		                                  .session = BYTES_STR("session 1"),
+		                                  .transaction_id = BYTES_STR("transaction 1"),
+		                                  .digest = digest,
+		                                  .evidence = evidence };
+
+	appraise_request_put(&in, &request);
+	TRY(appraiser_do_appraise(&state, room_used(&in), &out));
+	return appraise_answer_read(room_used(&out), &answer);
+}
+
+/* The machine starts, quotes and sends, with something done to it. */
+static enum err session(attack_fn *attack)
+{
+	attack_now = attack;
+	(void)!world_run(&world, bound_and_attacked);
+	return ask(world.appraisal.evidence, BYTES(world.digest));
+}
+
+static bool permitted(void)
+{
+	uint8_t subject[PERMIT_SUBJECT_SIZE];
+	struct permit read;
+
+	return permit_subject_provisioning(world_eid, BYTES_STR("transaction 1"), subject) ==
+	               ERR_NONE &&
+	       permit_check(&net.key, BYTES(answer.permit), PURPOSE_PROVISIONING, subject, net.now,
+	                    &read) == ERR_NONE;
+}
+
+static void no_policy(void)
+{
+	ok_err(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), ERR_NONE, "without a policy");
+	ok(answer.decision == ADMIT && permitted(), "I4: a card is admitted, and has a permit");
+	struct appraised appraised;
+	ok_err(store_appraised_load(net.store, BYTES(world_eid), &appraised), ERR_NONE,
+	       "and that it was is on record");
+	ok(bytes_same(appraised.policy, BYTES_STR("none")), "... under the policy that is none");
+	store_forget(net.store);
+}
+
+static void wanted(void)
+{
+	uint8_t octets[APPRAISE_WANTED_MAX];
+	struct room out = ROOM(octets);
+
+	ok_err(appraiser_do_wanted(&state, BYTES_STR(""), &out), ERR_NONE, "what is wanted");
+	ok_bytes(room_used(&out),
+	         BYTES_STR("{\"formats\":[\"tpm\"],\"banks\":[\"sha256\"],\"pcrs\":[0,2,4,7,9]}"),
+	         "is what the policies want");
+}
+
+static void kernel_changed(struct world *w, enum stage s)
+{
+	if (s == STAGE_BOOT)
+		snprintf(w->event[9].data, sizeof w->event[9].data, "evil kernel");
+}
+
+static void known_log(struct world *w, enum stage s)
+{
+	static uint8_t digest[SHA256_SIZE];
+	struct bytes log = room_used(&w->log);
+
+	if (s != STAGE_BUNDLE)
+		return;
+	(void)!crypto_sha256(digest, &log, 1);
+	w->evidence.log = (struct bytes){ NULL, 0 };
+	w->evidence.log_digest = BYTES(digest);
+}
+
+static void refused(enum err err, const char *word, const char *says)
+{
+	ok(err == ERR_NONE && answer.decision == REFUSE && strstr(answer.why, word) != NULL,
+	   "%s: refused, \"%s\"", says, answer.why);
+}
+
+static void attested(void)
+{
+	refused(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), "no evidence came",
+	        "R2: a card without evidence");
+	refused(session(NULL), "not enrolled", "R2: a chip that nobody enrolled");
+	ok_err(enrol(0, CHIP_PENDING), ERR_NONE, "it enrols");
+	refused(session(NULL), "not enrolled", "R2: ... and waits for approval");
+	ok_err(enrol(chip_version(), CHIP_APPROVED), ERR_NONE, "it is approved");
+	ok_err(session(NULL), ERR_NONE, "an intact machine");
+	ok(answer.decision == ADMIT && permitted(), "R2, R5: is admitted (%s)", answer.why);
+	refused(ask(world.appraisal.evidence, BYTES(world.digest)), "not newer",
+	        "I7: the same evidence again");
+	refused(session(kernel_changed), "event differs", "R9: a changed kernel");
+	ok_err(session(known_log), ERR_NONE, "R11: a log that is named by its digest");
+	ok(answer.decision == ADMIT, "... is known (%s)", answer.why);
+	world.digest[0] ^= 1;
+	refused(ask(world.appraisal.evidence, BYTES(world.digest)), "the card signed",
+	        "R5: evidence swapped after the card signed");
+	refused(ask(world.appraisal.evidence, (struct bytes){ NULL, 0 }), "the card signed",
+	        "R5: evidence that the card did not sign");
+}
+
+static void restarted(void)
+{
+	verifier_clear(&state.verifier);
+	state_start();
+	ok_err(session(known_log), ERR_NONE, "R11: after a restart of the appraiser");
+	ok(answer.decision == ADMIT, "the log is known all the same (%s)", answer.why);
+}
+
+static void durable(void)
+{
+	net.commit_fails = true;
+	ok_err(session(NULL), ERR_FULL, "I5: a full disk");
+	net.commit_fails = false;
+	ok_err(ask(world.appraisal.evidence, BYTES(world.digest)), ERR_NONE,
+	       "the same evidence, which nothing was told of");
+	ok(answer.decision == ADMIT, "is admitted then");
+}
+
+static void policies(void)
+{
+	ok_err(set(ITEM_POLICY, "acme", text_of(lenient_text)), ERR_NONE,
+	       "an operator's own policy");
+	ok_err(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), ERR_NONE, "a card without evidence");
+	ok(answer.decision == RESTRICT && permitted(), "is restricted under it, at once");
+	ok_err(set(ITEM_POLICY, "acme", BYTES_STR("")), ERR_NONE, "it is taken away");
+	ok_err(enrol(chip_version(), CHIP_REVOKED), ERR_NONE, "the chip is revoked");
+	refused(session(NULL), "revoked", "R2: a revoked chip");
+}
+
+int main(void)
+{
+	if (!secret_from(&net.key, BYTES_STR("0123456789abcdef0123456789abcdef")) ||
+	    verifier_init(&own, 0) != ERR_NONE)
+		return 1;
+	net.now = 1000;
+	own.accept_test_chips = true;
+	world_init(&world, &own);
+	store_start();
+	state_start();
+	no_policy();
+	ok_err(set(ITEM_POLICY, "", text_of(policy_text)), ERR_NONE, "a policy is given");
+	(void)!world_run(&world, NULL);
+	ok_err(learn_reference(), ERR_NONE, "and reference values of a good machine");
+	wanted();
+	attested();
+	restarted();
+	durable();
+	policies();
+	store_stop();
+	return done();
+}
