@@ -30,6 +30,27 @@ enum err device_info_read(struct bytes value, struct device_info *out)
 	return ERR_NONE;
 }
 
+/* TS 24.008 10.5.1.4 and what LPAs send: two digits an octet, the first in the low half, F fills. */
+enum err device_info_imei(const struct device_info *info, struct room *digits)
+{
+	struct room before = *digits;
+
+	if (info->imei.at == NULL)
+		return ERR_NOT_FOUND;
+	for (size_t i = 0; i < 2 * info->imei.len; i++) {
+		uint8_t digit = info->imei.at[i / 2] >> (i % 2 == 0 ? 0 : 4) & 0xF;
+
+		if (digit == 0xF && i + 1 == 2 * info->imei.len)
+			return ERR_NONE;
+		if (digit > 9) {
+			*digits = before;
+			return ERR_VALUE;
+		}
+		room_put_u8(digits, (uint8_t)('0' + digit));
+	}
+	return digits->full ? ERR_ROOM : ERR_NONE;
+}
+
 void device_info_put(struct room *out, ber_tag tag, const struct device_info *info)
 {
 	size_t mark = ber_open(out, tag);

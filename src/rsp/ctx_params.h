@@ -58,6 +58,9 @@ NODISCARD enum err ctx_params1_evidence_digest(const struct ctx_params1 *params,
                                                struct bytes *digest);
 
 NODISCARD enum err device_info_read(struct bytes value, struct device_info *out);
+/* device_info_imei appends the IMEI's digits; ERR_NOT_FOUND when there is none, ERR_VALUE when it has other
+ * digits than decimal ones. */
+NODISCARD enum err device_info_imei(const struct device_info *info, struct room *digits);
 void device_info_put(struct room *out, ber_tag tag, const struct device_info *info);
 
 #endif

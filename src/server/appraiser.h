@@ -37,7 +37,8 @@ enum appraiser_request {
 /* What came with a card's authentication. Views live for the call. */
 struct appraise_request {
 	enum purpose purpose;
-	struct bytes operator;       /* whose policy; empty: the one for all */
+	struct bytes
+	operator; /* whose policy; empty: that of the card's last order, or the one for all */
 	struct bytes eid;            /* of the card that has authenticated, 16 octets */
 	struct bytes session;        /* serverSigned1, whole */
 	struct bytes transaction_id; /* of the session */

@@ -48,6 +48,7 @@ void appraise_answer_put(struct room *out, const struct appraise_answer *answer)
 {
 	room_put_u64(out, answer->decision);
 	room_put_u64(out, answer->expires_s);
+	room_put_u64(out, answer->wants_log);
 	pack_bytes(out,
 	           answer->decision == REFUSE ? (struct bytes){ NULL, 0 } : BYTES(answer->permit));
 	pack_bytes(out, (struct bytes){ (const uint8_t *)answer->why, strlen(answer->why) });
@@ -57,19 +58,21 @@ enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)
 {
 	struct appraise_answer read = { .why = "" };
 	struct bytes permit, why;
-	uint64_t decision;
+	uint64_t decision, wants_log;
 
 	TRY(unpack_u64(&in, &decision));
 	TRY(unpack_u64(&in, &read.expires_s));
+	TRY(unpack_u64(&in, &wants_log));
 	TRY(unpack_bytes(&in, &permit));
 	TRY(unpack_bytes(&in, &why));
-	if (decision >= DECISIONS)
+	if (decision >= DECISIONS || wants_log > 1)
 		return ERR_VALUE;
 	if (why.len >= sizeof read.why || permit.len != (decision == REFUSE ? 0 : PERMIT_SIZE))
 		return ERR_LENGTH;
 	if (in.len > 0)
 		return ERR_TRAILING;
 	read.decision = (enum decision)decision;
+	read.wants_log = wants_log == 1;
 	if (permit.len > 0)
 		memcpy(read.permit, permit.at, permit.len);
 	if (why.len > 0)

@@ -57,7 +57,7 @@ void es2_callback(const struct smdp_ports *ports, const struct es2_event *event,
 	put_ids(&out, event);
 	json_put_time(&out, "timestamp", ports->now_ms(ports->ctx));
 	json_put_number(&out, "notificationPointId", event->point);
-	json_put_status(&out, "notificationPointStatus", event->status);
+	json_put_status_as(&out, "notificationPointStatus", event->status, event->message);
 	if (event->result.len > 0 && event->result.len <= ES2_RESULT_MAX)
 		json_put_base64(&out, "resultData", event->result);
 	json_put_close(&out);

@@ -29,6 +29,7 @@ struct es2_event {
 	struct bytes eid; /* 16 octets */
 	enum es2_point point;
 	enum smdp_status status;
+	const char *message; /* in place of the status's own; NULL: that */
 	struct bytes result; /* resultData, or empty; left out when longer than ES2_RESULT_MAX */
 	struct bytes transaction_id; /* makes the functionCallIdentifier */
 };

@@ -42,15 +42,20 @@ NODISCARD enum smdp_status smdp_initiate_authentication(const struct smdp_ports 
 /* ES9+.AuthenticateClient, 5.6.3. */
 struct authenticate_client {
 	struct bytes transaction_id, authenticate_server_response;
+	struct bytes equipment_evidence; /* at == NULL: none */
+	bool equipment_only; /* the machine is judged, and that is all: no profile is asked for */
 };
 
 struct authenticate_client_ok {
 	struct bytes profile_metadata; /* StoreMetadataRequest, lives as long as the turn */
 	uint8_t smdp_signed2_store[128], smdp_signature2[EC_SIGNATURE_SIZE];
 	size_t smdp_signed2_len;
-	const struct smdp_ci *server; /* whose CERT.DPpb is sent */
+	const struct smdp_ci *server;     /* whose CERT.DPpb is sent */
+	struct appraise_answer equipment; /* of equipment_only and of SMDP_EQUIPMENT_REFUSED */
 };
 
+/* With equipment_only SMDP_OK says that it was judged, whatever the decision. A session whose evidence was
+ * refused is over, as is one of equipment_only: evidence is for one session, once (I7). */
 NODISCARD enum smdp_status smdp_authenticate_client(const struct smdp_ports *ports,
                                                     const struct authenticate_client *in,
                                                     struct authenticate_client_ok *out);

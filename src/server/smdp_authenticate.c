@@ -6,6 +6,7 @@
 #include "rsp/prepare_download.h"
 #include "server/es2_callback.h"
 #include "server/smdp_chain.h"
+#include "server/smdp_equipment.h"
 #include "server/smdp_order.h"
 #include "server/smdp_session.h"
 
@@ -20,6 +21,14 @@ struct claims {
 	struct ctx_params1 params;
 };
 
+/* The row of a session that is over. */
+static void ended(struct smdp_session *session, uint8_t store[static SMDP_SESSION_SIZE],
+                  struct session *row)
+{
+	session->state = RSP_ENDED;
+	smdp_session_change(session, 0, store, row);
+}
+
 /* An eUICC that could not authenticate the server ends the session. */
 static enum smdp_status end_session(const struct smdp_ports *ports, struct smdp_session *session)
 {
@@ -27,8 +36,7 @@ static enum smdp_status end_session(const struct smdp_ports *ports, struct smdp_
 	struct session row;
 	struct smdp_change change = { .session = &row };
 
-	session->state = RSP_ENDED;
-	smdp_session_change(session, 0, store, &row);
+	ended(session, store, &row);
 	SMDP_TRY(smdp_failure(ports->commit(ports->ctx, &change)));
 	return SMDP_EUICC_UNVERIFIED;
 }
@@ -59,11 +67,19 @@ static enum smdp_status check_card(const struct smdp_ports *ports,
 	return SMDP_OK;
 }
 
-/* A change that concerns an order, tells its operator, and may end in a refusal all the same. */
-static enum smdp_status commit_order(const struct smdp_ports *ports, const struct claims *claims,
-                                     const struct order *order, bool changed,
-                                     const struct session *row, enum smdp_status status)
+static struct bytes text_of(const char *text)
 {
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* A change that concerns an order, tells its operator, and may end in a refusal all the same. `why` stands in
+ * for the status's own phrase, unless it is NULL or empty. */
+static enum smdp_status commit_order_as(const struct smdp_ports *ports, const struct claims *claims,
+                                        const struct order *order, bool changed,
+                                        const struct session *row, enum smdp_status status,
+                                        const char *why)
+{
+	const char *message = why != NULL && why[0] != '\0' ? why : smdp_message(status);
 	uint8_t store[ES2_CALLBACK_MAX];
 	struct callback callback;
 	struct audit audit = {
@@ -71,12 +87,13 @@ static enum smdp_status commit_order(const struct smdp_ports *ports, const struc
 		                           : BYTES_STR("download.refused"),
 		.iccid = BYTES(order->iccid),
 		.eid = BYTES(claims->card.eid),
-		.detail = {(const uint8_t *)smdp_message(status), strlen(smdp_message(status))}
+		.detail = text_of(message),
 	};
 	struct es2_event event = { .order = order,
 		                   .eid = BYTES(claims->card.eid),
 		                   .point = ES2_POINT_ELIGIBILITY,
 		                   .status = status,
+		                   .message = message,
 		                   .transaction_id = claims->signed1.transaction_id };
 	struct smdp_change change = { .session = row,
 		                      .order = changed ? order : NULL,
@@ -88,6 +105,73 @@ static enum smdp_status commit_order(const struct smdp_ports *ports, const struc
 	es2_callback(ports, &event, store, &callback);
 	SMDP_TRY(smdp_failure(ports->commit(ports->ctx, &change)));
 	return status;
+}
+
+static enum smdp_status commit_order(const struct smdp_ports *ports, const struct claims *claims,
+                                     const struct order *order, bool changed,
+                                     const struct session *row, enum smdp_status status)
+{
+	return commit_order_as(ports, claims, order, changed, row, status, NULL);
+}
+
+static enum smdp_status judge(const struct smdp_ports *ports, const struct claims *claims,
+                              const struct smdp_session *session, enum purpose purpose,
+                              struct bytes operator, struct bytes evidence,
+                              struct appraise_answer *out)
+{
+	const struct smdp_shown shown = { .eid = claims->card.eid,
+		                          .info = &claims->info,
+		                          .params = &claims->params,
+		                          .evidence = evidence };
+
+	SMDP_TRY(smdp_equipment_judge(ports, session, purpose, operator, & shown, out));
+	/* It becomes part of JSON, logs and what people see. */
+	for (char *at = out->why; *at != '\0'; at++) {
+		if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7E)
+			*at = '?';
+	}
+	return SMDP_OK;
+}
+
+/* I4, R2: before anything is counted or signed. A refusal ends the session (I7) and changes nothing else. */
+static enum smdp_status admit(const struct smdp_ports *ports, const struct claims *claims,
+                              const struct order *order, struct bytes evidence,
+                              struct smdp_session *session, struct authenticate_client_ok *out)
+{
+	uint8_t store[SMDP_SESSION_SIZE];
+	struct session row;
+
+	SMDP_TRY(judge(ports, claims, session, PURPOSE_PROVISIONING, order->operator, evidence,
+	               &out->equipment));
+	if (out->equipment.decision != REFUSE) {
+		memcpy(session->permit, out->equipment.permit, PERMIT_SIZE);
+		return SMDP_OK;
+	}
+	ended(session, store, &row);
+	return commit_order_as(ports, claims, order, false, &row, SMDP_EQUIPMENT_REFUSED,
+	                       out->equipment.why);
+}
+
+/* A machine that only wants to be judged, so that what is known of it is fresh. */
+static enum smdp_status judge_only(const struct smdp_ports *ports, const struct claims *claims,
+                                   struct bytes evidence, struct smdp_session *session,
+                                   struct authenticate_client_ok *out)
+{
+	uint8_t store[SMDP_SESSION_SIZE];
+	struct session row;
+	struct audit audit = { .eid = BYTES(claims->card.eid) };
+	struct smdp_change change = { .session = &row,
+		                      .audit = &audit,
+		                      .seen_card = BYTES(claims->card.eid),
+		                      .seen_card_info = claims->signed1.euicc_info2 };
+
+	SMDP_TRY(judge(ports, claims, session, PURPOSE_ACCESS, (struct bytes){ NULL, 0 }, evidence,
+	               &out->equipment));
+	audit.event = out->equipment.decision == REFUSE ? BYTES_STR("equipment.refused")
+	                                                : BYTES_STR("equipment.attested");
+	audit.detail = text_of(out->equipment.why);
+	ended(session, store, &row);
+	return smdp_failure(ports->commit(ports->ctx, &change));
 }
 
 /* 5.6.3: the attempt is counted; when there are none left, the order ends. */
@@ -144,7 +228,7 @@ static enum smdp_status fill_session(const struct claims *claims, const struct o
 }
 
 static enum smdp_status authenticated(const struct smdp_ports *ports, struct claims *claims,
-                                      struct smdp_session *session,
+                                      struct bytes evidence, struct smdp_session *session,
                                       struct authenticate_client_ok *out)
 {
 	uint8_t store[SMDP_SESSION_SIZE];
@@ -161,6 +245,7 @@ static enum smdp_status authenticated(const struct smdp_ports *ports, struct cla
 	eligible = smdp_order_eligible(&order, &claims->info);
 	if (eligible != SMDP_OK)
 		return commit_order(ports, claims, &order, false, NULL, eligible);
+	SMDP_TRY(admit(ports, claims, &order, evidence, session, out));
 	SMDP_TRY(count_attempt(ports, claims, &order));
 	out->server = smdp_ci_by_key(ports, session->server_key_id);
 	if (out->server == NULL)
@@ -186,5 +271,7 @@ enum smdp_status smdp_authenticate_client(const struct smdp_ports *ports,
 	if (claims.response.is_error)
 		return end_session(ports, &session);
 	SMDP_TRY(check_card(ports, &session, &claims));
-	return authenticated(ports, &claims, &session, out);
+	if (in->equipment_only)
+		return judge_only(ports, &claims, in->equipment_evidence, &session, out);
+	return authenticated(ports, &claims, in->equipment_evidence, &session, out);
 }

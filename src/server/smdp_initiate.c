@@ -110,6 +110,7 @@ enum smdp_status smdp_initiate_authentication(const struct smdp_ports *ports,
 		ports->random(ports->ctx, session.transaction_id, sizeof session.transaction_id)));
 	SMDP_TRY(smdp_failure(ports->random(ports->ctx, session.server_challenge,
 	                                    sizeof session.server_challenge)));
+	memcpy(session.euicc_challenge, in->euicc_challenge.at, RSP_CHALLENGE_SIZE);
 	memcpy(session.root_key_id, out->root->key_id.at, KEY_ID_SIZE);
 	memcpy(session.server_key_id, out->server->key_id.at, KEY_ID_SIZE);
 	memcpy(out->transaction_id, session.transaction_id, sizeof out->transaction_id);

@@ -156,13 +156,21 @@ void json_put_base64_element(struct room *out, const char *name, unsigned tag, s
 
 void json_put_status(struct room *out, const char *name, enum smdp_status status)
 {
+	json_put_status_as(out, name, status, NULL);
+}
+
+void json_put_status_as(struct room *out, const char *name, enum smdp_status status,
+                        const char *message)
+{
+	if (message == NULL || message[0] == '\0')
+		message = smdp_message(status);
 	json_put_open(out, name);
 	json_put_literal(out, "status", status == SMDP_OK ? "Executed-Success" : "Failed");
 	if (status != SMDP_OK) {
 		json_put_open(out, "statusCodeData");
 		json_put_literal(out, "subjectCode", smdp_subject_code(status));
 		json_put_literal(out, "reasonCode", smdp_reason_code(status));
-		json_put_literal(out, "message", smdp_message(status));
+		json_put_literal(out, "message", message);
 		json_put_close(out);
 	}
 	json_put_close(out);
@@ -170,10 +178,21 @@ void json_put_status(struct room *out, const char *name, enum smdp_status status
 
 void json_put_header(struct room *out, enum smdp_status status)
 {
+	json_put_header_as(out, status, NULL);
+}
+
+void json_put_header_as(struct room *out, enum smdp_status status, const char *message)
+{
 	json_put_open(out, NULL);
 	json_put_open(out, "header");
-	json_put_status(out, "functionExecutionStatus", status);
+	json_put_status_as(out, "functionExecutionStatus", status, message);
 	json_put_close(out);
+}
+
+void json_put_value(struct room *out, const char *name, struct bytes json)
+{
+	put_name(out, name);
+	room_put(out, json);
 }
 
 void json_put_time(struct room *out, const char *name, uint64_t ms)

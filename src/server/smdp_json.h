@@ -42,8 +42,16 @@ void json_put_base64_element(struct room *out, const char *name, unsigned tag, s
 /* json_put_status puts `"name":{"status":...}` with the code data of a failure (6.5.1.4). */
 void json_put_status(struct room *out, const char *name, enum smdp_status status);
 
+/* json_put_status_as does so with another message than the status's own, unless that is NULL or empty. */
+void json_put_status_as(struct room *out, const char *name, enum smdp_status status,
+                        const char *message);
+
 /* json_put_header opens the answer's object and puts its header. */
 void json_put_header(struct room *out, enum smdp_status status);
+void json_put_header_as(struct room *out, enum smdp_status status, const char *message);
+
+/* json_put_value puts a member whose value is JSON text already. */
+void json_put_value(struct room *out, const char *name, struct bytes json);
 
 /* json_put_time puts an instant as W3C's "2026-11-24T03:00:00Z" (5.3.5). */
 void json_put_time(struct room *out, const char *name, uint64_t ms);

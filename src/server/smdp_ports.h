@@ -88,8 +88,8 @@ struct smdp_ports {
 
 	/* What is the same for every request. */
 	struct bytes evidence_wanted; /* JSON value of the member equipmentEvidence; empty: none */
-	struct bytes address;     /* what smdpAddress must be, without regard to case */
-	const struct smdp_ci *ci; /* in order of preference */
+	struct bytes address;         /* what smdpAddress must be, without regard to case */
+	const struct smdp_ci *ci;     /* in order of preference */
 	size_t ci_count;
 	uint64_t session_ms;        /* life of a session */
 	uint32_t download_attempts; /* of a new order */

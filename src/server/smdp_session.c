@@ -24,7 +24,9 @@ static enum err read_body(struct bytes in, struct smdp_session *out)
 	    !take(&in, out->eid, EID_SIZE) || !take(&in, out->iccid, ICCID_SIZE) ||
 	    !take(&in, out->euicc_point, EC_POINT_SIZE) ||
 	    !take(&in, out->smdp_signature2, EC_SIGNATURE_SIZE) ||
-	    !take(&in, out->order_digest, SHA256_SIZE) || !take(&in, &cc, 1))
+	    !take(&in, out->order_digest, SHA256_SIZE) || !take(&in, &cc, 1) ||
+	    !take(&in, out->euicc_challenge, RSP_CHALLENGE_SIZE) ||
+	    !take(&in, out->permit, PERMIT_SIZE))
 		return ERR_CORRUPT;
 	if (head[0] >= RSP_ENDED || head[1] >= EC_CURVES || cc > 1)
 		return ERR_CORRUPT;
@@ -47,6 +49,8 @@ static void put_body(struct room *out, const struct smdp_session *session)
 	room_put(out, BYTES(session->smdp_signature2));
 	room_put(out, BYTES(session->order_digest));
 	room_put_u8(out, session->cc_required);
+	room_put(out, BYTES(session->euicc_challenge));
+	room_put(out, BYTES(session->permit));
 }
 
 enum smdp_status smdp_failure(enum err err)

@@ -11,7 +11,8 @@
 
 enum {
 	SMDP_SESSION_SIZE = 2 + 2 * KEY_ID_SIZE + RSP_CHALLENGE_SIZE + EID_SIZE + ICCID_SIZE +
-	                    EC_POINT_SIZE + EC_SIGNATURE_SIZE + SHA256_SIZE + 1
+	                    EC_POINT_SIZE + EC_SIGNATURE_SIZE + SHA256_SIZE + 1 +
+	                    RSP_CHALLENGE_SIZE + PERMIT_SIZE
 };
 
 struct smdp_session {
@@ -21,6 +22,7 @@ struct smdp_session {
 	uint8_t root_key_id[KEY_ID_SIZE];   /* CI that the eUICC is to be certified under */
 	uint8_t server_key_id[KEY_ID_SIZE]; /* CI of our certificates */
 	uint8_t server_challenge[RSP_CHALLENGE_SIZE];
+	uint8_t euicc_challenge[RSP_CHALLENGE_SIZE]; /* serverSigned1 is made again from it */
 
 	/* From AuthenticateClient on: */
 	uint8_t eid[EID_SIZE];
@@ -30,6 +32,7 @@ struct smdp_session {
 	uint8_t smdp_signature2[EC_SIGNATURE_SIZE];
 	uint8_t order_digest[SHA256_SIZE]; /* of the matching id: it must still be the same order */
 	bool cc_required;
+	uint8_t permit[PERMIT_SIZE]; /* for the package (I4) */
 };
 
 /* smdp_session_load reads a session that can do `event` next; SMDP_TRANSACTION_UNKNOWN

@@ -32,6 +32,7 @@
 	X(SMDP_MATCHING_ID_REFUSED, "8.2.6", "3.8", "The matching id is refused")                 \
 	X(SMDP_NOT_RELEASED, "8.2", "1.2", "The profile has not been released yet")               \
 	X(SMDP_NOT_ELIGIBLE, "8.2.5", "4.3", "No eligible profile for this eUICC")                \
+	X(SMDP_EQUIPMENT_REFUSED, "8.2.5", "4.3", "No eligible profile for this device")          \
 	X(SMDP_ORDER_EXPIRED, "8.8.5", "4.10", "The download order has expired")                  \
 	X(SMDP_ORDER_ATTEMPTS, "8.8.5", "6.4", "Too many attempts to download this profile")      \
 	X(SMDP_BINDING_UNAVAILABLE, "8.2", "3.7", "The profile cannot be bound anew")             \

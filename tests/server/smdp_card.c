@@ -142,16 +142,39 @@ static void put_info2(const struct soft_card *card, struct room *out)
 	euicc_info2_put(out, &info);
 }
 
-static void put_context(const char *matching_id, struct room *out)
+/* The agent's own coding of an IMEI (TS 24.008 10.5.1.4). */
+static void put_imei(const char *digits, uint8_t out[static 8])
+{
+	for (size_t i = 0; i < 8; i++) {
+		unsigned low = (unsigned)(digits[2 * i] - '0');
+		unsigned high = i < 7 ? (unsigned)(digits[2 * i + 1] - '0') : 0xF;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+}
+
+static void put_context(const struct soft_card *card, const char *matching_id, struct room *out)
 {
 	static const uint8_t tac[] = { 0x35, 0x29, 0x06, 0x11 };
 	struct ctx_params1 params = { .device_info = { .tac = BYTES(tac) } };
+	uint8_t digest[32], store[40], imei[8];
+	struct room extensions = ROOM(store);
 
+	if (card->imei != NULL) {
+		put_imei(card->imei, imei);
+		params.device_info.imei = BYTES(imei);
+	}
+	if (card->signed_evidence.at != NULL &&
+	    crypto_sha256(digest, &card->signed_evidence, 1) == ERR_NONE) {
+		ctx_params1_evidence_put(&extensions, BYTES(digest));
+		params.extensions = room_used(&extensions);
+	}
 	if (matching_id != NULL)
 		params.matching_id =
 			(struct bytes){ (const uint8_t *)matching_id, strlen(matching_id) };
 	ctx_params1_put(out, &params);
 }
+
+card_show *card_shows;
 
 bool card_take_initiate(struct soft_card *card, const json_t *answer, const char *matching_id,
                         struct room *out)
@@ -171,8 +194,12 @@ bool card_take_initiate(struct soft_card *card, const json_t *answer, const char
 	    value.transaction_id.len != sizeof card->transaction_id)
 		return false;
 	memcpy(card->transaction_id, value.transaction_id.at, sizeof card->transaction_id);
+	memcpy(card->server_signed1, signed1.at, signed1.len);
+	card->server_signed1_len = signed1.len;
+	if (card_shows != NULL)
+		card_shows(card);
 	put_info2(card, &info);
-	put_context(matching_id, &context);
+	put_context(card, matching_id, &context);
 	struct euicc_signed1 mine = { .transaction_id = value.transaction_id,
 		                      .server_address = value.server_address,
 		                      .server_challenge = value.server_challenge,
@@ -183,8 +210,8 @@ bool card_take_initiate(struct soft_card *card, const json_t *answer, const char
 	struct authenticate_server_response response = {
 		.euicc_signed1 = room_used(&element),
 		.euicc_signature1 = BYTES(card->signature1),
-		.euicc_certificate = { card->euicc.der, card->euicc.len },
-		.eum_certificate = { card->eum.der, card->eum.len },
+		.euicc_certificate = {card->euicc.der, card->euicc.len},
+		.eum_certificate = { card->eum.der,  card->eum.len  },
 	};
 	authenticate_server_response_put(out, &response);
 	return true;
@@ -301,9 +328,9 @@ void card_result(struct soft_card *card, uint8_t reason, struct room *out)
 	struct room element = ROOM(store);
 	struct installation_result_data data = {
 		.transaction_id = BYTES(card->transaction_id),
-		.notification = { .seq_number = 1,
-		                  .event = NOTIFY_INSTALL,
-		                  .address = BYTES_STR("smdp.example.com") },
+		.notification = {.seq_number = 1,
+                                 .event = NOTIFY_INSTALL,
+                                 .address = BYTES_STR("smdp.example.com")},
 		.success = reason == 0,
 		.isdp_aid = BYTES(aid),
 		.command = BPP_LOAD_PROFILE_ELEMENTS,
@@ -322,18 +349,21 @@ void card_other(struct soft_card *card, uint32_t event, const uint8_t *iccid, st
 {
 	uint8_t store[128], signature[64];
 	struct room element = ROOM(store);
-	struct notification_metadata metadata = { .seq_number = 7,
-		                                  .event = event,
-		                                  .address = BYTES_STR("smdp.example.com"),
-		                                  .iccid = { iccid, ICCID_SIZE } };
+	struct notification_metadata metadata = {
+		.seq_number = 7,
+		.event = event,
+		.address = BYTES_STR("smdp.example.com"),
+		.iccid = {iccid, ICCID_SIZE}
+	};
 
 	notification_metadata_put(&element, &metadata);
 	sign(card, room_used(&element), (struct bytes){ NULL, 0 }, signature);
-	struct other_notification other = { .tbs = room_used(&element),
-		                            .signature = BYTES(signature),
-		                            .euicc_certificate = { card->euicc.der,
-		                                                   card->euicc.len },
-		                            .eum_certificate = { card->eum.der, card->eum.len } };
+	struct other_notification other = {
+		.tbs = room_used(&element),
+		.signature = BYTES(signature),
+		.euicc_certificate = {card->euicc.der, card->euicc.len},
+		.eum_certificate = { card->eum.der,  card->eum.len  }
+	};
 	other_notification_put(out, &other);
 }
 
@@ -360,6 +390,22 @@ char *body_with(const struct soft_card *card, const char *name, struct bytes oct
 	json_put_open(&body, NULL);
 	json_put_hex(&body, "transactionId", BYTES(card->transaction_id));
 	json_put_base64(&body, name, octets);
+	json_put_close(&body);
+	return text_of(&body);
+}
+
+char *body_offer(const struct soft_card *card, struct bytes response)
+{
+	static uint8_t store[1 << 18];
+	struct room body = ROOM(store);
+
+	json_put_open(&body, NULL);
+	json_put_hex(&body, "transactionId", BYTES(card->transaction_id));
+	json_put_base64(&body, "authenticateServerResponse", response);
+	if (card->evidence.at != NULL)
+		json_put_base64(&body, "equipmentEvidence", card->evidence);
+	if (card->attest_only)
+		json_put_value(&body, "equipmentOnly", BYTES_STR("true"));
 	json_put_close(&body);
 	return text_of(&body);
 }
@@ -426,8 +472,7 @@ const char *download(struct world *world, struct soft_card *card, const char *ma
 
 	if (good) {
 		json_decref(answer);
-		answer = call(world, "authenticateClient",
-		              body_with(card, "authenticateServerResponse", room_used(&message)));
+		answer = call(world, "authenticateClient", body_offer(card, room_used(&message)));
 		message.len = 0;
 		good = code(answer)[0] == 0 &&
 		       card_take_authenticate(card, answer, confirmation, &message);

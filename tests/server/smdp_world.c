@@ -123,10 +123,12 @@ static enum err session_load(void *ctx, struct bytes transaction_id, struct sess
 
 	if (row == NULL)
 		return ERR_NOT_FOUND;
-	*out = (struct session){ .transaction_id = BYTES(row->id),
-		                 .version = row->version,
-		                 .expires_ms = row->expires_ms,
-		                 .body = { row->body, row->len } };
+	*out = (struct session){
+		.transaction_id = BYTES(row->id),
+		.version = row->version,
+		.expires_ms = row->expires_ms,
+		.body = {row->body, row->len}
+	};
 	return ERR_NONE;
 }
 
@@ -277,6 +279,12 @@ static enum err commit(void *ctx, const struct smdp_change *change)
 		return world->commit_fails;
 	TRY(check_versions(world, change));
 	world->commits++;
+	if (change->audit != NULL) {
+		snprintf(world->audited, sizeof world->audited, "%.*s",
+		         (int)change->audit->event.len, (const char *)change->audit->event.at);
+		snprintf(world->audit_detail, sizeof world->audit_detail, "%.*s",
+		         (int)change->audit->detail.len, (const char *)change->audit->detail.at);
+	}
 	if (change->session != NULL)
 		put_session(world, change->session);
 	if (change->order != NULL)
@@ -332,15 +340,17 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	struct world *world = ctx;
 	enum ec_curve curve = world->ci[request->ci].curve;
 	struct room bpp = ROOM(package);
-	struct bpp_input in = { .isc = { .remote_op = REMOTE_OP_INSTALL_BPP,
-		                         .transaction_id = request->transaction_id,
-		                         .key_type = BSP_KEY_TYPE_AES,
-		                         .key_length = BSP_KEY_LENGTH,
-		                         .host_id = request->host_id,
-		                         .smdp_otpk = BYTES(point) },
-		                .configure_isdp = { (const uint8_t *)"\xBF\x24\x00", 3 },
-		                .metadata = request->metadata,
-		                .profile = request->sealed_package };
+	struct bpp_input in = {
+		.isc = {.remote_op = REMOTE_OP_INSTALL_BPP,
+                        .transaction_id = request->transaction_id,
+                        .key_type = BSP_KEY_TYPE_AES,
+                        .key_length = BSP_KEY_LENGTH,
+                        .host_id = request->host_id,
+                        .smdp_otpk = BYTES(point) },
+		.configure_isdp = { (const uint8_t *)"\xBF\x24\x00",       3              },
+		.metadata = request->metadata,
+		.profile = request->sealed_package
+	};
 	struct secret shared;
 	struct bsp bsp;
 
@@ -353,6 +363,18 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	*out = (struct keeper_bound){ .package = room_used(&bpp),
 		                      .smdp_otpk = BYTES(point),
 		                      .sealed_otsk = secret_bytes(&key) };
+	return ERR_NONE;
+}
+
+static enum err appraise(void *ctx, const struct appraise_request *request,
+                         struct appraise_answer *out)
+{
+	struct world *world = ctx;
+
+	world->judged++;
+	if (world->judge != NULL)
+		return world->judge(world->judge_ctx, request, out);
+	*out = (struct appraise_answer){ .decision = ADMIT };
 	return ERR_NONE;
 }
 
@@ -403,6 +425,7 @@ void world_init(struct world *world, const char *dir)
 		                            .sign = sign,
 		                            .bind = bind_package,
 		                            .verify = verify,
+		                            .appraise = appraise,
 		                            .address = BYTES_STR("smdp.example.com"),
 		                            .ci = world->ci,
 		                            .ci_count = WORLD_CURVES,

@@ -49,8 +49,14 @@ struct world {
 	struct stored_session sessions[WORLD_SESSIONS];
 	char callbacks[WORLD_CALLBACKS][8192];
 	size_t callback_count, commits, binds, verifications;
-	double seconds; /* of CPU that the engine has used */
+	double seconds;        /* of CPU that the engine has used */
 	enum err commit_fails; /* what every commit answers; ERR_NONE: they work */
+	/* judge stands for the appraiser; NULL: everything is admitted. */
+	enum err (*judge)(void *ctx, const struct appraise_request *request,
+	                  struct appraise_answer *out);
+	void *judge_ctx;
+	unsigned judged;
+	char audited[64], audit_detail[300]; /* the last line */
 };
 
 /* pair_load reads CERT_<name>_ECDSA_<curve>.der and its SK_ from a directory of the PKI; what
@@ -83,10 +89,16 @@ struct soft_card {
 	/* How the card or its LPA behaves. */
 	uint32_t forbidden_pprs, free_flash;
 	bool no_test_profiles;
+	struct bytes evidence;        /* the machine's, sent beside; at == NULL: none */
+	struct bytes signed_evidence; /* what the card signs the digest of; at == NULL: nothing */
+	bool attest_only;
+	const char *imei; /* of deviceInfo, 15 digits, or NULL */
 	uint8_t svn_major;
 
 	/* Of the running session. */
 	uint8_t transaction_id[TRANSACTION_ID_MAX], challenge[RSP_CHALLENGE_SIZE];
+	uint8_t server_signed1[320];
+	size_t server_signed1_len;
 	uint8_t signature1[EC_SIGNATURE_SIZE], smdp_signature2[EC_SIGNATURE_SIZE];
 	bool cc_required;
 	uint8_t installed[4000];
@@ -101,6 +113,10 @@ void card_init(struct soft_card *card, const char *dir, const char *eid, enum ec
 char *card_initiate(struct soft_card *card, const char *address);
 bool card_take_initiate(struct soft_card *card, const json_t *answer, const char *matching_id,
                         struct room *authenticate_server_response);
+
+/* card_show is called in card_take_initiate, once the session is known and before the card signs. */
+typedef void card_show(struct soft_card *card);
+extern card_show *card_shows;
 bool card_take_authenticate(struct soft_card *card, const json_t *answer, const char *code,
                             struct room *prepare_download_response);
 bool card_take_package(struct soft_card *card, const json_t *answer);
@@ -112,6 +128,9 @@ void card_cancel(struct soft_card *card, uint8_t reason, struct bytes oid, struc
 
 /* body_with makes {"transactionId":..., "name": base64}; body_pending only the second. */
 char *body_with(const struct soft_card *card, const char *name, struct bytes octets);
+
+/* body_offer makes the body of AuthenticateClient, with what the machine shows beside. */
+char *body_offer(const struct soft_card *card, struct bytes authenticate_server_response);
 char *body_pending(struct bytes octets);
 
 /* call posts a body to an ES9+ function; the answer is to be released with json_decref, NULL

@@ -170,7 +170,7 @@ static void world_binding(struct world *w)
 }
 
 /* The machine restarts, quotes and sends; the verifier appraises. */
-static enum decision world_run(struct world *w, attack_fn *attack)
+UNUSED static enum decision world_run(struct world *w, attack_fn *attack)
 {
 	attack_fn *at = attack;
 
