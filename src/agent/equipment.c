@@ -110,7 +110,7 @@ static enum err result_of(const json_t *object, struct equipment_result *out)
 
 enum err equipment_result_read(struct bytes json, struct equipment_result *out)
 {
-	struct equipment_result read;
+	struct equipment_result read = { .decision = ADMIT };
 	json_t *object = object_of(json);
 	enum err err = object != NULL ? result_of(object, &read) : ERR_VALUE;
 
