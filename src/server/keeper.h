@@ -59,8 +59,10 @@ NODISCARD enum err keeper_sign(struct keeper *keeper, enum keeper_signs role, ui
                                const struct bytes *parts, size_t count,
                                uint8_t signature[static EC_SIGNATURE_SIZE]);
 
-/* What SGP.22 5.6.2 needs for a bound profile package. */
+/* What SGP.22 5.6.2 needs for a bound profile package, and by whose leave: a permit for provisioning
+ * (server/permit.h) of this very card in this session. Without one that is good now, ERR_DENIED (I4). */
 struct keeper_bind {
+	struct bytes permit;
 	uint8_t ci;                   /* whose DPpb key signs initialiseSecureChannel */
 	struct bytes transaction_id;
 	uint8_t eid[EID_SIZE];        /* into the key derivation: hostId and EID */

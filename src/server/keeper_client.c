@@ -150,6 +150,7 @@ enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
 	struct bytes reply;
 
 	room_put_u64(&room, request->ci);
+	pack_bytes(&room, request->permit);
 	pack_bytes(&room, request->transaction_id);
 	pack_bytes(&room, BYTES(request->eid));
 	pack_bytes(&room, request->host_id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper's requests for SM-DP+: signatures of a session, binding a package to a card. */
 #include "server/keeper_state.h"
+#include "server/log.h"
 #include "server/pack.h"
 
 #include "rsp/authenticate_server.h"
@@ -8,6 +9,7 @@
 #include "rsp/prepare_download.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Each key signs one kind of thing only: a worker that has been taken over gets no oracle for others. */
 static enum err signable(enum keeper_signs role, struct bytes text)
@@ -55,6 +57,7 @@ static enum err bind_read(struct bytes in, struct keeper_bind *out)
 	if (ci >= CI_MAX)
 		return ERR_VALUE;
 	out->ci = (uint8_t)ci;
+	TRY(unpack_bytes(&in, &out->permit));
 	TRY(unpack_bytes(&in, &out->transaction_id));
 	TRY(unpack_exact(&in, out->eid, EID_SIZE));
 	TRY(unpack_bytes(&in, &out->host_id));
@@ -65,6 +68,20 @@ static enum err bind_read(struct bytes in, struct keeper_bind *out)
 	TRY(unpack_bytes(&in, &out->sealed_ppk));
 	TRY(unpack_bytes(&in, &out->sealed_otsk));
 	return out->euicc_otpk.len == EC_POINT_SIZE ? ERR_NONE : ERR_LENGTH;
+}
+
+/* I4: the very permit that is shown, for this card in this session, now. */
+static enum err permitted(const struct keeper_state *state, const struct keeper_bind *bind)
+{
+	uint8_t subject[PERMIT_SUBJECT_SIZE];
+	struct permit permit;
+
+	TRY(permit_subject_provisioning(bind->eid, bind->transaction_id, subject));
+	enum err err = permit_check(&state->seal.key[SEAL_PERMIT], bind->permit,
+	                            PURPOSE_PROVISIONING, subject, (uint64_t)time(NULL), &permit);
+	if (err != ERR_NONE)
+		log_error("a package was asked for without a good permit");
+	return err;
 }
 
 /* The one-time key pair of a retry is the one of the first delivery (SGP.22 5.6.2); it opens only for the
@@ -226,6 +243,7 @@ enum err keeper_do_bind(struct keeper_state *state, struct bytes in, struct room
 	SECRET otsk = { .len = 0 };
 
 	TRY(bind_read(in, &bind));
+	TRY(permitted(state, &bind));
 	if (bind.ci >= state->ci_count || !state->ci[bind.ci].has_dppb)
 		return ERR_NOT_FOUND;
 	TRY(one_time_key(state, &bind, &otsk, point, &sealed));

@@ -122,6 +122,7 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 {
 	const struct smdp_ci *ci = smdp_ci_by_key(ports, session->server_key_id);
 	struct keeper_bind request = {
+		.permit = BYTES(session->permit),
 		.transaction_id = BYTES(session->transaction_id),
 		.host_id = BYTES(host_id),
 		.euicc_otpk = signed2->euicc_otpk,
@@ -140,6 +141,9 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 	SMDP_TRY(smdp_failure(
 		ports->package_load(ports->ctx, order->iccid, &request.sealed_package)));
 	enum err err = ports->bind(ports->ctx, &request, bound);
+	/* The permit has expired meanwhile: the card is to authenticate again. */
+	if (err == ERR_DENIED)
+		return SMDP_TRANSACTION_UNKNOWN;
 	/* A one-time key that is no point of the curve: signed by the card, and wrong. */
 	return err == ERR_VALUE ? SMDP_EUICC_UNVERIFIED : smdp_failure(err);
 }

@@ -6,6 +6,8 @@
 
 #include "tests/tap.h"
 
+#include <time.h>
+
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
 	                                                    "permit" };
@@ -117,6 +119,59 @@ static void signs_what_it_shall(struct keeper_state *state)
 	ok(keeper_do_sign(state, room_used(&in), &out) != ERR_NONE, "R7: not signed with DPpb");
 }
 
+static void put_bind(struct room *out, const uint8_t *eid, struct bytes transaction, struct bytes permit)
+{
+	static const uint8_t key[EC_POINT_SIZE] = { 4 };
+
+	room_put_u64(out, 0);
+	pack_bytes(out, permit);
+	pack_bytes(out, transaction);
+	pack_bytes(out, (struct bytes){ eid, EID_SIZE });
+	pack_bytes(out, BYTES_STR("host"));
+	pack_bytes(out, BYTES(key));
+	for (int i = 0; i < 5; i++)
+		pack_bytes(out, BYTES_STR("what is bound"));
+}
+
+static enum err bind_with(struct keeper_state *state, const uint8_t *eid, const char *transaction,
+                          struct bytes permit)
+{
+	uint8_t in_octets[1024], out_octets[1024];
+	struct room in = ROOM(in_octets), out = ROOM(out_octets);
+
+	put_bind(&in, eid, (struct bytes){ (const uint8_t *)transaction, 16 }, permit);
+	return keeper_do_bind(state, room_used(&in), &out);
+}
+
+/* A worker that has been taken over gets no package for whom nobody has admitted. */
+static void binds_by_permit(void)
+{
+	static const char session[] = "0123456789abcdef", other_session[] = "fedcba9876543210";
+	SECRET master = { .at = { 1 }, .len = 32 };
+	static struct keeper_state state;
+	const uint8_t eid[EID_SIZE] = { 0x89 }, other[EID_SIZE] = { 0x90 };
+	struct permit permit = { .purpose = PURPOSE_PROVISIONING, .decision = ADMIT };
+	uint8_t octets[PERMIT_SIZE];
+	struct bytes id = { (const uint8_t *)session, 16 };
+
+	ok_err(seal_begin(&state.seal, &master), ERR_NONE, "a keeper");
+	permit.expires_s = (uint64_t)time(NULL) + 600;
+	ok(permit_subject_provisioning(eid, id, permit.subject) == ERR_NONE &&
+	           permit_make(&state.seal.key[SEAL_PERMIT], &permit, octets) == ERR_NONE,
+	   "gives a permit for one card and session");
+	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_NOT_FOUND,
+	       "with which it looks for the package's key");
+	ok_err(bind_with(&state, other, session, BYTES(octets)), ERR_DENIED, "I4: not for another card");
+	ok_err(bind_with(&state, eid, other_session, BYTES(octets)), ERR_DENIED,
+	       "I4: not in another session");
+	ok_err(bind_with(&state, eid, session, BYTES_STR("")), ERR_DENIED, "I4: not without a permit");
+	octets[3] ^= 1;
+	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_DENIED, "I4: not with a forged one");
+	permit.expires_s = (uint64_t)time(NULL) - 1;
+	ok_err(permit_make(&state.seal.key[SEAL_PERMIT], &permit, octets), ERR_NONE, "one that has ended");
+	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_DENIED, "I4: not with that");
+}
+
 /* A worker that has been taken over must not get certificates or contracts signed. */
 static void signs(void)
 {
@@ -143,5 +198,6 @@ int main(void)
 	permits();
 	seals();
 	signs();
+	binds_by_permit();
 	return done();
 }

@@ -354,6 +354,8 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	struct secret shared;
 	struct bsp bsp;
 
+	if (!bytes_same(request->permit, BYTES(world->permit)))
+		return ERR_DENIED;
 	world->binds++;
 	TRY(one_time_key(curve, request->sealed_otsk, &key, point));
 	TRY(sign_channel(world, request, &in.isc, signature));
@@ -371,11 +373,15 @@ static enum err appraise(void *ctx, const struct appraise_request *request,
 {
 	struct world *world = ctx;
 
+	enum err err = ERR_NONE;
+
 	world->judged++;
-	if (world->judge != NULL)
-		return world->judge(world->judge_ctx, request, out);
 	*out = (struct appraise_answer){ .decision = ADMIT };
-	return ERR_NONE;
+	if (world->judge != NULL)
+		err = world->judge(world->judge_ctx, request, out);
+	if (err == ERR_NONE && out->decision != REFUSE)
+		memcpy(world->permit, out->permit, PERMIT_SIZE);
+	return err;
 }
 
 static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],

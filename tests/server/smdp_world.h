@@ -56,6 +56,7 @@ struct world {
 	                  struct appraise_answer *out);
 	void *judge_ctx;
 	unsigned judged;
+	uint8_t permit[PERMIT_SIZE]; /* what was given last: bind wants to see it */
 	char audited[64], audit_detail[300]; /* the last line */
 };
 
