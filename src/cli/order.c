@@ -28,6 +28,7 @@ static const struct admin_column show_columns[] = {
 	{ "class",                "class"          },
 	{ "operator",             "operator"       },
 	{ "type",                 "type"           },
+	{ "expires",              "expires"        },
 	{ "downloadsLeft",        "downloads left" },
 	{ "confirmationsLeft",    "codes left"     },
 };
@@ -65,9 +66,11 @@ static int run_new(struct cli *cli)
 	if (cli_arg(cli, 0) != NULL)
 		json_object_set_new(body, "iccid", json_string(cli_arg(cli, 0)));
 	admin_set_option(cli, body, "type", "type");
+	admin_set_option(cli, body, "operator", "operator");
 	admin_set_option(cli, body, "eid", "eid");
 	admin_set_option(cli, body, "matching-id", "matchingId");
 	admin_set_option(cli, body, "confirmation-code", "confirmationCode");
+	admin_set_option(cli, body, "expires", "expires");
 	json_object_set_new(body, "release", json_boolean(!cli_flag(cli, "hold")));
 	int exit = CLI_USAGE;
 	if (number_set(cli, body, "downloads") && number_set(cli, body, "confirmations"))
@@ -133,14 +136,16 @@ static int run_cancel(struct cli *cli)
 }
 
 static const struct cli_option new_options[] = {
-	{"type",               't', "TYPE", "any available profile of this type instead of an ICCID"},
-	{ "eid",               'e', "EID",  "only for the card with this EID"                       },
+	{"type",               't', "TYPE", "any available profile of this type instead of an ICCID"       },
+	{ "operator",          'o', "NAME", "whose profile of that type (default: the first operator's)"   },
+	{ "eid",               'e', "EID",  "only for the card with this EID"                              },
 	{ "matching-id",       'm', "ID",
-         "matching ID (default: one is made up; empty: none is needed)"                             },
-	{ "confirmation-code", 'c', "CODE", "whoever downloads it must know this code"              },
-	{ "hold",              0,   NULL,   "do not release it yet: \"assay order release\" does"   },
-	{ "downloads",         0,   "N",    "attempts to download (default: 3)"                     },
-	{ "confirmations",     0,   "N",    "attempts to give the code (default: 3)"                },
+         "matching ID (default: one is made up; empty: none is needed)"                                    },
+	{ "confirmation-code", 'c', "CODE", "whoever downloads it must know this code"                     },
+	{ "hold",              0,   NULL,   "do not release it yet: \"assay order release\" does"          },
+	{ "downloads",         0,   "N",    "attempts to download (default: the server's)"                 },
+	{ "confirmations",     0,   "N",    "wrong codes that are borne (default: the server's)"           },
+	{ "expires",           0,   "TIME", "void from then on, such as 2030-01-31T12:00:00Z or 2030-01-31"},
 	CLI_OPTION_SOCKET,
 	CLI_OPTION_JSON,
 	CLI_OPTION_END,

@@ -109,6 +109,9 @@ json_t *admin_json_order(const struct admin *admin, const struct order *order)
 	json_object_set_new(object, "eid", admin_json_digits(eid));
 	json_object_set_new(object, "confirmationRequired",
 	                    json_boolean(order->confirmation.len > 0));
+	json_object_set_new(object, "expires",
+	                    order->expires_ms == 0 ? json_null()
+	                                           : admin_json_time(order->expires_ms));
 	json_object_set_new(object, "downloadsLeft", json_integer(order->downloads_left));
 	json_object_set_new(object, "confirmationsLeft", json_integer(order->confirmations_left));
 	return object;

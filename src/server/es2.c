@@ -64,7 +64,11 @@ static enum smdp_status find_by_type(const struct smdp_ports *ports,
 	if (key.full)
 		return SMDP_ELEMENT_INVALID;
 	err = ports->order_find(ports->ctx, SMDP_BY_TYPE, room_used(&key), order);
-	return err == ERR_NOT_FOUND ? SMDP_TYPE_UNAVAILABLE : smdp_failure(err);
+	if (err == ERR_NOT_FOUND)
+		return SMDP_TYPE_UNKNOWN;
+	if (err == ERR_DENIED)
+		return SMDP_TYPE_FORBIDDEN;
+	return err == ERR_ORDER ? SMDP_TYPE_UNAVAILABLE : smdp_failure(err);
 }
 
 /* 5.3.1: a given ICCID must be free and of the type asked for. */
@@ -218,7 +222,7 @@ static enum smdp_status check_association(const struct cancel_order *in, const s
 	if (in->eid.at != NULL) {
 		SMDP_TRY(read_eid(in->eid, eid));
 		if (!bytes_same(order->eid, BYTES(eid)))
-			return SMDP_EID_ASSOCIATION;
+			return SMDP_ICCID_ASSOCIATION;
 	}
 	if (in->matching_id.at != NULL &&
 	    (order->matching_id.at == NULL || !bytes_same(order->matching_id, in->matching_id)))

@@ -37,7 +37,8 @@ enum smdp_find {
 	SMDP_BY_EID,         /* 16 octets: the oldest order with an empty matching id for this card
 	                      * (default SM-DP+) that is released, or downloaded: a retry */
 	SMDP_BY_TYPE, /* profile type: an available one of the asking operator; the operator's name,
-	                       * a NUL octet, the type */
+	                       * a NUL octet, the type. ERR_ORDER: none is left; ERR_DENIED:
+	                       * only other operators have that type; ERR_NOT_FOUND: nobody */
 	SMDP_FINDS
 };
 

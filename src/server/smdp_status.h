@@ -46,6 +46,9 @@
 	X(SMDP_ICCID_IN_USE, "8.2.1", "3.3", "The profile is not available for this")             \
 	X(SMDP_ICCID_TRANSITION, "8.2.1", "3.5", "The profile cannot be released now")            \
 	X(SMDP_ICCID_UNKNOWN, "8.2.1", "3.9", "No such profile")                                  \
+	X(SMDP_ICCID_ASSOCIATION, "8.2.1", "3.10", "The order is for another EID")                \
+	X(SMDP_TYPE_FORBIDDEN, "8.2.5", "1.2", "Profiles of this type are other operators'")      \
+	X(SMDP_TYPE_UNKNOWN, "8.2.5", "3.9", "No such profile type")                              \
 	X(SMDP_TYPE_UNAVAILABLE, "8.2.5", "3.7", "No more profile of this type")                  \
 	X(SMDP_TYPE_REFUSED, "8.2.5", "3.8", "The profile is of another type")                    \
 	X(SMDP_EID_MISSING, "8.1.1", "2.2", "This order needs an EID")                            \

@@ -18,6 +18,10 @@ static const char schema[] =
 	" PRIMARY KEY(eid, since, iccid)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS stock(operator TEXT, type TEXT, iccid BLOB,"
 	" PRIMARY KEY(operator, type, iccid)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS types(type TEXT, operator TEXT, PRIMARY KEY(type, operator))"
+	" WITHOUT ROWID;"
+	"INSERT OR IGNORE INTO types(type, operator) SELECT DISTINCT type, operator FROM orders"
+	" WHERE NOT EXISTS (SELECT 1 FROM types);" /* a store from before this table */
 	"CREATE TABLE IF NOT EXISTS packages(iccid BLOB PRIMARY KEY, sealed BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS sessions(id BLOB PRIMARY KEY, version INTEGER NOT NULL,"
 	" expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;"
@@ -72,6 +76,8 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_STOCK_GET] = "SELECT iccid FROM stock WHERE operator=? AND type=? LIMIT 1",
 	[DB_STOCK_ADD] = "INSERT INTO stock(operator, type, iccid) VALUES(?,?,?)",
 	[DB_STOCK_DELETE] = "DELETE FROM stock WHERE operator=? AND type=? AND iccid=?",
+	[DB_TYPE_ADD] = "INSERT OR IGNORE INTO types(type, operator) VALUES(?,?)",
+	[DB_TYPE_GET] = "SELECT max(operator=?) FROM types WHERE type=? GROUP BY type",
 	[DB_PACKAGE_GET] = "SELECT sealed FROM packages WHERE iccid=?",
 	[DB_PACKAGE_ADD] = "INSERT INTO packages(iccid, sealed) VALUES(?,?)",
 	[DB_PACKAGE_DELETE] = "DELETE FROM packages WHERE iccid=?",

@@ -52,6 +52,20 @@ static enum err order_by(struct db *db, struct db_use *use, struct room *out)
 	return found.len == sizeof iccid ? order_get(db, BYTES(iccid), out) : ERR_CORRUPT;
 }
 
+/* What there was not: a profile left, or a type of this operator's, or the type at all. */
+static enum err type_missing(struct db *db, struct bytes operator, struct bytes type)
+{
+	struct db_use use = db_use(db, DB_TYPE_GET);
+	bool own;
+
+	db_put_text(&use, operator);
+	db_put_text(&use, type);
+	TRY(db_row(&use));
+	own = db_number(&use, 0) != 0;
+	db_reset(&use);
+	return own ? ERR_ORDER : ERR_DENIED;
+}
+
 enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 {
 	static const enum db_statement lookup[SMDP_FINDS] = {
@@ -62,6 +76,7 @@ enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 	struct bytes key, operator= { NULL, 0 };
 	struct db_use use;
 	uint64_t by;
+	enum err err;
 
 	TRY(unpack_u64(&in, &by));
 	TRY(unpack_bytes(&in, &key));
@@ -82,7 +97,8 @@ enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 		db_put_text(&use, operator);
 	}
 	db_put_text(&use, key);
-	return order_by(db, &use, out);
+	err = order_by(db, &use, out);
+	return by == SMDP_BY_TYPE && err == ERR_NOT_FOUND ? type_missing(db, operator, key) : err;
 }
 
 enum err store_do_package_load(struct db *db, struct bytes in, struct room *out)
@@ -243,6 +259,10 @@ static enum err order_change(struct db *db, const struct order *order)
 		use = db_use(db, DB_ORDER_ADD);
 		db_put_blob(&use, BYTES(order->iccid));
 		order_columns(&use, order, room_used(&packed));
+		TRY(db_done(&use));
+		use = db_use(db, DB_TYPE_ADD);
+		db_put_text(&use, order->profile_type);
+		db_put_text(&use, order->operator);
 		TRY(db_done(&use));
 		return lookups(db, NULL, order);
 	}

@@ -22,7 +22,7 @@ made() {
 		notify-key = $work/pki/SK_ES2_SERVER.pem
 	CONF
 	local i
-	for i in 1 2 3 4; do
+	for i in 1 2 3 4 5; do
 		printf 'name = Fleet\nimsi = 00101000000010%s\niccid = 8900101000000000%s0?\n' "$i" "$i" \
 			>"$work/server/catalogue/$i.txt"
 	done
@@ -33,8 +33,9 @@ made() {
 				"policyRules": [], "owner": {"mccMnc": "00101"}}},
 			{"description": "2.txt", "type": "fleet"},
 			{"description": "3.txt", "type": "van", "order": {"matchingId": "VAN-0", "confirmationCode": "0815",
-				"downloads": 2, "confirmations": 2}},
-			{"description": "4.txt", "type": "van"}
+				"downloads": 2, "confirmations": 2, "expires": "2099-12-31T23:59:59Z"}},
+			{"description": "4.txt", "type": "van"},
+			{"description": "5.txt", "type": "old", "order": {"matchingId": "OLD-0", "expires": "2020-02-29"}}
 		]}
 	JSON
 }
@@ -90,6 +91,26 @@ downloads() {
 	timeout 60 "${ASSAY_BUILD:-build}/tests/server/es9_load" "$work/pki" https://localhost:8443 localhost "$1" 1
 }
 
+expired() { # the order of the catalogue whose time is over
+	downloads OLD >"$work/expired" 2>&1
+	cat "$work/expired"
+	grep -q ': 8\.8\.5/4\.10$' "$work/expired"
+}
+
+used_up() { # the one van is ordered, the next is refused; then it is put back
+	local van
+	es2_is "$done_" downloadOrder '"profileType": "van"' || return 1
+	van=$(json 'j["iccid"].rstrip("F")' <"$work/answer.json")
+	es2_is 'Failed 8.2.5/3.7' downloadOrder '"profileType": "van"' || return 1
+	es2_is "$done_" cancelOrder "\"iccid\": \"$van\", \"finalProfileStatusIndicator\": \"Available\""
+}
+
+not_reserved() { # not_reserved OPTION...: an order that cannot be confirmed leaves the profile where it was
+	local server=(--server "$work/server/admin.sock") assay=${ASSAY_BUILD:-build}/src/cli/assay
+	! "$assay" order new "${server[@]}" --type van "$@" 2>&1 || return 1
+	in_state Allocated 0 && in_state Available 3
+}
+
 queued() {
 	grep -q 'handleDownloadProgressInfo not taken' "$work/assayd.log"
 }
@@ -107,15 +128,19 @@ sys.exit(len(names) < 4 or [event["number"] for event in events] != list(range(1
 ok "a server with a catalogue is made" made
 ok "it starts" assayd_start
 ok "the catalogue is in the inventory" wait_for 10 in_state Available 3
-ok "and what it orders is released" in_state Released 1
+ok "and what it orders is released" in_state Released 2
+ok "an order that has expired is refused" expired
 ok "its confirmation code is asked for" bash -c "$(declare -f admin json); work='$work'; [ \"\$(admin '/v1/profiles?state=Released' | json 'j[\"profiles\"][0][\"confirmationRequired\"], j[\"profiles\"][0][\"downloadsLeft\"], j[\"profiles\"][0][\"activationCode\"]')\" = \"(True, 2, 'LPA:1\\\$localhost\\\$VAN-0\\\$\\\$1')\" ]"
+ok "a matching id in use: the profile stays available" not_reserved --matching-id VAN-0
+ok "a time that is none: the profile stays available" not_reserved --expires tomorrow
+ok "DownloadOrder of a type that is used up" used_up
 ok "DownloadOrder by type" ordered
 ok "ConfirmOrder" es2_is "$done_" confirmOrder "\"iccid\": \"$iccid\", \"matchingId\": \"M-0\", \"releaseFlag\": false"
 ok "the matching id is taken" bash -c "grep -q M-0 '$work/answer.json'"
 ok "ReleaseProfile" es2_is "$done_" releaseProfile "\"iccid\": \"$iccid\""
 ok "ReleaseProfile again is refused" es2_is 'Failed 8.2.1/3.5' releaseProfile "\"iccid\": \"$iccid\""
 ok "an unknown ICCID is refused" es2_is 'Failed 8.2.1/3.9' releaseProfile '"iccid": "8900101999999999999"'
-ok "no such type is left" es2_is 'Failed 8.2.5/3.7' downloadOrder '"profileType": "none"'
+ok "a type that nobody has is refused" es2_is 'Failed 8.2.5/3.9' downloadOrder '"profileType": "none"'
 ok "the operator's end is down: a card downloads" downloads M
 ok "the call-back waits" wait_for 10 queued
 ok "the operator's end comes up" operator_up

@@ -168,6 +168,33 @@ static bool order_is(const struct order *order, enum smdp_find by, struct bytes 
 	}
 }
 
+/* Why there is none of a type: used up, another operator's, or unknown to all. */
+static enum err type_missing(const struct world *world, struct bytes key)
+{
+	enum err err = ERR_NOT_FOUND;
+	size_t type_at = 0;
+
+	while (type_at < key.len && key.at[type_at] != 0)
+		type_at++;
+	for (size_t i = 0; i < WORLD_ORDERS; i++) {
+		const struct order *any = &world->orders[i].order;
+		uint8_t store[128];
+		struct room own = ROOM(store);
+
+		room_put(&own, any->operator);
+		room_put_u8(&own, 0);
+		room_put(&own, any->profile_type);
+		if (!world->orders[i].used || own.full)
+			continue;
+		if (bytes_same(room_used(&own), key))
+			return ERR_ORDER;
+		if (bytes_same(any->profile_type,
+		               (struct bytes){ key.at + type_at + 1, key.len - type_at - 1 }))
+			err = ERR_DENIED;
+	}
+	return err;
+}
+
 static enum err order_find(void *ctx, enum smdp_find by, struct bytes key, struct order *out)
 {
 	struct world *world = ctx;
@@ -178,7 +205,7 @@ static enum err order_find(void *ctx, enum smdp_find by, struct bytes key, struc
 			return ERR_NONE;
 		}
 	}
-	return ERR_NOT_FOUND;
+	return by == SMDP_BY_TYPE ? type_missing(world, key) : ERR_NOT_FOUND;
 }
 
 static enum err package_load(void *ctx, const uint8_t iccid[static ICCID_SIZE],

@@ -142,8 +142,10 @@ static void orders(struct store_client *store)
 	ok_err(store_profile_add(store, &two, BYTES_STR("sealed"), NULL), ERR_NONE, "another one");
 	ok_err(store_order_find(store, SMDP_BY_TYPE, BYTES_STR("op\0type"), &found), ERR_NONE,
 	       "found by its type");
-	ok_err(store_order_find(store, SMDP_BY_TYPE, BYTES_STR("other\0type"), &found),
-	       ERR_NOT_FOUND, "not by another operator");
+	ok_err(store_order_find(store, SMDP_BY_TYPE, BYTES_STR("other\0type"), &found), ERR_DENIED,
+	       "not by another operator");
+	ok_err(store_order_find(store, SMDP_BY_TYPE, BYTES_STR("op\0none"), &found), ERR_NOT_FOUND,
+	       "a type that nobody has");
 	ok_err(store_order_find(store, SMDP_BY_ICCID, BYTES(one.iccid), &found), ERR_NONE,
 	       "by ICCID");
 	stale = found;
