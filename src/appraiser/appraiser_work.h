@@ -22,6 +22,7 @@ struct appraiser_ports {
 	enum err (*log_load)(void *ctx, struct bytes digest, struct bytes *log);
 	enum err (*access_load)(void *ctx, struct bytes imsi, struct access_facts *out);
 	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
+	enum err (*appraisals)(void *ctx, struct bytes after_eid, struct bytes *reply);
 
 	/* keeper_permit, and keeper_sign_result. */
 	enum err (*permit)(void *ctx, const struct permit *permit, uint8_t out[static PERMIT_SIZE]);
@@ -62,6 +63,7 @@ void appraiser_wanted(const struct appraiser_state *state, struct room *out);
 /* The requests, as on the link. */
 typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, struct room *out);
 appraiser_fn appraiser_do_appraise, appraiser_do_access, appraiser_do_wanted;
+appraiser_fn appraiser_do_check, appraiser_do_try;
 
 /* appraiser_release asks for a permit, unless the decision is to refuse, and writes the answer. */
 NODISCARD enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,

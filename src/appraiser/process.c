@@ -20,8 +20,11 @@ static const struct {
 	appraiser_fn *run;
 	uint32_t roles;
 } requests[APPRAISER_REQUESTS] = {
-	[APPRAISER_APPRAISE] = {appraiser_do_appraise, WORKER},
-	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC   },
+	[APPRAISER_APPRAISE] = {appraiser_do_appraise, WORKER     },
+	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC | ADMIN},
+	[APPRAISER_WANTED] = { appraiser_do_wanted,  WORKER     },
+	[APPRAISER_CHECK] = { appraiser_do_check,   ADMIN      },
+	[APPRAISER_TRY] = { appraiser_do_try,     ADMIN      },
 };
 
 struct process {
@@ -66,6 +69,13 @@ static enum err items(void *ctx, const struct item *after, struct bytes *reply)
 	return store_items(((struct process *)ctx)->store, after, AT_ONCE, reply);
 }
 
+static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *reply)
+{
+	enum { AT_ONCE = 64 };
+
+	return store_appraisals(((struct process *)ctx)->store, after_eid, AT_ONCE, reply);
+}
+
 static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
 {
 	return keeper_permit(((struct process *)ctx)->keeper, what, out);
@@ -76,7 +86,7 @@ static enum err permit(void *ctx, const struct permit *what, uint8_t out[static 
 static bool permits(void *ctx, uint8_t role, uint16_t code)
 {
 	(void)ctx;
-	return role < APPRAISER_ROLES && code < APPRAISER_REQUESTS &&
+	return role < APPRAISER_ROLES && code < APPRAISER_REQUESTS && requests[code].run != NULL &&
 	       (requests[code].roles >> role & 1);
 }
 
@@ -102,6 +112,7 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .log_load = log_load,
 		                                         .access_load = access_load,
 		                                         .items = items,
+		                                         .appraisals = appraisals,
 		                                         .permit = permit };
 	return process->store != NULL && process->keeper != NULL &&
 	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&

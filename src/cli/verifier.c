@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `assay verifier`: reference values and policies on the desk of a person, without a server. */
+/* `assay verifier`: reference values and policies on the desk of a person; with a server, verifier_server. */
 #include "cli/commands.h"
 
 #include "cli/profile_file.h"
+#include "cli/verifier_server.h"
 #include "evidence/eventlog.h"
 #include "verifier/learn.h"
 #include "verifier/policy.h"
@@ -308,8 +309,11 @@ static const struct cli_command command_check = {
 	.run = run_check,
 };
 
-static const struct cli_command *const subs[] = { &command_learn, &command_log, &command_check,
-	                                          NULL };
+static const struct cli_command *const subs[] = {
+	&command_learn,     &command_log,         &command_check,       &cli_verifier_add,
+	&cli_verifier_list, &cli_verifier_remove, &cli_verifier_revoke, &cli_verifier_try,
+	NULL
+};
 
 const struct cli_command cli_verifier = {
 	.name = "verifier",

@@ -29,6 +29,11 @@ static const struct {
 	{ "POST", "/v1/subscriptions/", "", admin_subscription_set, true },
 	{ "GET", "/v1/devices", "", admin_devices, false },
 	{ "GET", "/v1/devices/", "", admin_device, false },
+	{ "GET", "/v1/verifier", "", admin_items, false },
+	{ "POST", "/v1/verifier", "", admin_item_set, true },
+	{ "POST", "/v1/verifier/remove", "", admin_item_remove, true },
+	{ "POST", "/v1/verifier/revoke", "", admin_firmware_revoke, true },
+	{ "POST", "/v1/verifier/try", "", admin_policy_try, true },
 	{ "GET", "/v1/audit", "", admin_audit, false },
 	{ "POST", "/v1/reload", "", admin_reload, false },
 };

@@ -38,6 +38,7 @@ admin_fn admin_profiles, admin_profile, admin_profile_import, admin_profile_gene
 admin_fn admin_orders, admin_order_new, admin_order_release, admin_order_cancel;
 admin_fn admin_subscriptions, admin_subscription, admin_subscription_set;
 admin_fn admin_devices, admin_device;
+admin_fn admin_items, admin_item_set, admin_item_remove, admin_firmware_revoke, admin_policy_try;
 
 const char *admin_state_name(enum profile_state state);
 

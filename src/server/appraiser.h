@@ -31,6 +31,8 @@ enum appraiser_request {
 	APPRAISER_APPRAISE, /* evidence of a session, or that none came */
 	APPRAISER_ACCESS,   /* may this subscriber have vectors? */
 	APPRAISER_WANTED,   /* what evidence do policies want? */
+	APPRAISER_CHECK,    /* is this well formed? */
+	APPRAISER_TRY,      /* whom would a policy concern? */
 	APPRAISER_REQUESTS
 };
 
@@ -78,6 +80,29 @@ NODISCARD enum err appraiser_appraise(struct appraiser *appraiser,
 /* appraiser_ask_wanted writes the value of the JSON member equipmentEvidence: nothing when no policy wants
  * any. */
 NODISCARD enum err appraiser_ask_wanted(struct appraiser *appraiser, struct room *out);
+
+/* appraiser_check tells whether an item can be put in force: `why` its error, `line` where in a text. `name` is
+ * what reference values are for, "MODEL VERSION". The views live as those of store_client's calls. */
+struct item;
+struct appraiser_checked {
+	enum err why;
+	uint32_t line;
+	struct bytes name;
+};
+NODISCARD enum err appraiser_check(struct appraiser *appraiser, const struct item *item,
+                                   struct appraiser_checked *out);
+
+/* appraiser_try asks how the cards on record would fare under a policy; rows are taken with
+ * appraiser_try_next, ERR_NOT_FOUND after the last. */
+struct appraiser_tried {
+	struct bytes eid, why;
+	enum purpose purpose;
+	enum decision now, then;
+};
+NODISCARD enum err appraiser_try(struct appraiser *appraiser, struct bytes operator,
+                                 struct bytes policy, struct appraiser_checked *checked,
+                                 struct bytes *rows);
+NODISCARD enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried *out);
 
 /* appraiser_ask_access asks whether a subscriber may have vectors, and is told later, with what
  * appraise_answer_read takes. */

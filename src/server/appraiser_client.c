@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/appraiser.h"
 #include "server/asker.h"
+#include "server/chip.h"
+#include "server/pack.h"
 
 #include <stdlib.h>
 
@@ -49,6 +51,64 @@ enum err appraiser_ask_wanted(struct appraiser *appraiser, struct room *out)
 	TRY(asker_call(&appraiser->asker, APPRAISER_WANTED, BYTES_STR(""), &reply));
 	room_put(out, reply);
 	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
+static enum err checked_read(struct bytes *in, struct appraiser_checked *out)
+{
+	uint64_t why, line;
+
+	TRY(unpack_u64(in, &why));
+	TRY(unpack_u64(in, &line));
+	if (why >= ERR_COUNT || line > UINT32_MAX)
+		return ERR_CORRUPT;
+	*out = (struct appraiser_checked){ .why = (enum err)why, .line = (uint32_t)line };
+	return ERR_NONE;
+}
+
+enum err appraiser_check(struct appraiser *appraiser, const struct item *item,
+                         struct appraiser_checked *out)
+{
+	struct room room = asker_message(&appraiser->asker);
+	struct bytes reply;
+
+	pack_item(&room, item);
+	if (room.full)
+		return ERR_LIMIT;
+	TRY(asker_call(&appraiser->asker, APPRAISER_CHECK, room_used(&room), &reply));
+	TRY(checked_read(&reply, out));
+	return unpack_bytes(&reply, &out->name);
+}
+
+enum err appraiser_try(struct appraiser *appraiser, struct bytes operator, struct bytes policy,
+                       struct appraiser_checked *checked, struct bytes *rows)
+{
+	struct room room = asker_message(&appraiser->asker);
+
+	pack_bytes(&room, operator);
+	pack_bytes(&room, policy);
+	if (room.full)
+		return ERR_LIMIT;
+	TRY(asker_call(&appraiser->asker, APPRAISER_TRY, room_used(&room), rows));
+	return checked_read(rows, checked);
+}
+
+enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried *out)
+{
+	uint64_t purpose, now, then;
+
+	if (rows->len == 0)
+		return ERR_NOT_FOUND;
+	TRY(unpack_bytes(rows, &out->eid));
+	TRY(unpack_u64(rows, &purpose));
+	TRY(unpack_u64(rows, &now));
+	TRY(unpack_u64(rows, &then));
+	TRY(unpack_bytes(rows, &out->why));
+	if (purpose >= PURPOSES || now >= DECISIONS || then >= DECISIONS)
+		return ERR_CORRUPT;
+	out->purpose = (enum purpose)purpose;
+	out->now = (enum decision)now;
+	out->then = (enum decision)then;
+	return ERR_NONE;
 }
 
 enum err appraiser_ask_access(struct appraiser *appraiser, struct bytes imsi, appraiser_later *then,

@@ -6,6 +6,7 @@
  */
 #include "appraiser/appraiser_work.h"
 #include "server/link.h"
+#include "server/pack.h"
 #include "server/serve.h"
 #include "server/store_chips.h"
 #include "server/store_ops.h"
@@ -19,7 +20,7 @@
 static const char policy_text[] =
 	"assay-policy 1\nname \"fleet/1\"\n"
 	"purpose provisioning\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\nmax-age 600\npairing "
-        "enforce\n"
+	"enforce\n"
 	"purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\nmax-age 600\npairing enforce\n"
 	"restrict event-changed\n";
 static const char lenient_text[] = "assay-policy 1\nname \"lenient/1\"\n"
@@ -167,6 +168,12 @@ static enum err items(void *ctx, const struct item *after, struct bytes *reply)
 	return store_items(net.store, after, 2, reply);
 }
 
+static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *reply)
+{
+	(void)ctx;
+	return store_appraisals(net.store, after_eid, 1, reply);
+}
+
 static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
 {
 	(void)ctx;
@@ -181,6 +188,7 @@ static void state_start(void)
 		                                .log_load = log_load,
 		                                .access_load = access_load,
 		                                .items = items,
+		                                .appraisals = appraisals,
 		                                .permit = permit };
 	if (verifier_init(&state.verifier, 16) != ERR_NONE)
 		exit(1);
@@ -363,6 +371,42 @@ static void attested(void)
 	        "R5: evidence that the card did not sign");
 }
 
+/* Who would have been refused? */
+static void tried(void)
+{
+	uint8_t in_octets[1024], out_octets[4096];
+	struct room in = ROOM(in_octets), out = ROOM(out_octets);
+	struct appraiser_tried row;
+	struct bytes rows;
+	uint64_t number;
+
+	ok_err(session(kernel_changed), ERR_NONE, "a changed kernel, on record");
+	pack_bytes(&in, BYTES_STR(""));
+	pack_bytes(&in, BYTES_STR("assay-policy 1\nname \"softer/1\"\npurpose access\nformats tpm\n"
+	                          "banks sha256\npcrs 0\nmax-age 600\nadmit event-changed\n"));
+	ok_err(appraiser_do_try(&state, room_used(&in), &out), ERR_NONE, "R8: a policy is tried");
+	rows = room_used(&out);
+	ok(unpack_u64(&rows, &number) == ERR_NONE && number == ERR_NONE, "it is well formed");
+	ok_err(unpack_u64(&rows, &number), ERR_NONE, "no line is wrong");
+	ok(appraiser_try_next(&rows, &row) == ERR_NONE && row.purpose == PURPOSE_PROVISIONING &&
+	           row.now == REFUSE && row.then == REFUSE,
+	   "without a rule for provisioning nothing is provisioned");
+	ok(appraiser_try_next(&rows, &row) == ERR_NONE && row.purpose == PURPOSE_ACCESS &&
+	           row.now == RESTRICT && row.then == ADMIT,
+	   "who is restricted would be admitted");
+	ok_err(appraiser_try_next(&rows, &row), ERR_NOT_FOUND, "and that are all");
+	in = ROOM(in_octets);
+	out = ROOM(out_octets);
+	pack_bytes(&in, BYTES_STR(""));
+	pack_bytes(&in, BYTES_STR("assay-policy 1\nname \"x\"\nadmit signature\n"));
+	ok_err(appraiser_do_try(&state, room_used(&in), &out), ERR_NONE,
+	       "one that is none is tried");
+	rows = room_used(&out);
+	ok(unpack_u64(&rows, &number) == ERR_NONE && number != ERR_NONE &&
+	           unpack_u64(&rows, &number) == ERR_NONE && number == 3,
+	   "and told by its line");
+}
+
 static void restarted(void)
 {
 	verifier_clear(&state.verifier);
@@ -408,6 +452,7 @@ int main(void)
 	ok_err(learn_reference(), ERR_NONE, "and reference values of a good machine");
 	wanted();
 	attested();
+	tried();
 	restarted();
 	durable();
 	policies();

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `assay verifier` with a server: what is in force there, and what a policy would change. */
+#include "cli/verifier_server.h"
+
+#include "cli/admin.h"
+#include "codec/base64.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct admin_column item_columns[] = {
+	{"kind",    "KIND"  },
+        { "name",   "NAME"  },
+        { "size",   "OCTETS"},
+        { "sha256", "SHA256"}
+};
+static const struct admin_column tried_columns[] = {
+	{"eid",      "EID"    },
+	{ "purpose", "PURPOSE"},
+	{ "now",     "NOW"    },
+	{ "then",    "THEN"   },
+	{ "why",     "WHY"    }
+};
+
+/* Certificates and keys may come as PEM (RFC 7468): the text between the lines is the DER in Base64. */
+static json_t *body_of(const uint8_t *at, size_t len)
+{
+	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
+	char *text = len < ADMIN_FILE_MAX ? calloc(1, len + 1) : NULL;
+	json_t *body = NULL;
+
+	if (text == NULL)
+		return admin_base64(at, len);
+	memcpy(text, at, len);
+	char *from = strstr(text, begin), *to = strstr(text, end);
+	if (from == NULL || to == NULL || (from = strchr(from, '\n')) == NULL || from > to) {
+		body = admin_base64(at, len);
+	} else {
+		size_t kept = 0;
+		for (char *c = from; c < to; c++) {
+			if (*c != '\n' && *c != '\r' && *c != ' ')
+				text[kept++] = *c;
+		}
+		body = json_stringn(text, kept);
+	}
+	free(text);
+	return body;
+}
+
+/* Reads FILE into the member `body`; complains and returns NULL when it cannot. */
+static json_t *request_with(const struct cli *cli, const char *path)
+{
+	size_t len;
+	uint8_t *at = admin_file(cli, path, &len);
+
+	if (at == NULL)
+		return NULL;
+	json_t *request = json_pack("{s:o}", "body", body_of(at, len));
+	free(at);
+	return request;
+}
+
+static int run_add(struct cli *cli)
+{
+	const char *kind = cli_arg(cli, 0), *name = cli_value(cli, "name");
+	json_t *answer = NULL, *request = request_with(cli, cli_arg(cli, 1));
+
+	if (request == NULL)
+		return CLI_FAILED;
+	json_object_set_new(request, "kind", json_string(kind));
+	admin_set_option(cli, request, "name", "name");
+	if (name == NULL && strcmp(kind, "policy") == 0)
+		admin_set_option(cli, request, "operator", "name");
+	else if (name == NULL && strcmp(kind, "reference") != 0 && strcmp(kind, "corim") != 0)
+		json_object_set_new(request, "name", json_string(cli_arg(cli, 1)));
+	int exit = admin_call(cli, "POST", "/v1/verifier", request, &answer);
+	json_decref(request);
+	return exit == CLI_DONE ? admin_show(cli, answer, item_columns, COUNT(item_columns)) : exit;
+}
+
+static int run_list(struct cli *cli)
+{
+	json_t *answer = NULL;
+	int exit = admin_call(cli, "GET", "/v1/verifier", NULL, &answer);
+
+	if (exit != CLI_DONE)
+		return exit;
+	json_t *items = json_incref(json_object_get(answer, "items"));
+	json_decref(answer);
+	return admin_show_list(cli, items, item_columns, COUNT(item_columns),
+	                       "nothing: integrity is not asked for, and every card is admitted");
+}
+
+static int run_remove(struct cli *cli)
+{
+	json_t *answer = NULL, *request = json_pack("{s:s, s:s}", "kind", cli_arg(cli, 0), "name",
+	                                            cli_arg(cli, 1) == NULL ? "" : cli_arg(cli, 1));
+	int exit = admin_call(cli, "POST", "/v1/verifier/remove", request, &answer);
+
+	json_decref(request);
+	json_decref(answer);
+	return exit;
+}
+
+static int run_revoke(struct cli *cli)
+{
+	json_t *answer = NULL,
+	       *request = json_pack("{s:s, s:s, s:b}", "model", cli_arg(cli, 0), "firmware",
+	                            cli_arg(cli, 1), "revoked", !cli_flag(cli, "undo"));
+	int exit = admin_call(cli, "POST", "/v1/verifier/revoke", request, &answer);
+
+	json_decref(request);
+	return exit == CLI_DONE ? admin_show(cli, answer, item_columns, 2) : exit;
+}
+
+/* Only what would change is worth a person's time. */
+static json_t *changes(json_t *cards)
+{
+	json_t *changed = json_array(), *card;
+	size_t i;
+
+	json_array_foreach(cards, i, card)
+	{
+		if (!json_equal(json_object_get(card, "now"), json_object_get(card, "then")))
+			json_array_append(changed, card);
+	}
+	return changed;
+}
+
+static int run_try(struct cli *cli)
+{
+	json_t *answer = NULL, *request = request_with(cli, cli_arg(cli, 0));
+
+	if (request == NULL)
+		return CLI_FAILED;
+	admin_set_option(cli, request, "operator", "operator");
+	int exit = admin_call(cli, "POST", "/v1/verifier/try", request, &answer);
+	json_decref(request);
+	if (exit != CLI_DONE || cli_flag(cli, "json"))
+		return exit != CLI_DONE ? exit : admin_show(cli, answer, NULL, 0);
+	printf("%lld would be admitted, %lld restricted, %lld refused\n",
+	       (long long)json_integer_value(json_object_get(answer, "admit")),
+	       (long long)json_integer_value(json_object_get(answer, "restrict")),
+	       (long long)json_integer_value(json_object_get(answer, "refuse")));
+	json_t *list = changes(json_object_get(answer, "cards"));
+	json_decref(answer);
+	return admin_show_list(cli, list, tried_columns, COUNT(tried_columns),
+	                       "nothing would change");
+}
+
+static const struct cli_option options[] = { CLI_OPTION_SOCKET, CLI_OPTION_JSON, CLI_OPTION_END };
+static const struct cli_option options_add[] = {
+	{"name",      'n', "NAME", "what it is called (default: what it is for, or FILE)"},
+	{ "operator", 'o', "NAME", "of a policy: whose it is (default: of all others)"   },
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_JSON,
+	CLI_OPTION_END,
+};
+static const struct cli_option options_revoke[] = {
+	{"undo", 0, NULL, "it is accepted again"},
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_JSON,
+	CLI_OPTION_END,
+};
+static const struct cli_option options_try[] = {
+	{"operator", 'o', "NAME", "whose policy it would be (default: of all others)"},
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_JSON,
+	CLI_OPTION_END,
+};
+
+const struct cli_command cli_verifier_add = {
+	.name = "add",
+	.args = "KIND FILE",
+	.help = "Put a policy, reference values or a root in force",
+	.about = "KIND is policy, reference, corim, root (certificate of who endorses chips), "
+		 "test-root\n"
+		 "(of chips that protect nothing) or supplier (public key of who signs manifests). "
+		 "Certificates\n"
+		 "and keys are DER or PEM. What was there under the same name is replaced.",
+	.options = options_add,
+	.run = run_add,
+};
+const struct cli_command cli_verifier_list = {
+	.name = "list",
+	.args = "",
+	.help = "Show what is in force",
+	.options = options,
+	.run = run_list,
+};
+const struct cli_command cli_verifier_remove = {
+	.name = "remove",
+	.args = "KIND [NAME]",
+	.help = "Take something out of force",
+	.options = options,
+	.run = run_remove,
+};
+const struct cli_command cli_verifier_revoke = {
+	.name = "revoke",
+	.args = "MODEL FIRMWARE",
+	.help = "Accept a firmware no more",
+	.options = options_revoke,
+	.run = run_revoke,
+};
+const struct cli_command cli_verifier_try = {
+	.name = "try",
+	.args = "POLICY",
+	.help = "Tell how the cards on record would fare under a policy",
+	.options = options_try,
+	.run = run_try,
+};
