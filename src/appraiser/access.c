@@ -19,6 +19,8 @@ static void findings_of(const struct access_facts *facts, struct findings *out)
 		findings_add(out, FINDING_NO_EVIDENCE);
 	else
 		(void)!findings_unpack(facts->appraised.findings, out); /* then it says `more` */
+	if (facts->chip_revoked) /* since it was appraised */
+		findings_add(out, FINDING_REVOKED);
 }
 
 static uint64_t until(const struct policy_rule *rule, const struct access_facts *facts,

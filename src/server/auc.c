@@ -301,29 +301,33 @@ static bool resync_needed(struct auc *auc, struct auc_slot *slot, const struct a
 
 /* --- answers of store and appraiser ----------------------------------------------------------- */
 
-/* Goes on when both have answered. */
-static void take_both(struct auc *auc, struct auc_slot *slot)
+/* Strangers do not push subscribers out. */
+static void turn_away(struct auc *auc, struct auc_slot *slot)
 {
-	if (slot->awaits_load || slot->awaits_ruling)
-		return;
-	slot->state = AUC_IDLE;
-	slot->loaded_ms = auc->now_ms;
-	if (slot->sealed_size > 0)
-		return;
+	slot->sealed_size = 0;
 	refuse_all(auc, slot);
-	if (slot->batched == 0) /* strangers do not push subscribers out */
+	if (slot->batched == 0)
 		slot_free(auc, slot);
 }
 
-static void take_loaded(struct auc *auc, struct auc_slot *slot, enum err err, struct bytes sealed)
+static void ask_ruling(struct auc *auc, struct auc_slot *slot);
+
+/* A ruling is asked for after what it rests upon was looked at, so it never is the older of the two. */
+static void take_loaded(struct auc *auc, struct auc_slot *slot, enum err err, struct bytes sealed,
+                        uint64_t basis)
 {
-	slot->awaits_load = false;
-	slot->sealed_size = 0;
-	if (err == ERR_NONE && sealed.len <= sizeof slot->sealed) {
-		memcpy(slot->sealed, sealed.at, sealed.len);
-		slot->sealed_size = (uint16_t)sealed.len;
+	slot->state = AUC_IDLE;
+	if (err != ERR_NONE || sealed.len == 0 || sealed.len > sizeof slot->sealed) {
+		turn_away(auc, slot);
+		return;
 	}
-	take_both(auc, slot);
+	memcpy(slot->sealed, sealed.at, sealed.len);
+	slot->sealed_size = (uint16_t)sealed.len;
+	slot->loaded_ms = auc->now_ms;
+	if (slot->ruled && slot->basis == basis && auc->now_ms < slot->until_ms)
+		return;
+	slot->basis = basis;
+	ask_ruling(auc, slot);
 }
 
 static bool permit_is_good(const struct auc *auc, const struct auc_slot *slot)
@@ -331,20 +335,28 @@ static bool permit_is_good(const struct auc *auc, const struct auc_slot *slot)
 	return slot->decision != REFUSE && auc->now_ms < slot->until_ms;
 }
 
+static void take_refusal(struct auc *auc, struct auc_slot *slot)
+{
+	slot->decision = REFUSE;
+	slot->until_ms = auc->now_ms + AUC_REFUSED_MS;
+	wipe(slot->permit, sizeof slot->permit);
+}
+
 static void take_ruling(struct auc *auc, struct auc_slot *slot, enum err err,
                         const struct auc_ruling *ruling)
 {
-	slot->awaits_ruling = false;
+	slot->state = AUC_IDLE;
+	slot->ruled = err == ERR_NONE && (ruling->decision == REFUSE || ruling->good_ms > 0);
 	auc->counts.without_ruling += err != ERR_NONE;
-	if (err == ERR_NONE && ruling->decision != REFUSE && ruling->good_ms > 0) {
-		slot->decision = ruling->decision;
-		slot->until_ms = auc->now_ms + ruling->good_ms;
-		memcpy(slot->permit, ruling->permit, sizeof slot->permit);
-	} else if (err != ERR_BUSY || !permit_is_good(auc, slot)) {
-		slot->decision = REFUSE;
-		wipe(slot->permit, sizeof slot->permit);
+	if (err == ERR_BUSY && permit_is_good(auc, slot))
+		return;
+	if (err != ERR_NONE || ruling->decision == REFUSE || ruling->good_ms == 0) {
+		take_refusal(auc, slot);
+		return;
 	}
-	take_both(auc, slot);
+	slot->decision = ruling->decision;
+	slot->until_ms = auc->now_ms + ruling->good_ms;
+	memcpy(slot->permit, ruling->permit, sizeof slot->permit);
 }
 
 static void take_reserved(struct auc *auc, struct auc_slot *slot, enum err err, uint64_t first,
@@ -372,17 +384,23 @@ static void take_raised(struct auc *auc, struct auc_slot *slot, enum err err)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-/* Both at once. A port may answer before it returns, and the last answer may free the slot. */
 static void ask_subscription(struct auc *auc, struct auc_slot *slot)
 {
 	const struct auc_ports *ports = auc->ports;
 	enum err err;
 
 	slot->state = AUC_LOADING;
-	slot->awaits_load = slot->awaits_ruling = true;
 	err = ports->load(ports->ctx, slot_index(auc, slot), slot_imsi(slot));
 	if (err != ERR_NONE)
-		take_loaded(auc, slot, err, (struct bytes){ NULL, 0 });
+		take_loaded(auc, slot, err, (struct bytes){ NULL, 0 }, 0);
+}
+
+static void ask_ruling(struct auc *auc, struct auc_slot *slot)
+{
+	const struct auc_ports *ports = auc->ports;
+	enum err err;
+
+	slot->state = AUC_ASKING;
 	err = ports->rule(ports->ctx, slot_index(auc, slot), slot_imsi(slot));
 	if (err != ERR_NONE)
 		take_ruling(auc, slot, err, NULL);
@@ -504,21 +522,20 @@ static struct auc_slot *slot_asked(struct auc *auc, uint64_t now_ms, uint32_t in
 	return &auc->slots[index];
 }
 
-void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, struct bytes sealed)
+void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, struct bytes sealed,
+                uint64_t basis)
 {
 	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
 
-	assert(slot->awaits_load);
-	take_loaded(auc, slot, err, sealed);
+	take_loaded(auc, slot, err, sealed, basis);
 	advance(auc, slot);
 }
 
 void auc_ruled(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err,
                const struct auc_ruling *ruling)
 {
-	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_LOADING);
+	struct auc_slot *slot = slot_asked(auc, now_ms, index, AUC_ASKING);
 
-	assert(slot->awaits_ruling);
 	take_ruling(auc, slot, err, ruling);
 	advance(auc, slot);
 }

@@ -5,8 +5,9 @@
  * ports (R7).
  *
  * Whom the network takes is ruled elsewhere, from the last proof of the machine that holds the subscription: admitted,
- * restricted or refused (R2). The ruling brings a permit without which the keeper makes no vector, and is
- * asked for again whenever the subscription is read again. hostapd tells nothing but an IMSI, so where a
+ * restricted or refused (R2). The ruling brings a permit without which the keeper makes no vector. It is asked for
+ * again when it ends, and when the store says, with the subscription, that what it rests upon is no longer the
+ * same. hostapd tells nothing but an IMSI, so where a
  * station ends is decided by the socket that was asked: behind each door is an instance of hostapd that puts
  * everybody it admits into one network, and a door serves those that belong there and nobody else.
  *
@@ -32,6 +33,8 @@ enum {
 	AUC_PEER_MAX = 112,   /* octets: a Unix address, and which of our sockets it came to */
 	AUC_FRESH_MS =
 		1000, /* a subscription is read again after this: bars and rulings take effect */
+	AUC_REFUSED_MS =
+		60000, /* a refusal is asked about again after this, even if nothing has changed */
 	AUC_RANGE_MIN = 16,   /* numbers reserved for a subscriber at first ... */
 	AUC_RANGE_MAX = 1024, /* ... and, doubling, for one that keeps asking */
 	AUC_SWEEP = 256,      /* slots looked at for one that may be given to another IMSI */
@@ -85,13 +88,12 @@ struct auc_wait {
 	uint32_t next;
 };
 
-enum auc_state { AUC_FREE, AUC_IDLE, AUC_LOADING, AUC_RESERVING, AUC_RAISING };
+enum auc_state { AUC_FREE, AUC_IDLE, AUC_LOADING, AUC_ASKING, AUC_RESERVING, AUC_RAISING };
 
 /* What is remembered of one subscriber: no key in clear, only what can be read or reserved again. */
 struct auc_slot {
 	enum auc_state state;
-	bool advancing, recent;          /* recent: asked for since the last sweep came by */
-	bool awaits_load, awaits_ruling; /* while loading */
+	bool advancing, recent; /* recent: asked for since the last sweep came by */
 	uint8_t imsi_size;
 	char imsi[IMSI_DIGITS_MAX];
 	uint32_t bucket;      /* first slot of the IMSIs whose hash is this slot's number ... */
@@ -102,7 +104,9 @@ struct auc_slot {
 	uint64_t next_seq, end_seq; /* reserved and not used yet */
 	uint64_t loaded_ms;         /* when it was read */
 	enum decision decision;     /* REFUSE also when nothing is known */
-	uint64_t until_ms;          /* the permit is good until then */
+	uint64_t until_ms;          /* what was ruled is good until then */
+	bool ruled;                 /* upon `basis`; false: ask at the next reading */
+	uint64_t basis;
 	uint8_t permit[PERMIT_SIZE];
 	uint16_t sealed_size;
 	uint8_t sealed[AUC_SEALED_MAX];
@@ -162,9 +166,9 @@ void auc_datagram(struct auc *auc, uint64_t now_ms, const struct auc_peer *peer,
 void auc_flush(struct auc *auc);
 
 /* auc_loaded brings the subscription that slot `index` asked for: ERR_NOT_FOUND for an IMSI that is not ours, ERR_DENIED for a barred
- * one. `sealed` lives only for the call. */
-void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err,
-                struct bytes sealed);
+ * one. `basis` changes whenever what a ruling rests upon does. `sealed` lives only for the call. */
+void auc_loaded(struct auc *auc, uint64_t now_ms, uint32_t index, enum err err, struct bytes sealed,
+                uint64_t basis);
 
 /* auc_ruled brings what was ruled for slot `index`. ERR_BUSY: nobody was there to rule; what was ruled
  * before stays in force for as long as its permit. Any other error: refused. */

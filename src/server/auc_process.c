@@ -74,13 +74,14 @@ static void loaded(void *ctx, enum err err, struct bytes reply)
 {
 	const struct token *token = ctx;
 	struct subscription subscription = { .barred = false };
+	uint64_t basis = 0;
 
 	if (err == ERR_NONE)
-		err = store_subscription_read(reply, &subscription);
+		err = store_subscription_read(reply, &subscription, &basis);
 	if (err == ERR_NONE && subscription.barred)
 		err = ERR_DENIED;
 	auc_loaded(&token->process->auc, now_ms(), token->slot, note(err, "subscription"),
-	           subscription.sealed);
+	           subscription.sealed, basis);
 }
 
 static void reserved(void *ctx, enum err err, struct bytes reply)
@@ -305,7 +306,7 @@ int auc_process(const struct child_start *start)
 	counts = &process->auc.counts;
 	log_info(
 		"%llu vectors, %llu triplets (%llu answers for the quarantine), %llu "
-	        "resynchronisations, "
+		"resynchronisations, "
 		"%llu refused (%llu by ruling, %llu at the wrong door, %llu times no ruling), %llu "
 		"malformed, %llu busy, %llu undelivered",
 		(unsigned long long)counts->vectors, (unsigned long long)counts->triplets,

@@ -117,8 +117,10 @@ NODISCARD enum err store_callback_done(struct store_client *store, uint64_t numb
 
 /* --- AuC ------------------------------------------------------------------------------------ */
 
+/* `basis` is a digest of all that a ruling about the subscriber's access looks at (store_access_load): another
+ * as soon as any of it changes. */
 NODISCARD enum err store_subscription_load(struct store_client *store, struct bytes imsi,
-                                           struct subscription *out);
+                                           struct subscription *out, uint64_t *basis);
 
 /* store_sqn_reserve takes `count` (1 to SQN_RANGE_MAX) values of SEQ for one IMSI and one IND, durably:
  * afterwards nobody else gets them, whatever dies. `first` to `first + count - 1` are the caller's. IND
@@ -134,7 +136,8 @@ NODISCARD enum err store_sqn_raise(struct store_client *store, struct bytes imsi
 /* The same, answered later. The answers are taken apart with the _read functions. */
 NODISCARD enum err store_ask_subscription(struct store_client *store, struct bytes imsi,
                                           store_later *then, void *ctx);
-NODISCARD enum err store_subscription_read(struct bytes reply, struct subscription *out);
+NODISCARD enum err store_subscription_read(struct bytes reply, struct subscription *out,
+                                           uint64_t *basis);
 NODISCARD enum err store_ask_sqn_reserve(struct store_client *store, struct bytes imsi, uint8_t ind,
                                          uint32_t count, store_later *then, void *ctx);
 NODISCARD enum err store_sqn_read(struct bytes reply, uint64_t *first);

@@ -13,6 +13,7 @@ enum err store_do_subscription_load(struct db *db, struct bytes in, struct room 
 	struct subscription subscription = { .imsi = in };
 	struct db_use use = db_use(db, DB_SUBSCRIPTION_GET);
 	struct bytes iccid;
+	uint64_t basis;
 
 	db_put_text(&use, in);
 	TRY(db_row(&use));
@@ -23,6 +24,8 @@ enum err store_do_subscription_load(struct db *db, struct bytes in, struct room 
 	subscription.barred = db_number(&use, 2) != 0;
 	pack_subscription(out, &subscription);
 	db_reset(&use);
+	TRY(store_access_basis(db, in, &basis));
+	room_put_u64(out, basis);
 	return ERR_NONE;
 }
 

@@ -156,6 +156,29 @@ static enum err order_of(struct db *db, struct bytes imsi, struct room *store, s
 	return unpack_order(&row, out);
 }
 
+/* Version and state of the card's chip; of none 0 and CHIP_STATES. */
+static enum err put_chip_state(struct db *db, struct bytes eid, struct room *out)
+{
+	struct chip chip = { .state = CHIP_STATES };
+	struct db_use use = db_use(db, DB_CHIP_BY_EID);
+	uint64_t version = 0;
+	enum err err;
+
+	db_put_blob(&use, eid);
+	err = db_row(&use);
+	if (err == ERR_NONE) {
+		struct bytes body = db_blob(&use, 1);
+		version = db_number(&use, 0);
+		err = unpack_chip(&body, &chip);
+		db_reset(&use);
+	}
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	room_put_u64(out, version);
+	room_put_u64(out, chip.state);
+	return ERR_NONE;
+}
+
 enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
 {
 	static uint8_t store[32 << 10];
@@ -174,8 +197,27 @@ enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
 	pack_bytes(out, eid);
 	if (eid.len != EID_SIZE)
 		return ERR_NONE;
+	TRY(put_chip_state(db, eid, out));
 	err = blob_get(db, DB_APPRAISED_GET, eid, out);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out)
+{
+	static uint8_t octets[64 << 10];
+	struct room facts = ROOM(octets);
+	uint8_t digest[SHA256_SIZE];
+	struct bytes all;
+	enum err err = store_do_access_load(db, imsi, &facts);
+
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	if (facts.full)
+		return ERR_LIMIT;
+	all = room_used(&facts);
+	TRY(crypto_sha256(digest, &all, 1));
+	memcpy(out, digest, sizeof *out);
+	return ERR_NONE;
 }
 
 static bool row_fits(const struct room *out)

@@ -33,6 +33,7 @@ NODISCARD enum err store_log_load(struct store_client *store, struct bytes diges
 struct access_facts {
 	uint64_t generation;
 	struct bytes operator, eid; /* eid is empty while no card is known to hold the profile */
+	bool chip_revoked; /* the chip that the registry has with that card */
 	bool has_appraised;
 	struct appraised appraised;
 };

@@ -83,6 +83,12 @@ enum err store_access_load(struct store_client *store, struct bytes imsi, struct
 	TRY(unpack_u64(&reply, &facts.generation));
 	TRY(unpack_bytes(&reply, &facts.operator));
 	TRY(unpack_bytes(&reply, &facts.eid));
+	if (reply.len > 0) {
+		uint64_t version, state;
+		TRY(unpack_u64(&reply, &version));
+		TRY(unpack_u64(&reply, &state));
+		facts.chip_revoked = state == CHIP_REVOKED;
+	}
 	facts.has_appraised = reply.len > 0;
 	if (facts.has_appraised)
 		TRY(unpack_appraised(&reply, &facts.appraised));

@@ -279,18 +279,23 @@ enum err store_callback_done(struct store_client *store, uint64_t number, uint64
 
 /* --- AuC -------------------------------------------------------------------------------------- */
 
-enum err store_subscription_read(struct bytes reply, struct subscription *out)
+enum err store_subscription_read(struct bytes reply, struct subscription *out, uint64_t *basis)
 {
-	return unpack_subscription(&reply, out);
+	struct subscription read;
+
+	TRY(unpack_subscription(&reply, &read));
+	TRY(unpack_u64(&reply, basis));
+	*out = read;
+	return ERR_NONE;
 }
 
 enum err store_subscription_load(struct store_client *store, struct bytes imsi,
-                                 struct subscription *out)
+                                 struct subscription *out, uint64_t *basis)
 {
 	struct bytes reply;
 
 	TRY(call(store, STORE_SUBSCRIPTION_LOAD, imsi, &reply));
-	return store_subscription_read(reply, out);
+	return store_subscription_read(reply, out, basis);
 }
 
 enum err store_ask_subscription(struct store_client *store, struct bytes imsi, store_later *then,

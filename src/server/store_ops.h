@@ -70,6 +70,9 @@ store_fn store_do_item_set, store_do_item_list;
 /* store_asker is the client's end of the link, for the other files of the client. */
 struct asker *store_asker(struct store_client *store);
 
+/* store_access_basis is a digest of what store_do_access_load gives, and that of nothing when it finds nothing. */
+NODISCARD enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out);
+
 /* store_audit appends a line to the hash chain; nothing when the event is empty. */
 NODISCARD enum err store_audit(struct db *db, const struct audit *audit);
 

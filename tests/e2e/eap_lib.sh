@@ -105,9 +105,12 @@ eap_why() {
 	fi
 }
 
-# eap_vlan is the VLAN that the last Access-Accept put the station into; nothing when none.
+# eap_vlan is the VLAN that the last Access-Accept put the station into; nothing when none. eapol_test prints the
+# number's digits in hex.
 eap_vlan() {
-	sed -n "/(Access-Accept)/,/^EAPOL/{/Attribute 81 /{n;s/.*Value: '\(.*\)'.*/\1/p}}" "$work/eapol.log"
+	local hex
+	hex=$(sed -n '/(Access-Accept)/,/^STA /{/Attribute 81 /{n;s/.*Value: //p}}' "$work/eapol.log")
+	printf '%b' "$(sed 's/../\\x&/g' <<<"$hex")"
 }
 
 # eap_resynchronised: during the last authentication the card sent AUTS.

@@ -17,7 +17,7 @@ struct user {
 	uint64_t next_seq;
 	bool barred;
 	enum decision decision; /* what its machine is worth, and for how long that is said */
-	uint64_t good_ms;
+	uint64_t good_ms, basis;
 	struct sqn_array seen; /* its USIM */
 };
 
@@ -85,7 +85,7 @@ static struct auc_ruling ruling_of(const struct user *user)
 
 	if (ruling.decision != REFUSE)
 		leave_make(ruling.permit, (struct bytes){ (const uint8_t *)user->imsi, 15 },
-		            now_ms + user->good_ms);
+		           now_ms + user->good_ms);
 	return ruling;
 }
 
@@ -104,7 +104,7 @@ static void answer_one(struct node *node)
 	case OP_LOAD:
 		if (err == ERR_NONE)
 			aka_subscriber_put(&record, &user->who);
-		auc_loaded(&node->auc, now_ms, op.slot, err, room_used(&record));
+		auc_loaded(&node->auc, now_ms, op.slot, err, room_used(&record), user->basis);
 		break;
 	case OP_RULE: {
 		struct auc_ruling ruling = ruling_of(user);
@@ -564,6 +564,13 @@ static void rulings(bool at_once)
 	}
 }
 
+static void ruled_anew(struct user *user, enum decision decision)
+{
+	user->decision = decision;
+	user->basis++;
+	now_ms += AUC_FRESH_MS;
+}
+
 static void changes_of_mind(void)
 {
 	static struct node node;
@@ -571,19 +578,36 @@ static void changes_of_mind(void)
 	users_init();
 	node_init(&node, 0);
 	ok(served(&node, &users[0]), "a subscriber is admitted");
-	users[0].decision = RESTRICT;
-	now_ms += AUC_FRESH_MS;
+	ruled_anew(&users[0], RESTRICT);
 	ok(!served(&node, &users[0]), "R2: restricted: out of the network within a second");
 	node.door = AUC_DOOR_QUARANTINE;
 	ok(served(&node, &users[0]), "R2: ... and into the quarantine");
-	users[0].decision = REFUSE;
-	now_ms += AUC_FRESH_MS;
+	ruled_anew(&users[0], REFUSE);
 	ok(!served(&node, &users[0]), "R2: refused: out of the quarantine");
-	users[0].decision = ADMIT;
+	ruled_anew(&users[0], ADMIT);
 	node.door = AUC_DOOR_NETWORK;
-	now_ms += AUC_FRESH_MS;
 	ok(served(&node, &users[0]), "R2: restored: served again");
+	size_t before = node.asked;
+	now_ms += AUC_FRESH_MS;
+	ok(served(&node, &users[0]) && node.asked == before + 1,
+	   "with the same basis nobody is asked to rule again");
 	ok(node.denials == 0, "the keeper was never asked without need");
+}
+
+static void refusals_end(void)
+{
+	static struct node node;
+
+	users_init();
+	node_init(&node, 0);
+	users[0].decision = REFUSE;
+	ok(!served(&node, &users[0]), "a subscriber is refused");
+	users[0].decision =
+		ADMIT; /* the appraiser would say something else now, nobody knows why */
+	now_ms += AUC_FRESH_MS;
+	ok(!served(&node, &users[0]), "... and for a while nobody is asked again");
+	now_ms += AUC_REFUSED_MS;
+	ok(served(&node, &users[0]), "... and then is");
 }
 
 /* A permit ends while it is remembered. */
@@ -631,6 +655,7 @@ static void nobody_rules(void)
 	users[0].good_ms = 5000;
 	ok(served(&node, &users[0]), "it is back: served");
 	node.no_ruling = ERR_BUSY;
+	users[0].basis++;
 	now_ms += AUC_FRESH_MS;
 	ok(served(&node, &users[0]), "it is dead again: the permit in hand is still good");
 	now_ms += 5000;
@@ -639,6 +664,7 @@ static void nobody_rules(void)
 	now_ms += AUC_FRESH_MS;
 	ok(served(&node, &users[0]), "back once more");
 	node.no_ruling = ERR_NOT_FOUND;
+	users[0].basis++;
 	now_ms += AUC_FRESH_MS;
 	ok(!served(&node, &users[0]),
 	   "R2: an appraiser that knows nothing of it takes the permit away");
@@ -653,8 +679,7 @@ static void one_turn(void)
 	node_init(&node, 0);
 	ok(served(&node, &users[0]), "admitted");
 	request(&node, &users[0]); /* let in, not yet asked for */
-	users[0].decision = RESTRICT;
-	now_ms += AUC_FRESH_MS;
+	ruled_anew(&users[0], RESTRICT);
 	node.door = AUC_DOOR_QUARANTINE;
 	int replies = node.replies;
 	request(&node, &users[0]);
@@ -678,6 +703,7 @@ int main(void)
 	rulings(false);
 	rulings(true);
 	changes_of_mind();
+	refusals_end();
 	permits_end();
 	nobody_rules();
 	one_turn();
