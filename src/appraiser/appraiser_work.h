@@ -20,6 +20,7 @@ struct appraiser_ports {
 	enum err (*chip_load)(void *ctx, struct bytes eid, uint64_t *generation, struct chip *out);
 	enum err (*commit)(void *ctx, const struct chip_change *change);
 	enum err (*log_load)(void *ctx, struct bytes digest, struct bytes *log);
+	enum err (*appraised_load)(void *ctx, struct bytes eid, struct appraised *out);
 	enum err (*access_load)(void *ctx, struct bytes imsi, struct access_facts *out);
 	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
 	enum err (*appraisals)(void *ctx, struct bytes after_eid, struct bytes *reply);

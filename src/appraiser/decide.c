@@ -234,11 +234,36 @@ static void run_verifier(struct appraiser_state *state, const struct appraise_re
 		                             .label = text_of(APPRAISE_LABEL),
 		                             .session = request->session,
 		                             .eid = request->eid,
+		                             .device_imei = request->device_imei,
 		                             .enrolment = enrolment };
 
 	state->verifier.policy = policy->policy;
 	recall_log(state, &policy->policy.rule[request->purpose], request->evidence);
 	verifier_appraise(&state->verifier, &appraisal, &state->result);
+}
+
+/* A session without an order is under whoever last had to do with the card. */
+static void find_operator(struct appraiser_state *state, struct appraise_request *request)
+{
+	static uint8_t name[NAME_SIZE];
+	struct room room = ROOM(name);
+	struct appraised last;
+
+	if (request->operator.len> 0 ||
+	    state->ports.appraised_load(state->ports.ctx, request->eid, &last) != ERR_NONE)
+		return;
+	room_put(&room, last.operator);
+	if (!room.full)
+		request->operator= room_used(&room);
+}
+
+static bool has_found(const struct findings *findings, enum finding_cause cause)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->at[i].cause == cause)
+			return true;
+	}
+	return false;
 }
 
 /* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
@@ -255,6 +280,7 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	enum err err;
 
 	TRY(appraise_request_read(in, &request));
+	find_operator(state, &request);
 	err = state->ports.chip_load(state->ports.ctx, request.eid, &generation, &outcome.chip);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
@@ -267,6 +293,7 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	TRY(appraised_fill(state, &request, (int64_t)now, &outcome));
 	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
 	memcpy(answer.why, outcome.why, sizeof answer.why);
+	answer.wants_log = has_found(&state->result.findings, FINDING_LOG_UNKNOWN);
 	permit = (struct permit){ .purpose = request.purpose,
 		                  .decision = state->result.decision,
 		                  .expires_s = now + SESSION_LIFE_S };

@@ -57,6 +57,11 @@ static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
 	return store_log_load(((struct process *)ctx)->store, digest, log);
 }
 
+static enum err appraised_load(void *ctx, struct bytes eid, struct appraised *out)
+{
+	return store_appraised_load(((struct process *)ctx)->store, eid, out);
+}
+
 static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
 {
 	return store_access_load(((struct process *)ctx)->store, imsi, out);
@@ -110,6 +115,7 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .chip_load = chip_load,
 		                                         .commit = commit,
 		                                         .log_load = log_load,
+		                                         .appraised_load = appraised_load,
 		                                         .access_load = access_load,
 		                                         .items = items,
 		                                         .appraisals = appraisals,

@@ -186,3 +186,21 @@ enum err ports_begin(struct ports *ports, const struct config *config, struct st
 	};
 	return ERR_NONE;
 }
+
+/* A changed policy is asked for within this time; what is in force decides at once, in the appraiser. */
+enum { WANTED_MS = 1000 };
+
+void ports_refresh(struct ports *ports)
+{
+	uint64_t now = now_ms(ports);
+	unsigned turn = 1 - ports->wanted_turn;
+
+	if (now - ports->wanted_ms < WANTED_MS)
+		return;
+	ports->wanted_ms = now;
+	struct room room = ROOM(ports->wanted[turn]);
+	if (appraiser_ask_wanted(ports->appraiser, &room) != ERR_NONE)
+		return; /* what was wanted before will do */
+	ports->wanted_turn = turn;
+	ports->smdp.evidence_wanted = room_used(&room);
+}

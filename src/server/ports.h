@@ -17,11 +17,17 @@ struct ports {
 	const struct config *config;
 	struct smdp_ci ci[CI_MAX];
 	struct buffer certificates[CI_MAX][3];
+	uint8_t wanted[2][APPRAISE_WANTED_MAX]; /* in turn: requests under way may look at the other */
+	unsigned wanted_turn;
+	uint64_t wanted_ms; /* when it was asked for last */
 };
 
 /* ports_begin reads the certificates of all CIs; says what is wrong. */
 NODISCARD enum err ports_begin(struct ports *ports, const struct config *config,
                                struct store_client *store, struct keeper *keeper,
                                struct appraiser *appraiser);
+
+/* ports_refresh asks what evidence policies want, when that was last asked some time ago. In a task. */
+void ports_refresh(struct ports *ports);
 
 #endif

@@ -82,7 +82,7 @@ static void answered(struct http_request *request, unsigned status, const struct
 
 static void serve_es9(void *ctx, struct http_request *request)
 {
-	const struct worker *worker = ctx;
+	struct worker *worker = ctx;
 	struct room reply = { NULL, REPLY_ES9_MAX, 0, false };
 
 	if (!acceptable(request))
@@ -90,6 +90,7 @@ static void serve_es9(void *ctx, struct http_request *request)
 	reply.at = malloc(REPLY_ES9_MAX);
 	if (reply.at == NULL)
 		return;
+	ports_refresh(&worker->ports);
 	answered(request,
 	         es9_answer(&worker->ports.smdp, text(request->path), request->body, &reply),
 	         &reply);

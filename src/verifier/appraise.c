@@ -134,19 +134,26 @@ void step_clock(struct work *work, const struct tpm_clock *clock)
 		work_found(work, FINDING_CLOCK_BACK);
 }
 
-/* R10: the IMEI convinces nobody, but a wrong one is told. */
+static void wrong_imei(struct work *work, const char *where, struct bytes imei, struct bytes want)
+{
+	struct finding *finding = work_found(work, FINDING_IMEI);
+
+	snprintf(finding->text, sizeof finding->text, "%s%.*s instead of %.*s", where,
+	         (int)(imei.len < 20 ? imei.len : 20), imei.len > 0 ? (const char *)imei.at : "",
+	         (int)(want.len < 20 ? want.len : 20), want.len > 0 ? (const char *)want.at : "");
+}
+
+/* R10: the IMEI convinces nobody, but a wrong one is told, and so is one that differs from place to
+ * place. */
 static void step_claims(struct work *work)
 {
 	const struct enrolment *known = work->appraisal->enrolment;
+	struct bytes device = work->appraisal->device_imei, claimed = work->claims.imei;
 
-	if (known->imei.len > 0 && !bytes_same(known->imei, work->claims.imei)) {
-		struct finding *finding = work_found(work, FINDING_IMEI);
-		snprintf(finding->text, sizeof finding->text, "%.*s instead of %.*s",
-		         (int)(work->claims.imei.len < 20 ? work->claims.imei.len : 20),
-		         work->claims.imei.len > 0 ? (const char *)work->claims.imei.at : "",
-		         (int)(known->imei.len < 20 ? known->imei.len : 20),
-		         (const char *)known->imei.at);
-	}
+	if (known->imei.len > 0 && !bytes_same(known->imei, claimed))
+		wrong_imei(work, "", claimed, known->imei);
+	else if (device.len > 0 && claimed.len > 0 && !bytes_same(device, claimed))
+		wrong_imei(work, "in deviceInfo ", device, claimed);
 	if (known->model.len > 0 && !bytes_same(known->model, work->claims.model))
 		work_found(work, FINDING_MODEL);
 }
@@ -330,7 +337,7 @@ void appraisal_ear(const struct appraisal_result *result, struct bytes audience,
 		.build = BYTES_STR("assay"),
 		.submodule = BYTES_STR("equipment"),
 		.status = tiers[result->decision],
-		.policy = { (const uint8_t *)result->policy, strlen(result->policy) },
+		.policy = {(const uint8_t *)result->policy, strlen(result->policy)},
 	};
 	/* The status is the policy's; the vector must not be worse than it (EAR 3.2). */
 	for (size_t i = 0; i < EAR_CLAIMS; i++) {

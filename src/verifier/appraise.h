@@ -47,6 +47,7 @@ struct appraisal {
 	bool session_open;   /* the caller has such a session, and it has had no evidence yet */
 	struct bytes label, session;       /* what the binding is made of, evidence_binding */
 	struct bytes eid;                  /* the card that authenticated in this session */
+	struct bytes device_imei; /* as told beside the evidence, under the card's signature; or empty */
 	const struct enrolment *enrolment; /* NULL when the chip is not enrolled */
 };
 

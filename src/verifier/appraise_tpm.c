@@ -179,6 +179,39 @@ static void take_told(const struct work *work, struct quote *quote)
 	}
 }
 
+/* When the values that the machine tells are the quoted ones, the PCRs can be named in which its log is
+ * wrong. */
+static bool name_mismatch(struct work *work, const struct quote *quote)
+{
+	const struct evidence *evidence = &work->evidence;
+	size_t size = attest_hash_size(quote->bank);
+	struct tpm_bank told = quote->values;
+	uint8_t digest[ATTEST_HASH_MAX];
+	bool named = false;
+
+	for (uint32_t n = 0; n < TPM_PCRS; n++) {
+		if ((evidence->pcr.known >> n & 1) && evidence->pcr.value[n].len == size)
+			memcpy(told.value[n], evidence->pcr.value[n].at, size);
+	}
+	if (tpm_pcr_digest(&quote->attest.selection, &told, 1, quote->signature.hash, digest) !=
+	            ERR_NONE ||
+	    !bytes_same(quote->attest.pcr_digest,
+	                (struct bytes){ digest, attest_hash_size(quote->signature.hash) }))
+		return false;
+	for (uint32_t n = 0; n < TPM_PCRS; n++) {
+		if (!(quote->mask >> n & 1) ||
+		    memcmp(told.value[n], quote->values.value[n], size) == 0)
+			continue;
+		struct finding *finding = work_found(work, FINDING_LOG_MISMATCH);
+		finding->has_pcr = true;
+		finding->pcr = n;
+		finding_expected(finding, (struct bytes){ told.value[n], size });
+		finding_found(finding, (struct bytes){ quote->values.value[n], size });
+		named = true;
+	}
+	return named;
+}
+
 static void compare_quoted(struct work *work, struct quote *quote)
 {
 	uint8_t digest[ATTEST_HASH_MAX];
@@ -187,6 +220,8 @@ static void compare_quoted(struct work *work, struct quote *quote)
 	if (tpm_pcr_digest(&quote->attest.selection, &quote->values, 1, quote->signature.hash,
 	                   digest) == ERR_NONE &&
 	    bytes_same(quote->attest.pcr_digest, (struct bytes){ digest, size }))
+		return;
+	if (name_mismatch(work, quote))
 		return;
 	struct finding *finding = work_found(work, FINDING_LOG_MISMATCH);
 	finding_expected(finding, quote->attest.pcr_digest);

@@ -220,8 +220,9 @@ static void chips(void)
 	must(trust_extend(trust, 16, other), "extend");
 	ok(judge() == REFUSE && found(FINDING_PCR_VALUE), "R2: a PCR that no log explains");
 	must(trust_extend(trust, 4, other), "extend");
-	ok(judge() == REFUSE && found(FINDING_LOG_MISMATCH),
-	   "R2: a PCR that is not what the log says");
+	ok(judge() == REFUSE && found(FINDING_LOG_MISMATCH) && judged.findings.at[0].has_pcr &&
+	           judged.findings.at[0].pcr == 4,
+	   "R2: a PCR that is not what the log says, and which one");
 	session.wanted.formats = 1u << EVIDENCE_PSA;
 	ok_err(evidence_gather(&machine, &session, &bundle), ERR_UNSUPPORTED,
 	       "a format that this machine has not");

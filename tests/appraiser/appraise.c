@@ -156,6 +156,12 @@ static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
 	return store_log_load(net.store, digest, log);
 }
 
+static enum err appraised_load(void *ctx, struct bytes eid, struct appraised *out)
+{
+	(void)ctx;
+	return store_appraised_load(net.store, eid, out);
+}
+
 static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
 {
 	(void)ctx;
@@ -186,6 +192,7 @@ static void state_start(void)
 		                                .chip_load = chip_load,
 		                                .commit = commit,
 		                                .log_load = log_load,
+		                                .appraised_load = appraised_load,
 		                                .access_load = access_load,
 		                                .items = items,
 		                                .appraisals = appraisals,

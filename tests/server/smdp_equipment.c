@@ -139,27 +139,34 @@ static bool says(const char *text, const char *part)
 static const struct {
 	const char *says;
 	card_show *shows;
-	const char *claimed;
-	bool strange; /* what runs on the machine */
-	uint32_t pcr; /* extended behind the log's back; 0: none */
+	const char *claimed, *device; /* IMEI in the claims, and in deviceInfo */
+	bool strange;                 /* what runs on the machine */
+	uint32_t pcr;                 /* extended behind the log's back; 0: none */
 	const char *why;
 } attacks[] = {
-	{"R2: other software than expected",             honest,    NULL,       true,  0, "event is not expected"      },
-	{ "R2: a PCR extended behind the log's back",    honest,    NULL,       false, 4,
-         "log is not what the chip quoted"									     },
-	{ "I7: evidence of another session",             old,       NULL,       false, 0,
-         "made for another session, card or claims"								    },
-	{ "R5: evidence swapped after the card signed",  swapped,   NULL,       false, 0,
-         "the card signed the digest of other evidence"								},
-	{ "R5: evidence stripped after the card signed", stripped,  NULL,       false, 0,
-         "no evidence came"											    },
-	{ "R5: evidence that the card has not signed",   unsigned_, NULL,       false, 0, "digest"                     },
-	{ "R5: no evidence at all, and none signed",     nothing,   NULL,       false, 0, "no evidence came"           },
-	{ "R12: evidence for another card",              other_eid, NULL,       false, 0,
-         "made for another session, card or claims"								    },
-	{ "R10: an IMEI that is not the registered one", honest,    OTHER_IMEI, false, 0,
-         "claimed IMEI is not the registered one"								      },
-	{ "octets that are no evidence",                 garbage,   NULL,       false, 0, "evidence is not well formed"},
+	{"R2: other software than expected",                      honest,    NULL,       NULL,       true,  0,
+         "event is not expected"																	 },
+	{ "R2: a PCR extended behind the log's back",             honest,    NULL,       NULL,       false, 4,
+         "log is not what the chip quoted"															       },
+	{ "I7: evidence of another session",                      old,       NULL,       NULL,       false, 0,
+         "made for another session, card or claims"														      },
+	{ "R5: evidence swapped after the card signed",           swapped,   NULL,       NULL,       false, 0,
+         "the card signed the digest of other evidence"														  },
+	{ "R5: evidence stripped after the card signed",          stripped,  NULL,       NULL,       false, 0,
+         "no evidence came"																	      },
+	{ "R5: evidence that the card has not signed",            unsigned_, NULL,       NULL,       false, 0, "digest"                                                  },
+	{ "R5: no evidence at all, and none signed",              nothing,   NULL,       NULL,       false, 0,
+         "no evidence came"																	      },
+	{ "R12: evidence for another card",                       other_eid, NULL,       NULL,       false, 0,
+         "made for another session, card or claims"														      },
+	{ "R10: an IMEI that is not the registered one",          honest,    OTHER_IMEI, NULL,       false, 0,
+         "claimed IMEI is not the registered one"															},
+	{ "R10: an IMEI in deviceInfo that is not the machine's", honest,    NULL,       OTHER_IMEI, false,
+         0,												    "in deviceInfo 356938035643809 instead of 490154203237518"},
+	{ "R10: the same wrong IMEI in both",                     honest,    OTHER_IMEI, OTHER_IMEI, false, 0,
+         "claimed IMEI is not the registered one"															},
+	{ "octets that are no evidence",                          garbage,   NULL,       NULL,       false, 0,
+         "evidence is not well formed"																   },
 };
 
 static void refused(size_t i)
@@ -177,6 +184,7 @@ static void refused(size_t i)
 		machine_extend(attacks[i].pcr);
 	card_shows = attacks[i].shows;
 	claimed = attacks[i].claimed;
+	card.imei = attacks[i].device;
 	json_t *answer = offer(&message);
 	ok(is(code(answer), "8.2.5/4.3"), "%s is refused", attacks[i].says);
 	ok(says(message_of(answer), attacks[i].why), "... because: %s", message_of(answer));
@@ -195,6 +203,7 @@ static void refused(size_t i)
 	json_decref(answer);
 	card_shows = honest;
 	claimed = NULL;
+	card.imei = NULL;
 	ok(is(download(&world, &card, "AAAA-1", NULL), ""), "... the intact machine gets it");
 }
 

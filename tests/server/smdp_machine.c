@@ -115,6 +115,7 @@ enum err machine_judge(void *ctx, const struct appraise_request *request,
 		.label = {(const uint8_t *)label, sizeof label - 1},
 		.session = request->session,
 		.eid = request->eid,
+		.device_imei = request->device_imei,
 		.enrolment = &w.enrolment,
 	};
 	struct appraisal_result *result = &w.result;
