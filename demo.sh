@@ -233,7 +233,7 @@ It goes on running. In another terminal:
   build/src/cli/assay status --server run/demo/server/admin.sock
   build/src/cli/assay subscription list --server run/demo/server/admin.sock
   build/src/cli/assay device list --server run/demo/server/admin.sock
-  build/src/cli/assay audit --server run/demo/server/admin.sock
+  build/src/cli/assay audit list --server run/demo/server/admin.sock
   tail -f run/demo/assayd.log
 The card and hostapd are in a namespace of their own; to be there too, as root:
   nsenter --target $$ --net --mount --wd=$PWD build/src/cli/assay-agent list

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assay device, audit, status: what the server has seen. */
+/* assay device, status: what the server has seen. */
 #include "cli/admin.h"
 #include "cli/commands.h"
 
@@ -15,14 +15,6 @@ static const struct admin_column profile_columns[] = {
         { "imsi",  "IMSI" },
         { "state", "STATE"},
         { "name",  "NAME" }
-};
-static const struct admin_column event_columns[] = {
-	{"number",  "NUMBER"},
-        { "time",   "TIME"  },
-        { "event",  "EVENT" },
-	{ "iccid",  "ICCID" },
-        { "eid",    "EID"   },
-        { "detail", "DETAIL"},
 };
 static const struct admin_column health_columns[] = {
 	{"status",   "status"        },
@@ -59,22 +51,6 @@ static int run_show(struct cli *cli)
 	                       "no profiles");
 }
 
-static int run_audit(struct cli *cli)
-{
-	char from[32] = "";
-	json_t *array = NULL;
-	uint64_t after;
-
-	if (!cli_number(cli, "after", 0, UINT64_MAX >> 1, 0, &after))
-		return CLI_USAGE;
-	if (after > 0)
-		snprintf(from, sizeof from, "%llu", (unsigned long long)after);
-	int exit = admin_list(cli, "/v1/audit", from, "events", &array);
-	if (exit != CLI_DONE)
-		return exit;
-	return admin_show_list(cli, array, event_columns, COUNT(event_columns), "no events");
-}
-
 static int run_status(struct cli *cli)
 {
 	json_t *health = NULL;
@@ -85,12 +61,6 @@ static int run_status(struct cli *cli)
 }
 
 static const struct cli_option options[] = { CLI_OPTION_SOCKET, CLI_OPTION_JSON, CLI_OPTION_END };
-static const struct cli_option audit_options[] = {
-	{"after", 'a', "NUMBER", "only events after this one"},
-	CLI_OPTION_SOCKET,
-	CLI_OPTION_JSON,
-	CLI_OPTION_END,
-};
 static const struct cli_command list_command = {
 	.name = "list",
 	.args = "",
@@ -112,13 +82,6 @@ const struct cli_command cli_device = {
 	.args = "",
 	.help = "Shows the devices that the server has met",
 	.subs = subs,
-};
-const struct cli_command cli_audit = {
-	.name = "audit",
-	.args = "",
-	.help = "Lists what was decided, in order",
-	.options = audit_options,
-	.run = run_audit,
 };
 const struct cli_command cli_status = {
 	.name = "status",

@@ -35,6 +35,9 @@ static const struct {
 	{ "POST", "/v1/verifier/revoke", "", admin_firmware_revoke, true },
 	{ "POST", "/v1/verifier/try", "", admin_policy_try, true },
 	{ "GET", "/v1/audit", "", admin_audit, false },
+	{ "GET", "/v1/audit/heads", "", admin_audit_heads, false },
+	{ "POST", "/v1/audit/head", "", admin_audit_head, false },
+	{ "GET", "/v1/audit/proof", "", admin_audit_proof, false },
 	{ "POST", "/v1/reload", "", admin_reload, false },
 };
 

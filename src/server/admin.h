@@ -13,6 +13,8 @@ struct admin {
 	struct ports ports;
 	const struct config *config;
 	const struct counters *counters;
+	uint64_t head_due_ms; /* when the next head of the audit log is due */
+	bool head_under_way;
 };
 
 /* admin_serve answers one request; runs as a task. */
@@ -21,6 +23,9 @@ void admin_serve(void *ctx, struct http_request *request);
 /* admin_catalogue starts taking what the catalogue directory has into the store, as a task: profiles that are
  * not there yet, with their orders. What is there already is left alone. */
 void admin_catalogue(struct admin *admin);
+
+/* admin_heads has a head of the audit log signed now and then, as a task; to be called often. */
+void admin_heads(void *admin);
 
 /* What a handler answers with. A NULL `body` after an error: the error's own. */
 struct admin_answer {
@@ -32,7 +37,8 @@ struct admin_answer {
 /* A handler takes what follows its path ("" if nothing), and the parsed body (NULL without one). */
 typedef enum err admin_fn(struct admin *admin, struct http_request *request, const char *rest,
                           json_t *body, struct admin_answer *answer);
-admin_fn admin_health, admin_metrics, admin_reload, admin_audit;
+admin_fn admin_health, admin_metrics, admin_reload;
+admin_fn admin_audit, admin_audit_heads, admin_audit_head, admin_audit_proof;
 admin_fn admin_profiles, admin_profile, admin_profile_import, admin_profile_generate,
 	admin_profile_delete;
 admin_fn admin_orders, admin_order_new, admin_order_release, admin_order_cancel;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The admin API's other subjects: health, subscriptions, devices, audit. */
+/* The admin API's other subjects: health, subscriptions, devices. */
 #include "server/admin.h"
 
 #include "codec/hex.h"
@@ -178,42 +178,6 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 		return ERR_NOT_FOUND;
 	json_object_update_new(answer->body, device_json(&row));
 	return profiles_on(admin, BYTES(eid), rows);
-}
-
-static json_t *audit_json(const struct store_audit_row *row)
-{
-	char hex[2 * SHA256_SIZE];
-	struct room room = ROOM(hex);
-
-	hex_put(&room, row->hash);
-	return json_pack(
-		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)row->number, "time",
-		admin_json_time(row->time_ms), "event", admin_json_text(row->audit.event), "iccid",
-		admin_json_iccid(row->audit.iccid), "eid", admin_json_digits(row->audit.eid),
-		"detail", admin_json_text(row->audit.detail), "hash", json_stringn(hex, room.len));
-}
-
-enum err admin_audit(struct admin *admin, struct http_request *request, const char *rest,
-                     json_t *body, struct admin_answer *answer)
-{
-	const char *given = http_query(request, "after");
-	uint64_t after = given == NULL ? 0 : strtoull(given, NULL, 10);
-	uint32_t limit = admin_limit(request), count = 0;
-	json_t *rows = json_array();
-	struct store_audit_row row = { .number = 0 };
-	struct bytes reply;
-
-	(void)rest;
-	(void)body;
-	answer->body = json_pack("{s:o}", "events", rows);
-	TRY(store_audit_list(admin->loop.store, after, limit, &reply));
-	while (store_audit_next(&reply, &row) == ERR_NONE) {
-		json_array_append_new(rows, audit_json(&row));
-		count++;
-	}
-	json_object_set_new(answer->body, "next",
-	                    count == limit ? json_integer((json_int_t)row.number) : json_null());
-	return ERR_NONE;
 }
 
 enum err admin_reload(struct admin *admin, struct http_request *request, const char *rest,

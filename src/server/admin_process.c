@@ -39,6 +39,8 @@ int admin_process(const struct child_start *start)
 	    !sandbox_enter(start->config, SANDBOX_ADMIN))
 		return CHILD_CANNOT_START;
 	admin_catalogue(&admin);
+	admin.loop.tick = admin_heads;
+	admin.loop.tick_ctx = &admin;
 	child_ready(start);
 	http_loop_run(&admin.loop);
 	return 0;

@@ -89,6 +89,18 @@ static void check_directory(struct check *check, const char *name, const char *p
 		wrong(check, ERR_NOT_FOUND, "%s %s is no directory", name, path);
 }
 
+static void check_audit(struct check *check, const char *path)
+{
+	enum ec_curve curve = EC_P256;
+	SECRET scalar = { .len = 0 };
+	enum err err = keyfile_key(path, &curve, &scalar);
+
+	if (err == ERR_NONE && curve != EC_P256)
+		err = ERR_UNSUPPORTED;
+	if (err != ERR_NONE)
+		wrong(check, err, "audit-key %s: %s", path, err_text(err));
+}
+
 enum err config_check(const struct config *config)
 {
 	struct check check = { config, ERR_NONE };
@@ -98,6 +110,8 @@ enum err config_check(const struct config *config)
 		check_directory(&check, "catalogue", config->catalogue);
 	if (access(config->master_key, R_OK) != 0)
 		wrong(&check, ERR_NOT_FOUND, "master-key %s cannot be read", config->master_key);
+	if (config->audit_key[0] != '\0')
+		check_audit(&check, config->audit_key);
 	if (config->ci_count == 0)
 		wrong(&check, ERR_NOT_FOUND, "no [ci NAME]: nobody could be authenticated");
 	for (size_t i = 0; i < config->ci_count; i++)

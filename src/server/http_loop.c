@@ -83,6 +83,8 @@ void http_loop_run(struct http_loop *loop)
 		if (now_ms() >= cut_ms) {
 			for (size_t i = 0; i < loop->count; i++)
 				http_cut(loop->daemons[i]);
+			if (loop->tick != NULL && !loop->links.closed)
+				loop->tick(loop->tick_ctx);
 			cut_ms = now_ms() + HTTP_CUT_MS;
 		}
 		if (loop->links.closed && until_ms == 0) {

@@ -17,6 +17,8 @@ struct http_loop {
 	struct keeper *keeper;
 	struct http *daemons[HTTP_DAEMONS_MAX];
 	size_t count;
+	void (*tick)(void *ctx); /* called every HTTP_CUT_MS or so; or NULL */
+	void *tick_ctx;
 };
 
 /* http_loop_begin waits for the links and opens the clients. */

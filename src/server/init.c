@@ -2,6 +2,7 @@
 #include "server/init.h"
 
 #include "port/crypto.h"
+#include "server/keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ static const char conf[] =
 	"\n"
 	"[keeper]\n"
 	"master-key = master.key\n"
+	"audit-key = audit.key\n"
 	"\n"
 	"[es9]\n"
 	"listen = 127.0.0.1:8443\n"
@@ -100,6 +102,16 @@ static bool master_write(const char *path)
 	return (close(fd) == 0 && good) || say(path);
 }
 
+/* Heads of the audit log are signed with a key of their own; auditors get its public part. */
+static bool audit_write(const char *path)
+{
+	char public_path[PATH_MAX];
+	size_t len = strlen(path);
+
+	snprintf(public_path, sizeof public_path, "%.*s.pub", (int)(len - strlen(".key")), path);
+	return keyfile_new(path, public_path) == ERR_NONE || say(path);
+}
+
 static bool make(const char *dir, const char *name, mode_t mode, char path[static PATH_MAX])
 {
 	if (snprintf(path, PATH_MAX, "%s%s%s", dir, *name == '\0' ? "" : "/", name) >= PATH_MAX) {
@@ -120,5 +132,5 @@ bool init_directory(const char *dir, const char *pki)
 	return make(dir, "", 0755, path) && make(dir, "data", 0700, path) &&
 	       make(dir, "catalogue", 0755, path) && make(dir, "assayd.conf", 0, path) &&
 	       conf_write(path, certificates) && make(dir, "master.key", 0, path) &&
-	       master_write(path);
+	       master_write(path) && make(dir, "audit.key", 0, path) && audit_write(path);
 }

@@ -17,6 +17,7 @@
 #include "aka/aka.h"
 #include "base/limits.h"
 #include "port/crypto.h"
+#include "server/audit.h"
 #include "server/permit.h"
 
 enum keeper_role {
@@ -38,6 +39,8 @@ enum keeper_request {
 	KEEPER_TRIPLET,   /* GSM triplets */
 	KEEPER_RESYNC,    /* verify AUTS */
 	KEEPER_PERMIT,    /* a permit for what was decided */
+	KEEPER_HEAD_LAST, /* the head of the audit log that it signed last */
+	KEEPER_HEAD_SIGN, /* the next one */
 	KEEPER_REQUESTS
 };
 
@@ -99,6 +102,17 @@ struct keeper_sealed {
 /* keeper_permit makes a permit of a decision; ERR_DENIED for one to refuse. */
 NODISCARD enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
                                  uint8_t out[static PERMIT_SIZE]);
+
+/* keeper_head_last gives the head of the audit log that the keeper signed last in its life; ERR_NOT_FOUND when
+ * there is none, or no key for it. */
+NODISCARD enum err keeper_head_last(struct keeper *keeper, struct audit_head *out);
+
+/* keeper_head_sign signs a head of the audit log; `head` gets log and signature. The proof is that the tree of
+ * `old` is its beginning, where `old` is the head that was signed last: what keeper_head_last gives, or
+ * after a start the last that was kept. ERR_DENIED for another: a log that is rolled back, or forks,
+ * gets no signature. `old` is NULL for the first head of all. */
+NODISCARD enum err keeper_head_sign(struct keeper *keeper, const struct audit_head *old,
+                                    struct bytes proof, struct audit_head *head);
 
 /* keeper_tls_sign signs a digest (SHA-256, 32 octets) of a TLS handshake with the key of the nth TLS
  * service; the signature is r || s. */

@@ -142,6 +142,32 @@ enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
 	return ERR_NONE;
 }
 
+enum err keeper_head_last(struct keeper *keeper, struct audit_head *out)
+{
+	struct room room = message(keeper);
+	struct bytes reply;
+
+	TRY(call(keeper, KEEPER_HEAD_LAST, &room, &reply));
+	return audit_head_read(reply, out);
+}
+
+enum err keeper_head_sign(struct keeper *keeper, const struct audit_head *old, struct bytes proof,
+                          struct audit_head *head)
+{
+	uint8_t old_octets[AUDIT_HEAD_SIZE], head_octets[AUDIT_SIGNED_SIZE];
+	struct room room = message(keeper), old_room = ROOM(old_octets), head_room = ROOM(head_octets);
+	struct bytes reply;
+
+	if (old != NULL)
+		audit_head_put(&old_room, old);
+	audit_head_put_signed(&head_room, head);
+	pack_bytes(&room, room_used(&old_room));
+	pack_bytes(&room, proof);
+	pack_bytes(&room, room_used(&head_room));
+	TRY(call(keeper, KEEPER_HEAD_SIGN, &room, &reply));
+	return audit_head_read(reply, head);
+}
+
 enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
                      struct keeper_bound *out)
 {

@@ -4,9 +4,12 @@
 #include "server/limits.h"
 #include "server/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -161,4 +164,44 @@ enum err keyfile_master(const char *path, struct secret *out)
 	good = text.len == 32 && secret_from(out, buffer_bytes(&text));
 	buffer_free(&text);
 	return good ? ERR_NONE : ERR_LENGTH;
+}
+
+static enum err pem_new(const char *path, mode_t mode, EVP_PKEY *key,
+                        int (*put)(FILE *file, EVP_PKEY *key))
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	FILE *file;
+	bool good;
+
+	if (fd < 0)
+		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
+	file = fdopen(fd, "w");
+	if (file == NULL) {
+		close(fd);
+		return ERR_IO;
+	}
+	setvbuf(file, NULL, _IONBF, 0); /* no copy of a key stays behind in a stream's buffer */
+	good = put(file, key) == 1;
+	return fclose(file) == 0 && good ? ERR_NONE : ERR_IO;
+}
+
+static int put_private(FILE *file, EVP_PKEY *key)
+{
+	return PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+}
+
+static int put_public(FILE *file, EVP_PKEY *key)
+{
+	return PEM_write_PUBKEY(file, key);
+}
+
+enum err keyfile_new(const char *path, const char *public_path)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	enum err err = key == NULL ? ERR_CRYPTO : pem_new(path, 0600, key, put_private);
+
+	if (err == ERR_NONE)
+		err = pem_new(public_path, 0644, key, put_public);
+	EVP_PKEY_free(key);
+	return err;
 }

@@ -23,4 +23,8 @@ NODISCARD enum err keyfile_master(const char *path, struct secret *out);
 NODISCARD enum err keyfile_point(struct bytes der, enum ec_curve *curve,
                                  uint8_t point[static EC_POINT_SIZE]);
 
+/* keyfile_new draws a P-256 key and writes it, PEM, into two new files: the private key for its owner only, the
+ * public key for everybody. ERR_EXISTS, ERR_IO. */
+NODISCARD enum err keyfile_new(const char *path, const char *public_path);
+
 #endif

@@ -142,6 +142,9 @@ void pack_audit(struct room *out, const struct audit *audit)
 	pack_bytes(out, audit->iccid);
 	pack_bytes(out, audit->eid);
 	pack_bytes(out, audit->detail);
+	pack_bytes(out, audit->evidence);
+	pack_bytes(out, audit->policy);
+	pack_bytes(out, audit->result);
 }
 
 enum err unpack_audit(struct bytes *in, struct audit *out)
@@ -153,6 +156,9 @@ enum err unpack_audit(struct bytes *in, struct audit *out)
 	TRY(unpack_bytes(&rest, &read.iccid));
 	TRY(unpack_bytes(&rest, &read.eid));
 	TRY(unpack_bytes(&rest, &read.detail));
+	TRY(unpack_bytes(&rest, &read.evidence));
+	TRY(unpack_bytes(&rest, &read.policy));
+	TRY(unpack_bytes(&rest, &read.result));
 	*in = rest;
 	*out = read;
 	return ERR_NONE;

@@ -74,6 +74,9 @@ struct audit {
 	struct bytes event;      /* "download.authenticated"; empty: no line */
 	struct bytes iccid, eid; /* or empty */
 	struct bytes detail;     /* text, or empty */
+
+	/* SHA-256 of what the decision rested on, and of what came of it; each may be empty (I4). */
+	struct bytes evidence, policy, result;
 };
 
 /* A subscription: who the AuC may answer for. */

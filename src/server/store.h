@@ -90,15 +90,6 @@ NODISCARD enum err store_devices(struct store_client *store, struct bytes after,
                                  struct bytes *reply);
 NODISCARD enum err store_devices_next(struct bytes *reply, struct store_device_row *out);
 
-struct store_audit_row {
-	uint64_t number, time_ms;
-	struct audit audit;
-	struct bytes hash;
-};
-NODISCARD enum err store_audit_list(struct store_client *store, uint64_t after, uint32_t limit,
-                                    struct bytes *reply);
-NODISCARD enum err store_audit_next(struct bytes *reply, struct store_audit_row *out);
-
 /* store_counts gives how many profiles are in each state. */
 NODISCARD enum err store_counts(struct store_client *store, uint64_t counts[static PROFILE_STATES]);
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store's requests for people and for the caller: lists, the audit chain, callbacks. A list answers
+/* The store's requests for people and for the caller: lists, callbacks. A list answers
  * rows one after the other until its limit or until the answer is full; who asks goes on after the last. */
 #include "server/pack.h"
 #include "server/store_ops.h"
-
-#include <string.h>
 
 enum { ROW_MAX = 40 << 10 };
 
@@ -12,31 +10,6 @@ enum { ROW_MAX = 40 << 10 };
 static bool row_fits(const struct room *out)
 {
 	return room_left(out) >= ROW_MAX;
-}
-
-enum err store_audit(struct db *db, const struct audit *audit)
-{
-	uint64_t now_ms = db->now_ms();
-	uint8_t octets[8], next[SHA256_SIZE];
-	struct room time_room = ROOM(octets);
-	const struct bytes parts[] = { BYTES(db->chain), BYTES(octets), audit->event,
-		                       audit->iccid,     audit->eid,    audit->detail };
-	struct db_use use;
-
-	if (audit->event.len == 0)
-		return ERR_NONE;
-	room_put_u64(&time_room, now_ms);
-	TRY(crypto_sha256(next, parts, COUNT(parts)));
-	use = db_use(db, DB_AUDIT_ADD);
-	db_put_number(&use, now_ms);
-	db_put_text(&use, audit->event);
-	db_put_blob(&use, audit->iccid);
-	db_put_blob(&use, audit->eid);
-	db_put_text(&use, audit->detail);
-	db_put_blob(&use, BYTES(next));
-	TRY(db_done(&use));
-	memcpy(db->chain, next, sizeof next);
-	return ERR_NONE;
 }
 
 static enum err end_of(enum err err)
@@ -127,26 +100,6 @@ enum err store_do_device_list(struct db *db, struct bytes in, struct room *out)
 		pack_bytes(out, db_blob(&use, 0));
 		room_put_u64(out, db_number(&use, 1));
 		room_put_u64(out, db_number(&use, 2));
-	}
-	db_reset(&use);
-	return row_fits(out) ? end_of(err) : ERR_NONE;
-}
-
-enum err store_do_audit_list(struct db *db, struct bytes in, struct room *out)
-{
-	struct db_use use = db_use(db, DB_AUDIT_LIST);
-	uint64_t after, limit;
-	enum err err = ERR_NONE;
-
-	TRY(unpack_u64(&in, &after));
-	TRY(unpack_u64(&in, &limit));
-	db_put_number(&use, after);
-	db_put_number(&use, limit);
-	while (row_fits(out) && (err = db_row(&use)) == ERR_NONE) {
-		room_put_u64(out, db_number(&use, 0));
-		room_put_u64(out, db_number(&use, 1));
-		for (int column = 2; column <= 6; column++)
-			pack_bytes(out, db_blob(&use, column));
 	}
 	db_reset(&use);
 	return row_fits(out) ? end_of(err) : ERR_NONE;

@@ -116,7 +116,7 @@ enum err store_do_chip_commit(struct db *db, struct bytes in, struct room *out)
 	if (!(parts & 8))
 		return ERR_NONE;
 	TRY(unpack_audit(&in, &audit));
-	return store_audit(db, &audit); /* last: the log must not move on for a step that fails */
+	return store_audit(db, &audit);
 }
 
 static enum err blob_get(struct db *db, enum db_statement which, struct bytes key, struct room *out)

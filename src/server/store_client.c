@@ -215,26 +215,6 @@ enum err store_devices_next(struct bytes *reply, struct store_device_row *out)
 	return unpack_u64(reply, &out->last_ms);
 }
 
-enum err store_audit_list(struct store_client *store, uint64_t after, uint32_t limit,
-                          struct bytes *reply)
-{
-	struct room room = message(store);
-
-	room_put_u64(&room, after);
-	room_put_u64(&room, limit);
-	return call(store, STORE_AUDIT_LIST, room_used(&room), reply);
-}
-
-enum err store_audit_next(struct bytes *reply, struct store_audit_row *out)
-{
-	if (reply->len == 0)
-		return ERR_NOT_FOUND;
-	TRY(unpack_u64(reply, &out->number));
-	TRY(unpack_u64(reply, &out->time_ms));
-	TRY(unpack_audit(reply, &out->audit));
-	return unpack_bytes(reply, &out->hash);
-}
-
 enum err store_counts(struct store_client *store, uint64_t counts[static PROFILE_STATES])
 {
 	struct bytes reply = { NULL, 0 };

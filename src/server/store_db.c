@@ -30,8 +30,9 @@ static const char schema[] =
 	" sealed BLOB NOT NULL, barred INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS devices(eid BLOB PRIMARY KEY, first INTEGER NOT NULL,"
 	" last INTEGER NOT NULL, info BLOB) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS audit(number INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
-	" event TEXT NOT NULL, iccid BLOB, eid BLOB, detail TEXT, hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS audit(number INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS audit_nodes(place INTEGER PRIMARY KEY, hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS audit_heads(size INTEGER PRIMARY KEY, head BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS callbacks(number INTEGER PRIMARY KEY, operator TEXT NOT NULL,"
 	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);"
 	"CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks(due);"
@@ -93,10 +94,14 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_DEVICE_SEEN] = "INSERT INTO devices(eid, first, last, info) VALUES(?1,?2,?2,?3)"
 			   " ON CONFLICT(eid) DO UPDATE SET last=?2, info=coalesce(?3, info)",
 	[DB_DEVICE_LIST] = "SELECT eid, first, last FROM devices WHERE eid>? ORDER BY eid LIMIT ?",
-	[DB_AUDIT_LAST] = "SELECT hash FROM audit ORDER BY number DESC LIMIT 1",
-	[DB_AUDIT_ADD] = "INSERT INTO audit(time, event, iccid, eid, detail, hash) VALUES(?,?,?,?,?,?)",
-	[DB_AUDIT_LIST] = "SELECT number, time, event, iccid, eid, detail, hash FROM audit"
-			  " WHERE number>? ORDER BY number LIMIT ?",
+	[DB_AUDIT_LAST] = "SELECT number FROM audit ORDER BY number DESC LIMIT 1",
+	[DB_AUDIT_ADD] = "INSERT INTO audit(number, entry) VALUES(?,?)",
+	[DB_AUDIT_LIST] = "SELECT entry FROM audit WHERE number>? ORDER BY number LIMIT ?",
+	[DB_AUDIT_NODE_GET] = "SELECT hash FROM audit_nodes WHERE place=?",
+	[DB_AUDIT_NODE_ADD] = "INSERT INTO audit_nodes(place, hash) VALUES(?,?)",
+	[DB_AUDIT_HEAD_LAST] = "SELECT head FROM audit_heads ORDER BY size DESC LIMIT 1",
+	[DB_AUDIT_HEAD_ADD] = "INSERT INTO audit_heads(size, head) VALUES(?,?)",
+	[DB_AUDIT_HEAD_LIST] = "SELECT head FROM audit_heads WHERE size>? ORDER BY size LIMIT ?",
 	[DB_CALLBACK_ADD] = "INSERT INTO callbacks(operator, function, body, attempts, due)"
 			    " VALUES(?,?,?,0,?)",
 	[DB_CALLBACK_NEXT] = "SELECT number, operator, function, body, attempts FROM callbacks"
@@ -140,17 +145,63 @@ static enum err trouble(struct db *db, const char *doing)
 	return sqlite3_errcode(db->sqlite) == SQLITE_FULL ? ERR_FULL : ERR_IO;
 }
 
-static enum err chain_load(struct db *db)
+/* Nodes lie in the order in which they become complete, so that the table grows at its end only: before leaf n
+ * there are n leaves and n less the number of its set bits inner nodes; what its last leaf completes
+ * follows that leaf, level by level. */
+static uint64_t node_place(unsigned level, uint64_t index)
 {
+	uint64_t last = ((index + 1) << level) - 1, place = 2 * last + level;
+
+	for (uint64_t bits = last; bits != 0; bits &= bits - 1)
+		place--;
+	return place;
+}
+
+static enum err node_put(void *ctx, unsigned level, uint64_t index, const uint8_t hash[MERKLE_HASH])
+{
+	struct db_use use = db_use(ctx, DB_AUDIT_NODE_ADD);
+
+	db_put_number(&use, node_place(level, index));
+	db_put_blob(&use, (struct bytes){ hash, MERKLE_HASH });
+	return db_done(&use);
+}
+
+static enum err node_get(void *ctx, unsigned level, uint64_t index, uint8_t hash[MERKLE_HASH])
+{
+	struct db_use use = db_use(ctx, DB_AUDIT_NODE_GET);
+	struct bytes found;
+
+	db_put_number(&use, node_place(level, index));
+	TRY(db_row(&use));
+	found = db_blob(&use, 0);
+	if (found.len == MERKLE_HASH)
+		memcpy(hash, found.at, MERKLE_HASH);
+	db_reset(&use);
+	return found.len == MERKLE_HASH ? ERR_NONE : ERR_CORRUPT;
+}
+
+struct merkle_nodes db_tree(struct db *db)
+{
+	return (struct merkle_nodes){ db, node_put, node_get };
+}
+
+static enum err tree_load(struct db *db)
+{
+	const struct merkle_nodes nodes = db_tree(db);
 	struct db_use use = db_use(db, DB_AUDIT_LAST);
+	uint64_t size = 0;
 	enum err err = db_row(&use);
 
-	memset(db->chain, 0, sizeof db->chain);
-	if (err == ERR_NONE && db_blob(&use, 0).len == sizeof db->chain)
-		memcpy(db->chain, db_blob(&use, 0).at, sizeof db->chain);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
+		size = db_number(&use, 0);
 		db_reset(&use);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	} else if (err != ERR_NOT_FOUND) {
+		return err;
+	}
+	err = merkle_load(&db->tree, size, &nodes);
+	if (err != ERR_NONE)
+		log_error("store: the audit log's tree is not whole: %s", err_text(err));
+	return err;
 }
 
 static enum err prepare(struct db *db)
@@ -159,7 +210,7 @@ static enum err prepare(struct db *db)
 		if (sqlite3_prepare_v3(db->sqlite, text[i], -1, SQLITE_PREPARE_PERSISTENT,
 		                       &db->statement[i], NULL) != SQLITE_OK)
 			return trouble(db, text[i]);
-	return chain_load(db);
+	return tree_load(db);
 }
 
 enum err db_open(struct db *db, const char *path)
@@ -206,7 +257,7 @@ static enum err simple(struct db *db, enum db_statement which)
 enum err db_begin(struct db *db)
 {
 	db->dirty = false;
-	memcpy(db->chain_before, db->chain, sizeof db->chain);
+	db->tree_before = db->tree;
 	return simple(db, DB_BEGIN);
 }
 
@@ -217,7 +268,7 @@ enum err db_end(struct db *db)
 	if (err == ERR_NONE)
 		return ERR_NONE;
 	(void)!simple(db, DB_ROLLBACK); /* COMMIT may have rolled back already */
-	memcpy(db->chain, db->chain_before, sizeof db->chain);
+	db->tree = db->tree_before;
 	return err;
 }
 

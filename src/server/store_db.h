@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "port/crypto.h"
+#include "server/merkle.h"
 #include "server/records.h"
 
 #include <sqlite3.h>
@@ -26,7 +27,8 @@ enum db_statement {
 	DB_SUBSCRIPTION_DELETE,
 	DB_SEQ_GET, DB_SEQ_SET,
 	DB_DEVICE_SEEN, DB_DEVICE_LIST,
-	DB_AUDIT_LAST, DB_AUDIT_ADD, DB_AUDIT_LIST,
+	DB_AUDIT_LAST, DB_AUDIT_ADD, DB_AUDIT_LIST, DB_AUDIT_NODE_GET, DB_AUDIT_NODE_ADD,
+	DB_AUDIT_HEAD_LAST, DB_AUDIT_HEAD_ADD, DB_AUDIT_HEAD_LIST,
 	DB_CALLBACK_ADD, DB_CALLBACK_NEXT, DB_CALLBACK_DELETE, DB_CALLBACK_LATER,
 	DB_COUNTS,
 	DB_CHIP_GET, DB_CHIP_BY_EID, DB_CHIP_ADD, DB_CHIP_SET, DB_CHIP_LIST,
@@ -41,14 +43,17 @@ struct db {
 	sqlite3 *sqlite;
 	sqlite3_stmt *statement[DB_STATEMENTS];
 	bool dirty;                    /* the group has written */
-	uint8_t chain[SHA256_SIZE];    /* hash of the last audit line, committed or in this group */
-	uint8_t chain_before[SHA256_SIZE];
+	struct merkle tree;            /* of the audit log, committed or in this group */
+	struct merkle tree_before;
 	uint64_t (*now_ms)(void);      /* the clock; a test brings its own */
 };
 
 /* db_open opens or creates the file and brings the schema up to date. ERR_IO, with a line in the log. */
 NODISCARD enum err db_open(struct db *db, const char *path);
 void db_close(struct db *db);
+
+/* db_tree is where the nodes of the audit log's tree are put, and read. */
+struct merkle_nodes db_tree(struct db *db);
 
 /* db_begin and db_end surround a group; nothing of it is visible after a failing db_end. */
 NODISCARD enum err db_begin(struct db *db);

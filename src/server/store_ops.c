@@ -24,6 +24,10 @@ static const struct {
 	[STORE_SUBSCRIPTION_BAR]  = { store_do_subscription_bar,  ADMIN,          true },
 	[STORE_DEVICE_LIST]       = { store_do_device_list,       ADMIN,          false },
 	[STORE_AUDIT_LIST]        = { store_do_audit_list,        ADMIN,          false },
+	[STORE_AUDIT_PROOF]       = { store_do_audit_proof,       ADMIN,          false },
+	[STORE_AUDIT_STATE]       = { store_do_audit_state,       ADMIN,          false },
+	[STORE_AUDIT_HEAD_ADD]    = { store_do_audit_head_add,    ADMIN,          true },
+	[STORE_AUDIT_HEAD_LIST]   = { store_do_audit_head_list,   ADMIN,          false },
 	[STORE_SQN_RESERVE]       = { store_do_sqn_reserve,       AUC,            true },
 	[STORE_SQN_RAISE]         = { store_do_sqn_raise,         AUC,            true },
 	[STORE_CALLBACK_NEXT]     = { store_do_callback_next,     CALLER,         false },
@@ -54,6 +58,7 @@ static enum err simple(struct db *db, enum db_statement which)
 
 enum err store_answer(struct db *db, uint16_t request, struct bytes in, struct room *out)
 {
+	struct merkle tree;
 	enum err err;
 
 	if (request >= STORE_REQUESTS)
@@ -61,11 +66,14 @@ enum err store_answer(struct db *db, uint16_t request, struct bytes in, struct r
 	if (!requests[request].writes)
 		return requests[request].run(db, in, out);
 	TRY(simple(db, DB_SAVEPOINT));
+	tree = db->tree;
 	err = requests[request].run(db, in, out);
-	if (err != ERR_NONE)
+	if (err != ERR_NONE) {
+		db->tree = tree; /* its nodes go with the rest */
 		TRY(simple(db, DB_UNDO));
-	else
+	} else {
 		db->dirty = true;
+	}
 	TRY(simple(db, DB_RELEASE));
 	return err;
 }

@@ -32,6 +32,10 @@ enum store_request {
 	STORE_SUBSCRIPTION_BAR,
 	STORE_DEVICE_LIST,
 	STORE_AUDIT_LIST,
+	STORE_AUDIT_PROOF,
+	STORE_AUDIT_STATE,
+	STORE_AUDIT_HEAD_ADD,
+	STORE_AUDIT_HEAD_LIST,
 	STORE_SQN_RESERVE,
 	STORE_SQN_RAISE,
 	STORE_CALLBACK_NEXT,
@@ -60,7 +64,9 @@ typedef enum err store_fn(struct db *db, struct bytes in, struct room *out);
 store_fn store_do_session_load, store_do_order_find, store_do_package_load, store_do_commit;
 store_fn store_do_profile_add, store_do_profile_delete, store_do_order_list;
 store_fn store_do_subscription_load, store_do_subscription_list, store_do_subscription_bar;
-store_fn store_do_device_list, store_do_audit_list, store_do_counts;
+store_fn store_do_device_list, store_do_counts;
+store_fn store_do_audit_list, store_do_audit_proof, store_do_audit_state;
+store_fn store_do_audit_head_add, store_do_audit_head_list;
 store_fn store_do_sqn_reserve, store_do_sqn_raise;
 store_fn store_do_callback_next, store_do_callback_done;
 store_fn store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
@@ -73,7 +79,7 @@ struct asker *store_asker(struct store_client *store);
 /* store_access_basis is a digest of what store_do_access_load gives, and that of nothing when it finds nothing. */
 NODISCARD enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out);
 
-/* store_audit appends a line to the hash chain; nothing when the event is empty. */
+/* store_audit appends a line to the log; nothing when the event is empty. */
 NODISCARD enum err store_audit(struct db *db, const struct audit *audit);
 
 #endif

@@ -328,7 +328,7 @@ enum err store_do_commit(struct db *db, struct bytes in, struct room *out)
 	if (!(parts & 8))
 		return ERR_NONE;
 	TRY(unpack_audit(&in, &audit));
-	return store_audit(db, &audit); /* last: the chain must not move on for a step that fails */
+	return store_audit(db, &audit);
 }
 
 enum err store_do_profile_add(struct db *db, struct bytes in, struct room *out)

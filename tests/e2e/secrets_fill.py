@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills an inventory with subscriptions whose keys are known to this test, orders each of them.
 
-    secrets_fill.py SOCKET PREFIX COUNT KEYS     writes K and OPc of each, in hex, to KEYS
+    secrets_fill.py SOCKET PREFIX COUNT KEYS [FIRST]     writes K and OPc of each, in hex, to KEYS
 """
 import http.client
 import json
@@ -31,8 +31,9 @@ class Admin(http.client.HTTPConnection):
 
 def main():
     admin, prefix, count = Admin(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    first = int(sys.argv[5]) if len(sys.argv) > 5 else 0
     with open(sys.argv[4], "w") as keys:
-        for i in range(count):
+        for i in range(first, first + count):
             k, opc = os.urandom(16).hex(), os.urandom(16).hex()
             text = f"name = Secret\nimsi = 00101{i:010d}\niccid = 89001010{i:011d}\nk = {k}\nopc = {opc}\n"
             made = admin.post("/v1/profiles/generate", {"description": text, "type": "secret"})

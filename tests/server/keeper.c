@@ -10,7 +10,7 @@
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
-	                                                    "permit" };
+	                                                    "permit", "the last head", "a head" };
 static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser" };
 
 /* The table as it shall be: every pair that is not here is refused. */
@@ -23,7 +23,8 @@ static const struct {
 	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
 	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
-	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
+	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN },
 };
 
 static void permits(void)
@@ -193,11 +194,116 @@ static void signs(void)
 	}
 }
 
+/* --- heads of the audit log ---------------------------------------------------------------------- */
+
+enum { LEAVES = 16 };
+
+/* Two logs that are the same up to their eighth entry. */
+struct log {
+	uint8_t nodes[5][LEAVES][MERKLE_HASH];
+	struct merkle tree[LEAVES + 1];
+};
+
+static enum err node_put(void *ctx, unsigned level, uint64_t index, const uint8_t hash[MERKLE_HASH])
+{
+	struct log *log = ctx;
+
+	memcpy(log->nodes[level][index], hash, MERKLE_HASH);
+	return ERR_NONE;
+}
+
+static enum err node_get(void *ctx, unsigned level, uint64_t index, uint8_t hash[MERKLE_HASH])
+{
+	struct log *log = ctx;
+
+	memcpy(hash, log->nodes[level][index], MERKLE_HASH);
+	return ERR_NONE;
+}
+
+static void log_make(struct log *log, uint8_t fork)
+{
+	const struct merkle_nodes nodes = { log, node_put, node_get };
+
+	for (uint8_t i = 0; i < LEAVES; i++) {
+		uint8_t leaf[MERKLE_HASH] = { i, i < LEAVES / 2 ? 0 : fork };
+		log->tree[i + 1] = log->tree[i];
+		if (merkle_append(&log->tree[i + 1], leaf, &nodes) != ERR_NONE)
+			exit(EXIT_FAILURE);
+	}
+}
+
+/* head_ask asks for a head of `size` entries of the log after `old`; what comes is left in `out`. */
+static enum err head_ask(struct keeper_state *state, struct log *log, const struct audit_head *old,
+                         uint64_t size, struct audit_head *out)
+{
+	const struct merkle_nodes nodes = { log, node_put, node_get };
+	uint8_t proof_octets[MERKLE_PROOF_MAX], in_octets[2048], out_octets[AUDIT_HEAD_SIZE];
+	uint8_t old_octets[AUDIT_HEAD_SIZE], head_octets[AUDIT_SIGNED_SIZE];
+	struct room proof = ROOM(proof_octets), in = ROOM(in_octets), reply = ROOM(out_octets);
+	struct room old_room = ROOM(old_octets), head_room = ROOM(head_octets);
+	struct audit_head head = { .size = size, .time_ms = 1 };
+
+	if (old != NULL) {
+		audit_head_put(&old_room, old);
+		if (old->size <= size &&
+		    merkle_consistency(&nodes, old->size, size, &proof) != ERR_NONE)
+			exit(EXIT_FAILURE);
+	}
+	TRY(merkle_root(&log->tree[size], head.root));
+	audit_head_put_signed(&head_room, &head);
+	pack_bytes(&in, room_used(&old_room));
+	pack_bytes(&in, room_used(&proof));
+	pack_bytes(&in, room_used(&head_room));
+	TRY(keeper_do_head_sign(state, room_used(&in), &reply));
+	return audit_head_read(room_used(&reply), out);
+}
+
+static void heads(void)
+{
+	static struct keeper_state state, again;
+	static struct log log, fork;
+	struct audit_head first, second, third, made, forged;
+	uint8_t octets[AUDIT_HEAD_SIZE];
+	struct room last = ROOM(octets);
+
+	log_make(&log, 1);
+	log_make(&fork, 2);
+	ok_err(head_ask(&state, &log, NULL, 5, &first), ERR_NOT_FOUND, "without a key there is no head");
+	ok_err(crypto_ec_generate(EC_P256, &state.audit, state.audit_point), ERR_NONE, "a key");
+	state.has_audit = true;
+	ok_err(keeper_do_head_last(&state, (struct bytes){ NULL, 0 }, &last), ERR_NOT_FOUND,
+	       "no head was signed yet");
+	ok_err(head_ask(&state, &log, NULL, 5, &first), ERR_NONE, "the first head");
+	ok_err(audit_head_verify(&first, state.audit_point), ERR_NONE, "it verifies");
+	ok_err(head_ask(&state, &log, &first, 10, &second), ERR_NONE, "the next");
+	ok_err(head_ask(&state, &log, &second, 10, &second), ERR_NONE, "the same once more");
+	ok_err(head_ask(&state, &log, &second, 9, &made), ERR_DENIED, "I6: none of a smaller tree");
+	ok_err(head_ask(&state, &log, NULL, 12, &made), ERR_DENIED, "I6: none without what was before");
+	ok_err(head_ask(&state, &log, &first, 12, &made), ERR_DENIED,
+	       "I6: none after a head that is not the last");
+	ok_err(head_ask(&state, &fork, &second, 12, &made), ERR_DENIED, "I6: none of a log that forks");
+	ok_err(head_ask(&state, &fork, &first, 12, &made), ERR_DENIED,
+	       "I6: not even where the older part is the same");
+	ok_err(head_ask(&state, &log, &second, 12, &third), ERR_NONE, "the log itself goes on");
+
+	again.audit = state.audit; /* as after a start */
+	memcpy(again.audit_point, state.audit_point, sizeof again.audit_point);
+	again.has_audit = true;
+	forged = third;
+	forged.signature[7] ^= 1;
+	ok_err(head_ask(&again, &log, &forged, 14, &made), ERR_DENIED,
+	       "I6: after a start a head that it did not sign is no beginning");
+	ok_err(head_ask(&again, &fork, &third, 14, &made), ERR_DENIED, "I6: nor may the log fork then");
+	ok_err(head_ask(&again, &log, &third, 14, &made), ERR_NONE, "what was kept is");
+	keeper_clear(&again);
+}
+
 int main(void)
 {
 	permits();
 	seals();
 	signs();
 	binds_by_permit();
+	heads();
 	return done();
 }
