@@ -433,6 +433,8 @@ json_t *call(struct world *world, const char *function, char *body)
 	status = es9_answer(&world->ports, (struct bytes){ (uint8_t *)path, strlen(path) },
 	                    (struct bytes){ (uint8_t *)body, strlen(body) }, &reply);
 	world->seconds += bench_cpu_seconds() - before;
+	world->octets += strlen(body) + reply.len;
+	world->trips++;
 	if (status == 204)
 		return NULL;
 	if (status != 200)

@@ -50,6 +50,7 @@ struct world {
 	char callbacks[WORLD_CALLBACKS][8192];
 	size_t callback_count, commits, binds, verifications;
 	double seconds;        /* of CPU that the engine has used */
+	size_t octets, trips; /* bodies there and back */
 	enum err commit_fails; /* what every commit answers; ERR_NONE: they work */
 	/* judge stands for the appraiser; NULL: everything is admitted. */
 	enum err (*judge)(void *ctx, const struct appraise_request *request,
