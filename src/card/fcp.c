@@ -97,7 +97,9 @@ static void identity_put(struct room *out, const struct node *file)
 	struct room fid = ROOM(raw);
 
 	room_put_u16(&fid, file->kind == NODE_MF ? 0x3F00 : file->fid);
-	ber_put(out, 0x83, room_used(&fid));
+	/* TS 102 221 table 11.4: an ADF need not have one. */
+	if (file->kind != NODE_ADF || file->fid != 0)
+		ber_put(out, 0x83, room_used(&fid));
 	if (file->kind == NODE_ADF)
 		ber_put(out, 0x84, (struct bytes){ file->aid, file->aid_len });
 }

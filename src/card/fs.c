@@ -203,6 +203,8 @@ enum err fs_child(struct fs *fs, uint16_t parent, uint16_t fid, uint16_t *number
 		0, parent, fid, 0, NODE_MF, NODE_BER_TLV, {NULL, 0}
 	};
 
+	if (fid == 0) /* that of an ADF, which is reached by its AID only */
+		return ERR_NOT_FOUND;
 	return fs_find(fs, &query, number, NULL);
 }
 

@@ -168,7 +168,7 @@ static bool child_directory(struct card *card, const struct channel *channel, ui
 		0, channel->df, fid, 0, NODE_DF, NODE_ADF, {NULL, 0}
 	};
 
-	return fs_find(&card->fs, &query, number, NULL) == ERR_NONE;
+	return fid != 0 && fs_find(&card->fs, &query, number, NULL) == ERR_NONE;
 }
 
 static bool parent_directory(struct card *card, const struct channel *channel, uint16_t *number)

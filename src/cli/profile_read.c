@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/profile_read.h"
 
+#include "codec/alpha.h"
 #include "codec/hex.h"
 #include "profile/apps.h"
 #include "profile/codes.h"
@@ -90,6 +91,15 @@ static json_t *text_of(struct bytes octets)
 	return json_stringn((const char *)octets.at, len);
 }
 
+static json_t *name_of(struct bytes alpha)
+{
+	char text[256];
+	struct room room = ROOM(text);
+
+	alpha_read(alpha, &room);
+	return json_stringn(text, room.len);
+}
+
 /* What a person wants to know of the files that are looked at most. */
 static void decode(const struct reader *r, const struct file_facts *facts, struct bytes content,
                    json_t *file)
@@ -104,7 +114,7 @@ static void decode(const struct reader *r, const struct file_facts *facts, struc
 	                   sizeof digits))
 		put(file, "imsi", json_string(digits));
 	if (r->pe.kind == PE_USIM && facts->fid == 0x6F46 && content.len > 1)
-		put(file, "spn", text_of((struct bytes){ content.at + 1, content.len - 1 }));
+		put(file, "spn", name_of((struct bytes){ content.at + 1, content.len - 1 }));
 	if (r->pe.kind == PE_USIM && facts->fid == 0x6F38)
 		put(file, "services", services_of(content));
 	if (r->pe.kind == PE_USIM && facts->fid == 0x6FAD && content.len > 3)

@@ -17,6 +17,7 @@ enum {
 	PROFILE_APN_MAX = 64, /* text; TS 23.003 9.1 allows 63 octets of labels */
 	PROFILE_PLMNS_MAX = 8,
 	PROFILE_NUMBER_MAX = 21, /* 20 digits and a NUL */
+	PROFILE_SPN_MAX = 49,    /* 16 characters of three octets and a NUL */
 	PROFILE_SUCI_KEY_MAX = 65,
 	PROFILE_OTA_KEYS = 3, /* KIc, KID, KIK of one key version */
 };
@@ -46,8 +47,8 @@ struct profile_description {
 	bool has_constants; /* Milenage: r and c are not the usual ones */
 	uint8_t rotation[5], xoring[80];
 
-	char spn[17];    /* up to 16 characters of the GSM alphabet that are ASCII too */
-	bool spn_hidden; /* not to be shown when in the home network */
+	char spn[PROFILE_SPN_MAX]; /* UTF-8: 16 characters of the GSM alphabet, or 7 others */
+	bool spn_hidden;           /* not to be shown while roaming */
 	char msisdn[PROFILE_NUMBER_MAX];
 	char smsc[PROFILE_NUMBER_MAX];
 	char language[3]; /* "en" */

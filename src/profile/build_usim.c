@@ -2,6 +2,8 @@
 /* The USIM of a profile that is being made: TS 31.102, clause 4. */
 #include "profile/build_put.h"
 
+#include "codec/alpha.h"
+
 const uint8_t usim_aid[16] = { 0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02, 0xFF,
 	                       0xFF, 0xFF, 0xFF, 0x89, 0x07, 0x09, 0x00, 0x00 };
 
@@ -75,15 +77,15 @@ static void imsi(struct build *b)
 	build_transparent(b, 0x6F07, room_used(&room), 0);
 }
 
-/* TS 31.102 4.2.12: display condition: bit 1 the registered PLMN is to be shown too. */
+/* TS 31.102 4.2.12: display condition: with bit 2 the name is not shown in foreign networks; at home it
+ * always is. */
 static void spn(struct build *b)
 {
 	uint8_t octets[17];
 	struct room room = ROOM(octets);
-	struct bytes name = text_bytes(b->what->spn);
-
-	room_put_u8(&room, b->what->spn_hidden ? 0x01 : 0x00);
-	room_put(&room, name);
+	room_put_u8(&room, b->what->spn_hidden ? 0x02 : 0x00);
+	(void)!alpha_put(&room,
+	                 text_bytes(b->what->spn)); /* profile_description_flaw has tried it */
 	while (room.len < sizeof octets)
 		room_put_u8(&room, 0xFF);
 	build_transparent(b, 0x6F46, room_used(&room), 0);

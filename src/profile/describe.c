@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a description of a profile must be like, and the arithmetic of its numbers. */
+#include "codec/alpha.h"
 #include "profile/build.h"
 #include "profile/build_put.h"
 #include "profile/codes.h"
+
+enum { SPN_OCTETS = 16 }; /* TS 31.102 4.2.12 */
 
 static bool digits_only(const char *text, size_t min, size_t max)
 {
@@ -60,13 +63,12 @@ bool iccid_put(const char *digits, uint8_t out[static 10])
 	return true;
 }
 
-static bool ascii_only(const char *text)
+static bool spn_fits(const char *spn)
 {
-	for (; *text != '\0'; text++)
-		if (*text < 0x20 || *text > 0x7A || *text == '@' || *text == '$' || *text == '`' ||
-		    (*text >= '[' && *text <= '_'))
-			return false; /* these have other places in the GSM alphabet (TS 23.038) */
-	return true;
+	uint8_t octets[SPN_OCTETS];
+	struct room room = ROOM(octets);
+
+	return alpha_put(&room, text_bytes(spn)) == ERR_NONE && !room.full;
 }
 
 static bool keys_fit(const struct profile_description *d)
@@ -173,14 +175,14 @@ const char *profile_description_flaw(const struct profile_description *d)
                  "algorithm"				 },
 		{ keys_fit(d),                   "k"         },
 		{ opc_fits(d),                   d->algorithm == ALGORITHM_TUAK ? "topc" : "opc"                              },
-		{ ascii_only(d->spn),                   "spn"						      },
-		{ number_fits(d->msisdn),                   "msisdn"                          },
+		{ spn_fits(d->spn),                   "spn"						      },
+		{ number_fits(d->msisdn),                   "msisdn"                            },
 		{ number_fits(d->smsc),                   "smsc"},
-		{ apns_fit(d),                   "apn"                            },
+		{ apns_fit(d),                   "apn"                          },
 		{ plmns_fit(d->ehplmn,                   d->ehplmns),								  "ehplmn" },
-		{ plmns_fit(d->fplmn,                   d->fplmns),                            "fplmn" },
+		{ plmns_fit(d->fplmn,                   d->fplmns),                              "fplmn" },
 		{ hex_fits(d->gid1),            "gid1"},
-		{ digits_only(d->pin1,4,             8), "pin1" },
+		{ digits_only(d->pin1,4,           8), "pin1" },
 		{ digits_only(d->pin2,   4,                                         8), "pin2" },
 		{ digits_only(d->puk1, 8,								8), "puk1" },
 		{ digits_only(d->puk2,              8,								    8), "puk2" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/find.h"
 
+#include "codec/alpha.h"
 #include "profile/image.h"
 
 #include <string.h>
@@ -83,38 +84,21 @@ static enum err imsi_of(const struct source *package, struct profile_facts *fact
 	return digits_swapped(digits, 1, facts->imsi, sizeof facts->imsi) ? ERR_NONE : ERR_VALUE;
 }
 
-static void utf8_put(struct room *out, unsigned code)
-{
-	if (code < 0x80) {
-		room_put_u8(out, (uint8_t)code);
-	} else if (code < 0x800) {
-		room_put_u8(out, (uint8_t)(0xC0 | code >> 6));
-		room_put_u8(out, (uint8_t)(0x80 | (code & 0x3F)));
-	} else {
-		room_put_u8(out, (uint8_t)(0xE0 | code >> 12));
-		room_put_u8(out, (uint8_t)(0x80 | (code >> 6 & 0x3F)));
-		room_put_u8(out, (uint8_t)(0x80 | (code & 0x3F)));
-	}
-}
-
-/* TS 31.102 4.2.12: display condition, then an alpha identifier: GSM 7 bit, or UCS2 behind 80. */
+/* TS 31.102 4.2.12: display condition, then a name. */
 static enum err spn_of(const struct source *package, struct profile_facts *facts)
 {
 	uint8_t octets[64];
 	struct room room = ROOM(octets);
 	struct room text = { (uint8_t *)facts->spn, sizeof facts->spn - 1, 0, false };
+	struct bytes condition, name;
 	enum err err = profile_find_file(package, PE_USIM, EF_SPN, &room);
 
 	if (err == ERR_NOT_FOUND)
 		return ERR_NONE;
 	TRY(err);
-	if (room.len > 1 && octets[1] == 0x80) {
-		for (size_t n = 2; n + 1 < room.len && octets[n] != 0xFF; n += 2)
-			utf8_put(&text, (unsigned)octets[n] << 8 | octets[n + 1]);
-	} else {
-		for (size_t n = 1; n < room.len && octets[n] < 0x80; n++)
-			utf8_put(&text, octets[n] == 0x00 ? '@' : octets[n]);
-	}
+	name = room_used(&room);
+	if (bytes_take(&name, 1, &condition))
+		alpha_read(name, &text);
 	facts->spn[text.full ? 0 : text.len] = '\0';
 	return ERR_NONE;
 }

@@ -70,6 +70,13 @@ static const struct row {
 	  "9000"																       },
 	{ "and takes no command of files",                 "00B0000001",                                 "6986"                                        },
 	{ "no such application",                           "00A4040C07A0000000871009",                   "6A82"                                        },
+	{ "the MF",					"00A4000C023F00",                             "9000"                                        },
+	{ "an application is no file without a name",      "00A4000C020000",                             "6A82"                                        },
+	{ "nor a child without one",                       "00A4010C020000",                             "6A82"                                        },
+	{ "nor on a path",				 "00A4080C020000",                             "6A82"                                        },
+	{ "the USIM's FCP has an AID and no file id",      "00A404000CA0000000871002FF49FF058900",
+         "622B82027821840CA0000000871002FF49FF05898A01058B032F0601C60F90017083010183018183010A8301"
+         "0B9000"																      },
 	{ "the USIM again",				"00A4040C0CA0000000871002FF49FF0589",         "9000"                                        },
 	{ "a wrong second PIN is counted",                 "002000810831313131FFFFFFFF",                 "63C2"                                        },
 	{ "the right one is accepted",                     "002000810839393939FFFFFFFF",                 "9000"                                        },

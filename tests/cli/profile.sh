@@ -73,6 +73,13 @@ ok $? "an IMSI never counts up into another operator's range"
 "$assay" profile new d.txt -n 2 --set imsi=999709999999998 -o within >out && ls within | grep -q 0016
 ok $? "but to the end of its own"
 
+"$assay" profile new d.txt --set 'spn=Zürich_€ [1]' -o spn.der >out && "$assay" profile show spn.der >out
+says 'spn: Zürich_€ \[1\]' out && says '005A7E72696368111B65201B3C311B3E' out
+ok $? "a name is written in the GSM alphabet (TS 23.038) and read from it"
+"$assay" profile new d.txt --set 'spn=Жарптица' -o long.der >out 2>err
+[ $? -eq 1 ] && says "spn" err
+ok $? "a name that EF.SPN has no place for is refused"
+
 "$assay" profile new d.txt --set imsi=12x --out b.der >out 2>err
 [ $? -eq 1 ] && says "imsi" err && [ ! -e b.der ]
 ok $? "a wrong IMSI is named"

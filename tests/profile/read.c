@@ -46,7 +46,7 @@ static void facts(const struct source *source, bool ber_tlv)
 	ok((facts.services >> SERVICE_USIM_TEST_ALGORITHM & 1) != 0,
 	   "the test algorithm is asked for");
 	ok((facts.services >> SERVICE_BER_TLV & 1) == ber_tlv, "so are BER-TLV files, or not");
-	printf("# SPN %s\n", facts.spn);
+	ok(strcmp(facts.spn, "GSMA_TEST") == 0, "its SPN is in the GSM alphabet: %s", facts.spn);
 }
 
 static void key(const struct source *source)
