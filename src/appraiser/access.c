@@ -4,6 +4,7 @@
 #include "appraiser/appraiser_work.h"
 
 #include "appraiser/findings.h"
+#include "server/pack.h"
 #include "server/store_chips.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ static void findings_of(const struct access_facts *facts, struct findings *out)
 		findings_add(out, FINDING_NO_EVIDENCE);
 	else
 		(void)!findings_unpack(facts->appraised.findings, out); /* then it says `more` */
-	if (facts->chip_revoked) /* since it was appraised */
+	if (facts->chip_revoked)                                        /* since it was appraised */
 		findings_add(out, FINDING_REVOKED);
 }
 
@@ -49,38 +50,81 @@ static enum err audit(struct appraiser_state *state, const struct access_facts *
 	return state->ports.commit(state->ports.ctx, &change);
 }
 
-enum err appraiser_do_access(struct appraiser_state *state, struct bytes in, struct room *out)
+/* What is ruled about a subscriber, and upon what. */
+struct ruling {
+	struct access_facts facts;
+	const struct appraiser_policy *policy;
+	enum decision decision;
+	uint64_t until_s;
+	uint8_t result_octets[SHA256_SIZE];
+	struct bytes result_digest; /* empty: nobody has appraised the machine */
+	char why[APPRAISE_WHY_MAX];
+};
+
+static enum err rule_access(struct appraiser_state *state, struct bytes imsi, struct ruling *out)
 {
 	static struct findings then, now_found;
 	uint64_t now = state->ports.now_s(state->ports.ctx);
+	const struct policy_rule *rule;
+	struct reconsidered was;
+
+	if (imsi.len == 0 || imsi.len > IMSI_DIGITS_MAX)
+		return ERR_LENGTH;
+	TRY(state->ports.access_load(state->ports.ctx, imsi, &out->facts));
+	TRY(appraiser_refresh(state, out->facts.generation));
+	out->policy = appraiser_policy(state, out->facts.operator);
+	rule = &out->policy->policy.rule[PURPOSE_ACCESS];
+	findings_of(&out->facts, &then);
+	was = (struct reconsidered){ .findings = &then,
+		                     .format = out->facts.has_appraised
+		                                       ? out->facts.appraised.format
+		                                       : EVIDENCE_NONE,
+		                     .time = (int64_t)out->facts.appraised.time_s };
+	out->decision = verifier_reconsider(rule, &was, (int64_t)now, &now_found);
+	out->until_s = until(rule, &out->facts, now);
+	out->result_digest = (struct bytes){ NULL, 0 };
+	if (out->facts.has_appraised) {
+		TRY(crypto_sha256(out->result_octets, &out->facts.appraised.result, 1));
+		out->result_digest = BYTES(out->result_octets);
+	}
+	appraiser_why(rule, &now_found, out->why);
+	return ERR_NONE;
+}
+
+enum err appraiser_do_access(struct appraiser_state *state, struct bytes in, struct room *out)
+{
 	struct permit permit = { .purpose = PURPOSE_ACCESS };
 	struct appraise_answer answer = { .why = "" };
-	struct access_facts facts;
+	struct appraiser_record record = { .purpose = PURPOSE_ACCESS };
+	struct ruling ruling = { .why = "" };
 
-	if (in.len == 0 || in.len > IMSI_DIGITS_MAX)
-		return ERR_LENGTH;
-	TRY(state->ports.access_load(state->ports.ctx, in, &facts));
-	TRY(appraiser_refresh(state, facts.generation));
-	const struct appraiser_policy *policy = appraiser_policy(state, facts.operator);
-	const struct policy_rule *rule = &policy->policy.rule[PURPOSE_ACCESS];
-	findings_of(&facts, &then);
-	const struct reconsidered was = { .findings = &then,
-		                          .format = facts.has_appraised ? facts.appraised.format
-		                                                        : EVIDENCE_NONE,
-		                          .time = (int64_t)facts.appraised.time_s };
-	permit.decision = verifier_reconsider(rule, &was, (int64_t)now, &now_found);
-	permit.expires_s = until(rule, &facts, now);
-	appraiser_why(rule, &now_found, answer.why);
-	struct appraiser_record record = { .purpose = PURPOSE_ACCESS,
-		                           .decision = permit.decision,
-		                           .policy = policy,
-		                           .why = answer.why };
-	if (facts.has_appraised) {
-		record.evidence_digest = facts.appraised.evidence_digest;
-		TRY(crypto_sha256(permit.result, &facts.appraised.result, 1));
-		record.result_digest = BYTES(permit.result);
-	}
-	TRY(audit(state, &facts, &record, in));
+	TRY(rule_access(state, in, &ruling));
+	record.decision = ruling.decision;
+	record.policy = ruling.policy;
+	record.why = ruling.why;
+	record.result_digest = ruling.result_digest;
+	if (ruling.facts.has_appraised)
+		record.evidence_digest = ruling.facts.appraised.evidence_digest;
+	TRY(audit(state, &ruling.facts, &record, in));
+	permit.decision = ruling.decision;
+	permit.expires_s = ruling.until_s;
+	memcpy(permit.result, ruling.result_octets, sizeof permit.result);
+	memcpy(answer.why, ruling.why, sizeof answer.why);
 	TRY(permit_subject_access(in, permit.subject));
 	return appraiser_release(state, &permit, &answer, out);
+}
+
+enum err appraiser_do_explain(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	struct ruling ruling = { .why = "" };
+	const char *name;
+
+	TRY(rule_access(state, in, &ruling));
+	name = ruling.policy->policy.name;
+	room_put_u64(out, ruling.decision);
+	pack_bytes(out, (struct bytes){ (const uint8_t *)name, strlen(name) });
+	pack_bytes(out, (struct bytes){ (const uint8_t *)ruling.why, strlen(ruling.why) });
+	room_put_u64(out, ruling.facts.has_appraised ? ruling.facts.appraised.time_s : 0);
+	pack_bytes(out, ruling.result_digest);
+	return ERR_NONE;
 }

@@ -21,10 +21,11 @@ static const struct {
 	uint32_t roles;
 } requests[APPRAISER_REQUESTS] = {
 	[APPRAISER_APPRAISE] = {appraiser_do_appraise, WORKER     },
-	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC | ADMIN},
+	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC        },
 	[APPRAISER_WANTED] = { appraiser_do_wanted,  WORKER     },
 	[APPRAISER_CHECK] = { appraiser_do_check,   ADMIN      },
 	[APPRAISER_TRY] = { appraiser_do_try,     ADMIN      },
+	[APPRAISER_EXPLAIN] = { appraiser_do_explain, ADMIN      },
 };
 
 struct process {

@@ -31,6 +31,11 @@ const struct admin_column subscription_columns[SUBSCRIPTION_COLUMNS] = {
 	{ "eid",             "EID"            },
 	{ "barred",          "barred"         },
 	{ "seq",             "sequence number"},
+	{ "access",          "access"         },
+	{ "accessWhy",       "because"        },
+	{ "accessPolicy",    "by policy"      },
+	{ "appraised",       "last appraised" },
+	{ "result",          "result"         },
 };
 
 static int run_list(struct cli *cli)

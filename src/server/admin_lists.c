@@ -3,6 +3,7 @@
 #include "server/admin.h"
 
 #include "codec/hex.h"
+#include "server/appraiser.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,35 @@ static json_t *subscription_json(const struct store_subscription_row *row)
 	return json_pack("{s:o, s:o, s:b, s:I}", "imsi", admin_json_text(row->imsi), "iccid",
 	                 admin_json_iccid(row->iccid), "barred", row->barred, "seq",
 	                 (json_int_t)row->seq);
+}
+
+static json_t *digest_json(struct bytes digest)
+{
+	char hex[2 * SHA256_SIZE];
+	struct room room = ROOM(hex);
+
+	if (digest.len != SHA256_SIZE)
+		return json_null();
+	hex_put(&room, digest);
+	return json_stringn(hex, room.len);
+}
+
+/* How its access is ruled. An appraiser that does not answer leaves it out: what is in the store is shown all
+ * the same. */
+static void access_add(struct admin *admin, struct bytes imsi, json_t *to)
+{
+	struct appraiser_explained told;
+
+	if (appraiser_explain(admin->loop.appraiser, imsi, &told) != ERR_NONE)
+		return;
+	json_object_set_new(to, "access", json_string(decision_text(told.decision)));
+	json_object_set_new(to, "accessPolicy", admin_json_text(told.policy));
+	json_object_set_new(to, "accessWhy",
+	                    told.why.len > 0 ? admin_json_text(told.why) : json_null());
+	json_object_set_new(to, "appraised",
+	                    told.appraised_s > 0 ? admin_json_time(1000 * told.appraised_s)
+	                                         : json_null());
+	json_object_set_new(to, "result", digest_json(told.result_digest));
 }
 
 enum err admin_subscriptions(struct admin *admin, struct http_request *request, const char *rest,
@@ -81,6 +111,7 @@ enum err admin_subscription(struct admin *admin, struct http_request *request, c
 	if (!bytes_same(row.imsi, imsi))
 		return ERR_NOT_FOUND;
 	answer->body = subscription_json(&row);
+	access_add(admin, imsi, answer->body);
 	return ERR_NONE;
 }
 

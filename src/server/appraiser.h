@@ -33,6 +33,7 @@ enum appraiser_request {
 	APPRAISER_WANTED,   /* what evidence do policies want? */
 	APPRAISER_CHECK,    /* is this well formed? */
 	APPRAISER_TRY,      /* whom would a policy concern? */
+	APPRAISER_EXPLAIN,  /* how is a subscriber's access ruled, and why? */
 	APPRAISER_REQUESTS
 };
 
@@ -103,6 +104,17 @@ NODISCARD enum err appraiser_try(struct appraiser *appraiser, struct bytes opera
                                  struct bytes policy, struct appraiser_checked *checked,
                                  struct bytes *rows);
 NODISCARD enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried *out);
+
+/* appraiser_explain tells how a subscriber's access is ruled at present, and by what: no permit, no line in the
+ * audit log. Views live as those of store_client's calls. */
+struct appraiser_explained {
+	enum decision decision;
+	struct bytes policy, why;   /* names and words for people; `why` may be empty */
+	uint64_t appraised_s;       /* when its machine was appraised last; 0: never */
+	struct bytes result_digest; /* SHA-256 of what came of that; empty: nothing */
+};
+NODISCARD enum err appraiser_explain(struct appraiser *appraiser, struct bytes imsi,
+                                     struct appraiser_explained *out);
 
 /* appraiser_ask_access asks whether a subscriber may have vectors, and is told later, with what
  * appraise_answer_read takes. */

@@ -111,6 +111,26 @@ enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried *out)
 	return ERR_NONE;
 }
 
+enum err appraiser_explain(struct appraiser *appraiser, struct bytes imsi,
+                           struct appraiser_explained *out)
+{
+	struct appraiser_explained read;
+	struct bytes reply;
+	uint64_t decision;
+
+	TRY(asker_call(&appraiser->asker, APPRAISER_EXPLAIN, imsi, &reply));
+	TRY(unpack_u64(&reply, &decision));
+	TRY(unpack_bytes(&reply, &read.policy));
+	TRY(unpack_bytes(&reply, &read.why));
+	TRY(unpack_u64(&reply, &read.appraised_s));
+	TRY(unpack_bytes(&reply, &read.result_digest));
+	if (decision >= DECISIONS)
+		return ERR_CORRUPT;
+	read.decision = (enum decision)decision;
+	*out = read;
+	return ERR_NONE;
+}
+
 enum err appraiser_ask_access(struct appraiser *appraiser, struct bytes imsi, appraiser_later *then,
                               void *ctx)
 {

@@ -432,6 +432,119 @@ static void durable(void)
 	ok(answer.decision == ADMIT, "is admitted then");
 }
 
+/* --- network access --------------------------------------------------------------------------- */
+
+#define IMSI "001010000000001"
+
+static void subscribe(void)
+{
+	const struct order order = { .iccid = { 0x98 },
+		                     .state = PROFILE_INSTALLED,
+		                     .operator= BYTES_STR("acme"),
+		                     .imsi = BYTES_STR(IMSI),
+		                     .bound_eid = BYTES(world_eid) };
+	const struct subscription subscription = { .imsi = BYTES_STR(IMSI),
+		                                   .iccid = { 0x98 },
+		                                   .sealed = BYTES_STR("sealed") };
+
+	ok_err(store_profile_add(net.store, &order, BYTES_STR("package"), &subscription), ERR_NONE,
+	       "a subscription is in that card");
+}
+
+/* What is ruled now; ADMIT and RESTRICT with a permit for that subscriber until `expires`. */
+static enum err access_ruled(const char *imsi, struct permit *permit_read)
+{
+	static uint8_t octets[4096];
+	struct room out = ROOM(octets);
+	uint8_t subject[PERMIT_SUBJECT_SIZE];
+
+	TRY(appraiser_do_access(&state, text_of(imsi), &out));
+	TRY(appraise_answer_read(room_used(&out), &answer));
+	if (answer.decision == REFUSE)
+		return ERR_NONE;
+	TRY(permit_subject_access(text_of(imsi), subject));
+	return permit_check(&net.key, BYTES(answer.permit), PURPOSE_ACCESS, subject, net.now,
+	                    permit_read);
+}
+
+static void ruled(enum decision decision, const char *word, const char *says)
+{
+	struct permit read = { .decision = REFUSE };
+	enum err err = access_ruled(IMSI, &read);
+
+	ok(err == ERR_NONE && answer.decision == decision && read.decision == decision &&
+	           strstr(answer.why, word) != NULL,
+	   "R2: %s: %s, \"%s\"", says, decision_text(answer.decision), answer.why);
+}
+
+/* What the store gives the AuC along with a subscription. */
+static uint64_t basis(void)
+{
+	struct subscription subscription;
+	uint64_t out = 0;
+
+	ok_err(store_subscription_load(net.store, BYTES_STR(IMSI), &subscription, &out), ERR_NONE,
+	       "the subscription is read");
+	store_forget(net.store);
+	return out;
+}
+
+static void explained(void)
+{
+	static uint8_t octets[4096];
+	struct room out = ROOM(octets);
+	struct bytes in, policy, why;
+	uint64_t decision;
+
+	ok_err(appraiser_do_explain(&state, BYTES_STR(IMSI), &out), ERR_NONE, "why?");
+	in = room_used(&out);
+	ok(unpack_u64(&in, &decision) == ERR_NONE && unpack_bytes(&in, &policy) == ERR_NONE &&
+	           unpack_bytes(&in, &why) == ERR_NONE && decision == RESTRICT &&
+	           bytes_same(policy, BYTES_STR("fleet/1")) && why.len > 0,
+	   "by that policy, and in words");
+	ok_err(appraiser_do_explain(&state, BYTES_STR("999999999999999"), &out), ERR_NOT_FOUND,
+	       "a stranger is not explained");
+}
+
+static void access_follows(void)
+{
+	struct permit read = { .decision = REFUSE };
+	uint64_t before;
+
+	subscribe();
+	ok_err(session(NULL), ERR_NONE, "an intact machine");
+	ruled(ADMIT, "", "its subscriber");
+	ok(access_ruled(IMSI, &read) == ERR_NONE && read.expires_s == net.now + 300,
+	   "I4: the permit is short");
+	before = basis();
+	ok(basis() == before, "nothing happens: the basis is the same");
+	ok_err(session(kernel_changed), ERR_NONE, "its kernel changes");
+	ok(basis() != before, "R2: the AuC is told that there is something to ask");
+	ruled(RESTRICT, "event differs", "its subscriber");
+	explained();
+	before = basis();
+	ok_err(set(ITEM_POLICY, "acme", text_of(lenient_text)), ERR_NONE, "another policy");
+	ok(basis() != before, "so it is now");
+	ruled(REFUSE, "", "a policy that has no rule for access");
+	ok_err(set(ITEM_POLICY, "acme", BYTES_STR("")), ERR_NONE, "the old one");
+	ok_err(session(NULL), ERR_NONE, "the machine is intact again");
+	net.now += 400;
+	ruled(ADMIT, "", "a result of 400 seconds ago");
+	ok(access_ruled(IMSI, &read) == ERR_NONE && read.expires_s == net.now + 201,
+	   "I4: the permit lasts no longer than the result");
+	net.now += 201;
+	ruled(REFUSE, "old", "R2: a result of more than 600 seconds ago");
+	ok_err(session(NULL), ERR_NONE, "it proves itself again");
+	ruled(ADMIT, "", "its subscriber");
+	ok_err(access_ruled("999999999999999", &read), ERR_NOT_FOUND,
+	       "a stranger is not ruled about");
+	before = basis();
+	ok_err(enrol(chip_version(), CHIP_REVOKED), ERR_NONE, "the chip is revoked");
+	ok(basis() != before, "R2: the AuC is told");
+	ruled(REFUSE, "revoked", "its subscriber, though nobody has appraised since");
+	ok_err(enrol(chip_version(), CHIP_APPROVED), ERR_NONE, "it is approved again");
+}
+
 static void policies(void)
 {
 	ok_err(set(ITEM_POLICY, "acme", text_of(lenient_text)), ERR_NONE,
@@ -462,6 +575,7 @@ int main(void)
 	tried();
 	restarted();
 	durable();
+	access_follows();
 	policies();
 	store_stop();
 	return done();
