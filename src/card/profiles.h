@@ -18,6 +18,7 @@ enum {
 	PROFILE_SLOTS = 16, /* slots are 1 to 16 */
 	PROFILE_METADATA_MAX = 3072,
 	PROFILE_VOLUME = 1,  /* slot s lives in volume PROFILE_VOLUME + s */
+	VOLUME_PLATFORM = 29, /* of what runs the card: the card itself never looks at it */
 	VOLUME_STAGING = 30, /* downloads before they are installed, see staging_* */
 	VOLUME_SPOOL = 31,   /* answers too long for RAM: free for the ISD-R */
 };

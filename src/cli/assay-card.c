@@ -66,30 +66,59 @@ int card_apdus(struct cli *cli, struct card *card)
 	return CLI_DONE;
 }
 
-/* run_card opens the image and is the card. */
-static int run_card(struct cli *cli, const char *state)
+/* read_seal gives the key of the image: none, from a file, or out of the chip. */
+static int read_seal(struct cli *cli, struct secret *seal)
 {
-	const char *seal_path = cli_value(cli, "seal");
-	struct flash_file file;
-	struct card card;
-	SECRET seal = { .len = 0 };
-	enum err err = ERR_NONE;
+	const char *path = cli_value(cli, "seal"), *chip = cli_value(cli, "chip");
 
-	if (seal_path != NULL && (err = card_seal_read(seal_path, &seal)) != ERR_NONE)
-		return cli_fail_err(cli, err, seal_path);
-	err = flash_file_open(&file, state);
-	if (err != ERR_NONE)
-		return cli_fail_err(cli, err, state);
-	struct card_ports ports = { flash_file_port(&file), seal_path != NULL ? &seal : NULL };
+	if (chip != NULL && path == NULL)
+		return cli_usage(cli, "--chip needs --seal FILE: where what it has sealed lies");
+	if (path == NULL)
+		return CLI_DONE;
+	if (chip != NULL)
+		return card_chip_unseal(cli, chip, path, seal);
+	enum err err = card_seal_read(path, seal);
+	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, path);
+}
+
+/* A card of the machine's own runs in a process of its own; a card on a desk in this one. */
+static int be_card(struct cli *cli, struct flash_file *file, struct secret *seal)
+{
+	const struct card_ports ports = { flash_file_port(file), seal->len > 0 ? seal : NULL };
+	const char *chip = cli_value(cli, "chip");
+	struct card card;
 	int code = CLI_FAILED;
-	err = card_init(&card, &ports);
+
+	if (chip != NULL)
+		code = card_chip_epoch(cli, chip, &ports, false);
+	if (chip != NULL && code != CLI_DONE)
+		return code;
+	if (chip != NULL && cli_value(cli, "apdu") == NULL)
+		return card_inside(cli, file, &ports, seal);
+	enum err err = card_init(&card, &ports);
 	if (err != ERR_NONE)
-		cli_fail_err(cli, err, state);
+		code = cli_fail_err(cli, err, cli_value(cli, "state"));
 	else if (cli_value(cli, "apdu") != NULL)
 		code = card_apdus(cli, &card);
 	else
 		code = card_serve(cli, &card, &ports);
 	wipe(&card, sizeof card);
+	return code;
+}
+
+/* run_card opens the image and is the card. */
+static int run_card(struct cli *cli, const char *state)
+{
+	struct flash_file file;
+	SECRET seal = { .len = 0 };
+	int code = read_seal(cli, &seal);
+
+	if (code != CLI_DONE)
+		return code;
+	enum err err = flash_file_open(&file, state);
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, state);
+	code = be_card(cli, &file, &seal);
 	flash_file_close(&file);
 	return code;
 }
@@ -112,6 +141,8 @@ static const struct cli_option options[] = {
 	{ "vpcd",              'v', "HOST:PORT", "be the card in this virtual reader (port 35963 by default)"        },
 	{ "apdu",              0,   "HEX",       "run one command and print the answer (may be repeated)"            },
 	{ "seal",              0,   "FILE",      "32 octets that the image is encrypted with; --new makes the file"  },
+	{ "chip",              0,   "HOW",
+         "the machine's own card: --seal opens in its chip alone, as tpm:TCTI,approval=FILE,signer=FILE"             },
 	{ "new",               0,   NULL,        "make a fresh card in FILE"                                         },
 	{ "pki",               0,   "DIR",       "--new: keys and certificates from a directory of \"assay pki new\""},
 	{ "eid",               0,   "EID",       "--new: the card of that number in DIR/cards (default: DIR's own)"  },

@@ -13,6 +13,36 @@ NODISCARD enum err card_seal_read(const char *path, struct secret *seal);
 /* card_seal_new makes such a file, for its owner only. ERR_EXISTS, ERR_IO, ERR_CRYPTO. */
 NODISCARD enum err card_seal_new(const char *path, struct secret *seal);
 
+/* card_chip_seal draws 32 octets and writes them to a new file, sealed by the machine's chip: they open there
+ * alone, in a state that the signer has approved. card_chip_unseal opens them. `how` is as for
+ * `assay-agent --pairing`. An exit code. */
+NODISCARD int card_chip_seal(struct cli *cli, const char *how, const char *path,
+                             struct secret *seal);
+NODISCARD int card_chip_unseal(struct cli *cli, const char *how, const char *path,
+                               struct secret *seal);
+
+/* card_chip_epoch holds the image against the chip's monotonic counter and moves both on: an image that was
+ * put back to an earlier state is refused. `fresh`: it has just been made. An exit code. */
+NODISCARD int card_chip_epoch(struct cli *cli, const char *how, const struct card_ports *ports,
+                              bool fresh);
+
+/* card_inside is card_serve with the card in a process of its own that can do nothing but be a card: it has
+ * the image, a socket to this process, and what it needs to compute. `seal`, which the ports point to, is
+ * wiped here once that process has it. An exit code. */
+struct flash_file;
+NODISCARD int card_inside(struct cli *cli, const struct flash_file *file,
+                          const struct card_ports *ports, struct secret *seal);
+
+/* card_answer serves one connection until it breaks. */
+struct vpcd;
+NODISCARD enum err card_answer(struct vpcd *vpcd, struct card *card,
+                               const struct card_ports *ports);
+
+/* card_reader_loop connects to the reader of --vpcd again and again, and serves each connection, until SIGTERM
+ * or SIGINT. `serve` ends with ERR_IO or ERR_TIMEOUT when the connection has. An exit code. */
+NODISCARD int card_reader_loop(struct cli *cli, enum err (*serve)(void *ctx, struct vpcd *vpcd),
+                               void *ctx);
+
 /* card_new makes a fresh eUICC: image, file system, identity. Prints its EID. An exit code. */
 NODISCARD int card_new(struct cli *cli);
 

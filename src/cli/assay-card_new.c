@@ -232,8 +232,11 @@ static int collect(struct making *making)
 
 static int seal(const struct making *making, struct secret *out)
 {
-	const char *path = cli_value(making->cli, "seal");
+	const char *path = cli_value(making->cli, "seal"), *chip = cli_value(making->cli, "chip");
 
+	if (chip != NULL)
+		return path == NULL ? cli_usage(making->cli, "--chip needs --seal FILE")
+		                    : card_chip_seal(making->cli, chip, path, out);
 	if (path == NULL)
 		return CLI_DONE;
 	enum err err = card_seal_read(path, out);
@@ -263,7 +266,14 @@ static int write_card(struct making *making, const struct secret *key, uint64_t 
 	if (err == ERR_NONE)
 		err = euicc_personalise(&card, &making->data);
 	wipe(&card, sizeof card);
+	const char *chip = cli_value(making->cli, "chip");
+	int code = err == ERR_NONE && chip != NULL ? card_chip_epoch(making->cli, chip, &ports, true)
+	                                           : CLI_DONE;
 	flash_file_close(&file);
+	if (code != CLI_DONE) {
+		(void)!unlink(state); /* what went wrong has been told */
+		return code;
+	}
 	if (err != ERR_NONE) {
 		(void)!unlink(state); /* what is told is why there is no card */
 		return complain(making, err, "keys and certificates");

@@ -85,8 +85,7 @@ static enum err answer_one(struct session *session)
 	return vpcd_send(session->vpcd, room_used(&reply));
 }
 
-/* answer serves one connection until it breaks or `stop`. */
-static enum err answer(struct vpcd *vpcd, struct card *card, const struct card_ports *ports)
+enum err card_answer(struct vpcd *vpcd, struct card *card, const struct card_ports *ports)
 {
 	struct session session = { vpcd, card, ports, card_reset(card) };
 	enum err err;
@@ -119,7 +118,7 @@ static bool split(const char *where, char host[static 256], const char **port)
 	return true;
 }
 
-int card_serve(struct cli *cli, struct card *card, const struct card_ports *ports)
+int card_reader_loop(struct cli *cli, enum err (*serve)(void *ctx, struct vpcd *vpcd), void *ctx)
 {
 	const char *where = cli_value(cli, "vpcd"), *port;
 	bool told = false;
@@ -139,10 +138,29 @@ int card_serve(struct cli *cli, struct card *card, const struct card_ports *port
 		}
 		cli_warn(cli, "in the reader at %s", where);
 		told = false;
-		enum err err = answer(&vpcd, card, ports);
+		enum err err = serve(ctx, &vpcd);
 		vpcd_close(&vpcd);
 		if (err != ERR_IO && err != ERR_TIMEOUT)
 			return cli_fail_err(cli, err, where);
 	}
 	return CLI_DONE;
+}
+
+struct here {
+	struct card *card;
+	const struct card_ports *ports;
+};
+
+static enum err serve_here(void *ctx, struct vpcd *vpcd)
+{
+	const struct here *here = ctx;
+
+	return card_answer(vpcd, here->card, here->ports);
+}
+
+int card_serve(struct cli *cli, struct card *card, const struct card_ports *ports)
+{
+	struct here here = { card, ports };
+
+	return card_reader_loop(cli, serve_here, &here);
 }

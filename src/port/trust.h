@@ -91,4 +91,8 @@ NODISCARD enum err trust_unseal(struct trust *trust, const struct trust_policy *
                                 const struct trust_approval *approval, struct bytes blob,
                                 struct secret *secret);
 
+/* trust_counter reads the chip's monotonic counter, after incrementing it when `next`. It is made at first use
+ * and never goes back. The chip's memory wears: not for more than a few times a day. */
+NODISCARD enum err trust_counter(struct trust *trust, bool next, uint64_t *out);
+
 #endif

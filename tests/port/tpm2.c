@@ -195,6 +195,17 @@ static void policies(struct trust *trust)
 	       "... and the same blob opens");
 }
 
+/* R1b.6: what an image of an earlier state is told by. */
+static void counter(struct trust *trust)
+{
+	uint64_t first, second, same;
+
+	ok_err(trust_counter(trust, false, &first), ERR_NONE, "the counter is made and read");
+	ok(trust_counter(trust, true, &second) == ERR_NONE && second == first + 1,
+	   "R1b.6: it counts");
+	ok(trust_counter(trust, false, &same) == ERR_NONE && same == second, "and stays");
+}
+
 int main(void)
 {
 	uint8_t public_store[TRUST_BLOB_MAX], certificate_store[TRUST_CERTIFICATE_MAX];
@@ -218,6 +229,7 @@ int main(void)
 		evidence(trust);
 		activation(trust);
 		policies(trust);
+		counter(trust);
 		trust_close(trust);
 	}
 	stop_chip();

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# R1b: a card without a chip of its own, in a machine with a TPM (swtpm). Its image opens in an approved state
+# alone; it runs in a process that can do nothing else; an image of an earlier state is refused; and to
+# PC/SC programs, server and network it is a card like any other.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/assayd_lib.sh"
+. "$(dirname "$0")/eap_lib.sh"
+for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
+	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+done
+[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+eap_tools || skip_all "hostapd or eapol_test is missing"
+private_world "$@"
+work_folder
+export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
+
+bin="${ASSAY_BUILD:-build}/src/cli"
+socket=$work/server/admin.sock
+
+assay() { "$bin/assay" "$@"; }
+tcti() { echo "swtpm:path=$work/$1.tpm/tpm"; }
+
+chip_start() { # chip_start NAME: a machine is its chip; its platform state is in the PCRs
+	mkdir -p "$work/$1.tpm"
+	swtpm socket --tpm2 --tpmstate "dir=$work/$1.tpm" --server "type=unixio,path=$work/$1.tpm/tpm" \
+		--ctrl "type=unixio,path=$work/$1.tpm/tpm.ctrl" --flags not-need-init,startup-clear \
+		>>"$work/swtpm.log" 2>&1 &
+	started+=($!)
+	wait_for 10 test -S "$work/$1.tpm/tpm"
+}
+
+approve() { # approve NAME: the supplier says that the machine's state of now is a good one
+	rm -f "$work/$1.approval"
+	assay pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs 0,7,16 \
+		--out "$work/$1.approval"
+}
+
+signer() {
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/signer.pem" &&
+		openssl pkey -in "$work/signer.pem" -pubout -out "$work/signer.pub"
+}
+
+chip() { echo "tpm:$(tcti "$1"),approval=$work/$1.approval,signer=$work/signer.pub"; }
+
+card_new() {
+	"$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash" --seal "$work/card.sealed" \
+		--chip "$(chip a)"
+}
+
+inside_start() { # inside_start NAME: the card of that machine is switched on
+	"$bin/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$work/card.flash" --seal "$work/card.sealed" \
+		--chip "$(chip "$1")" >"$work/card.log" 2>&1 &
+	card_pid=$!
+	started+=("$card_pid")
+	wait_for 15 card_present || { cat "$work/card.log"; return 1; }
+}
+
+inside_refused() { # inside_refused NAME TEXT
+	! timeout 20 "$bin/assay-card" --apdu 00A40004023F00 --state "$work/card.flash" --seal "$work/card.sealed" \
+		--chip "$(chip "$1")" >"$work/said" 2>&1 || return 1
+	cat "$work/said"
+	grep -qF -- "$2" "$work/said"
+}
+
+inner() { pgrep -P "$card_pid" | head -n 1; }
+
+confined() { # two descriptors beside standard ones, a seccomp filter, no core dump
+	local pid
+	pid=$(inner)
+	grep '^Seccomp:' "/proc/$pid/status"
+	find "/proc/$pid/fd" -mindepth 1 | sort
+	grep -q '^Seccomp:[[:space:]]*2' "/proc/$pid/status" &&
+		[ "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" = 5 ] &&
+		[ "$(grep '^Max core file size' "/proc/$pid/limits" | awk '{ print $5 }')" = 0 ]
+}
+
+secret_seal() { # what is on the disk is not what the image is sealed with
+	[ "$(stat -c %s "$work/card.sealed")" -gt 64 ] &&
+		! "$bin/assay-card" --apdu 00A40004023F00 --state "$work/card.flash" --seal "$work/card.sealed"
+}
+
+subscribe() {
+	printf '%s = %s\n' name first iccid '89882000000000001?' imsi 001010000000001 algorithm milenage \
+		spn Assay >"$work/first.txt"
+	assay subscription new --server "$socket" --name first "$work/first.txt" >"$work/first.iccid" &&
+		assay order new --server "$socket" "$(cat "$work/first.iccid")" >"$work/first.code"
+}
+
+download() {
+	timeout 60 "$bin/assay-agent" download --yes --enable --connect-to 127.0.0.1:8443 \
+		--issuer "$work/pki/CERT_CI_ECDSA_NIST.pem" "$(cat "$work/first.code")"
+}
+
+# eap_soon: who has just left the reader has it switched off, and pcscd needs a moment for the next.
+eap_soon() {
+	local try
+	for try in 1 2 3 4 5; do
+		run_eap "AKA'" && return 0
+		sleep 0.3
+	done
+	return 1
+}
+
+tamper() { tpm2_pcrextend -T "$(tcti a)" "16:sha256=$(printf '%064d' 7)"; }
+died_with_its_parent() { kill -9 "$card_pid" && wait_for 5 gone; }
+gone() { ! pgrep -x card; }
+older_image() { cp "$work/card.older" "$work/card.flash"; }
+
+ok "a signer of approved states" signer
+ok "machine A has a chip" chip_start a
+ok "its state is approved" approve a
+ok "machine B has another chip" chip_start b
+ok "and is approved, too" approve b
+ok "a server" assayd_new
+ok "it starts" assayd_start
+ok "a subscription is made and ordered" subscribe
+ok "R1b.2: a card is made whose image is sealed by A's chip" card_new
+ok "R1b.2: the key lies nowhere in clear" secret_seal
+ok "the PC/SC daemon is up" pcsc_start
+ok "the card is in the reader" inside_start a
+ok "R1b.1: its process has the image and one socket, and may open nothing" confined
+ok "R3: it downloads and enables" download
+ok "hostapd asks our AuC" hostapd_start "$work/server/auc.sock"
+ok "R1b: EAP-AKA' with it" eap_soon
+cp "$work/card.flash" "$work/card.older"
+ok "it is switched off" card_stop
+ok "R12: in machine B it is dead" inside_refused b "another chip"
+ok "it is switched on again" inside_start a
+ok "EAP-AKA'" eap_soon
+ok "... and off" card_stop
+ok "A's software is tampered with" tamper
+ok "R1a, R1b.3: A cannot use its own card" inside_refused a "not in an approved state"
+ok "an update is signed" approve a
+ok "and the card is back" inside_start a
+ok "EAP-AKA' as before" eap_soon
+ok "R1b.5: the card's process does not outlive the one that guards it" died_with_its_parent
+cp "$work/card.flash" "$work/card.newer"
+ok "an image of an earlier state is put back" older_image
+ok "I5, R1b.6: it is refused" inside_refused a "earlier state"
+cp "$work/card.newer" "$work/card.flash"
+ok "the right one is not" inside_start a
+ok "EAP-AKA' at the end" eap_soon
+[ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
+done_testing
