@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Law: what the processes tell each other reads back to the octets it was read from; what does not read moves
  * nothing. The first octet says which record. */
+#include "server/equipment.h"
 #include "server/link.h"
 #include "server/pack.h"
 
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	switch (data[0] % 6) {
+	switch (data[0] % 8) {
 	case 0:
 		TRY_RECORD(order, order);
 		break;
@@ -59,6 +60,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		TRY_RECORD(subscription, subscription);
+		break;
+	case 5:
+		TRY_RECORD(event, equipment_event);
+		break;
+	case 6:
+		TRY_RECORD(equipment, equipment_seen);
 		break;
 	default:
 		head(in);

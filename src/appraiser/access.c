@@ -47,6 +47,7 @@ static enum err audit(struct appraiser_state *state, const struct access_facts *
 	room_put(&detail, BYTES_STR(" "));
 	appraiser_detail(record, &detail);
 	line.detail = room_used(&detail);
+	appraiser_digests(record, &line);
 	return state->ports.commit(state->ports.ctx, &change);
 }
 

@@ -7,6 +7,7 @@
 #include "server/chip.h"
 #include "server/keeper.h"
 #include "server/limits.h"
+#include "server/records.h"
 #include "verifier/appraise.h"
 
 /* What a decision needs of the world: store and keeper in assayd, the same without processes in tests. */
@@ -74,8 +75,8 @@ NODISCARD enum err appraiser_release(struct appraiser_state *state, const struct
 void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
                    char out[static APPRAISE_WHY_MAX]);
 
-/* appraiser_audit writes the detail of an audit line: what was decided for what, by which policy, on which
- * evidence and result (I4, R8). */
+/* appraiser_detail writes the detail of an audit line: what was decided for what, by which policy;
+ * appraiser_digests names that policy, the evidence and the result to the octet (I4, R8). */
 struct appraiser_record {
 	enum purpose purpose;
 	enum decision decision;
@@ -85,5 +86,6 @@ struct appraiser_record {
 	const char *why;
 };
 void appraiser_detail(const struct appraiser_record *record, struct room *out);
+void appraiser_digests(const struct appraiser_record *record, struct audit *audit);
 
 #endif

@@ -2,8 +2,8 @@
 /* From requests to decisions: what the verifier is handed, and what comes of it. */
 #include "appraiser/appraiser_work.h"
 
+#include "appraiser/changes.h"
 #include "appraiser/findings.h"
-#include "codec/hex.h"
 #include "server/store_chips.h"
 
 #include <stdio.h>
@@ -48,14 +48,6 @@ void appraiser_why(const struct policy_rule *rule, const struct findings *findin
 	finding_line(&findings->at[worst], out, APPRAISE_WHY_MAX);
 }
 
-static void put_digest(struct room *out, const char *name, struct bytes digest)
-{
-	if (digest.len == 0)
-		return;
-	room_put(out, text_of(name));
-	hex_put(out, digest);
-}
-
 void appraiser_detail(const struct appraiser_record *record, struct room *out)
 {
 	room_put(out, text_of(purpose_text(record->purpose)));
@@ -63,13 +55,17 @@ void appraiser_detail(const struct appraiser_record *record, struct room *out)
 	room_put(out, text_of(decision_text(record->decision)));
 	room_put(out, BYTES_STR(" under policy "));
 	room_put(out, text_of(record->policy->policy.name));
-	put_digest(out, " sha256 ", BYTES(record->policy->digest));
-	put_digest(out, ", evidence ", record->evidence_digest);
-	put_digest(out, ", result ", record->result_digest);
 	if (record->why[0] != '\0') {
 		room_put(out, BYTES_STR(", "));
 		room_put(out, text_of(record->why));
 	}
+}
+
+void appraiser_digests(const struct appraiser_record *record, struct audit *audit)
+{
+	audit->policy = BYTES(record->policy->digest);
+	audit->evidence = record->evidence_digest;
+	audit->result = record->result_digest;
 }
 
 /* A chip that nobody has approved yet is as one that is not enrolled. */
@@ -122,6 +118,7 @@ struct outcome {
 	struct chip chip;
 	struct appraised appraised;
 	struct audit audit;
+	struct changes changes;
 	uint8_t findings[FINDINGS_PACKED_MAX], result[RESULT_MAX], detail[DETAIL_MAX];
 	uint8_t evidence_digest[SHA256_SIZE], result_digest[SHA256_SIZE];
 	char explanation[EXPLANATION_MAX], why[APPRAISE_WHY_MAX];
@@ -213,6 +210,10 @@ static enum err outcome_commit(struct appraiser_state *state,
 	outcome->audit = (struct audit){ .event = BYTES_STR("appraisal"),
 		                         .eid = request->eid,
 		                         .detail = room_used(&detail) };
+	appraiser_digests(&record, &outcome->audit);
+	outcome->appraised.seen = outcome->changes.seen;
+	change.events = outcome->changes.events;
+	change.event_count = outcome->changes.count;
 	if (remember(&state->result, known, &outcome->chip))
 		change.chip = &outcome->chip;
 	change.log = log_to_keep(state, request->evidence);
@@ -266,6 +267,16 @@ static bool has_found(const struct findings *findings, enum finding_cause cause)
 	return false;
 }
 
+static void find_changes(struct appraiser_state *state, const struct appraise_request *request,
+                         const struct chip *chip, struct changes *out)
+{
+	struct appraised last;
+	bool known =
+		state->ports.appraised_load(state->ports.ctx, request->eid, &last) == ERR_NONE;
+
+	changes_find(request, &state->result, chip, known ? &last : NULL, out);
+}
+
 /* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
  * two sessions with the same chip at once, one is told to try again. */
 enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, struct room *out)
@@ -291,6 +302,7 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	             (int64_t)now);
 	appraiser_why(&policy->policy.rule[request.purpose], &state->result.findings, outcome.why);
 	TRY(appraised_fill(state, &request, (int64_t)now, &outcome));
+	find_changes(state, &request, err == ERR_NONE ? &outcome.chip : NULL, &outcome.changes);
 	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
 	memcpy(answer.why, outcome.why, sizeof answer.why);
 	answer.wants_log = has_found(&state->result.findings, FINDING_LOG_UNKNOWN);

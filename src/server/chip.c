@@ -148,6 +148,7 @@ void pack_appraised(struct room *out, const struct appraised *appraised)
 	pack_bytes(out, appraised->findings);
 	pack_bytes(out, appraised->explanation);
 	pack_bytes(out, appraised->result);
+	pack_equipment(out, &appraised->seen);
 }
 
 enum err unpack_appraised(struct bytes *in, struct appraised *out)
@@ -167,6 +168,7 @@ enum err unpack_appraised(struct bytes *in, struct appraised *out)
 	TRY(unpack_bytes(&rest, &read.findings));
 	TRY(unpack_bytes(&rest, &read.explanation));
 	TRY(unpack_bytes(&rest, &read.result));
+	TRY(unpack_equipment(&rest, &read.seen));
 	read.purpose = (enum purpose)purpose;
 	read.decision = (enum decision)decision;
 	read.format = (enum evidence_format)format;

@@ -12,6 +12,7 @@
 #include "evidence/decision.h"
 #include "evidence/ima.h"
 #include "evidence/tpm.h"
+#include "server/equipment.h"
 
 enum { CHIP_ID_SIZE = 16 };
 
@@ -57,6 +58,7 @@ struct appraised {
 	struct bytes findings;        /* as the appraiser packs them */
 	struct bytes explanation;     /* for people, lines */
 	struct bytes result;          /* the signed attestation result (EAR, CWT) */
+	struct equipment_seen seen;   /* the machine, as it was found */
 };
 
 /* What the verifier goes by. */

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "port/crypto.h"
 #include "server/appraiser.h"
+#include "server/event.h"
 #include "server/keeper.h"
 #include "server/records.h"
 
@@ -48,6 +49,7 @@ struct smdp_change {
 	const struct order *order;     /* by version; matching_id must stay unique (ERR_EXISTS) */
 	const struct audit *audit;
 	const struct callback *callback;
+	const struct equipment_event *event; /* of equipment (R9): told to the operator and put into the log */
 	struct bytes seen_card; /* EID of a card that has proved itself: noted in the registry */
 	struct bytes seen_card_info; /* EUICCInfo2 as it sent it, or empty */
 };

@@ -113,10 +113,11 @@ enum err store_do_chip_commit(struct db *db, struct bytes in, struct room *out)
 		TRY(unpack_bytes(&in, &log));
 		TRY(log_add(db, log));
 	}
-	if (!(parts & 8))
-		return ERR_NONE;
-	TRY(unpack_audit(&in, &audit));
-	return store_audit(db, &audit);
+	if (parts & 8) {
+		TRY(unpack_audit(&in, &audit));
+		TRY(store_audit(db, &audit));
+	}
+	return parts & 16 ? store_events_take(db, &in) : ERR_NONE;
 }
 
 static enum err blob_get(struct db *db, enum db_statement which, struct bytes key, struct room *out)

@@ -19,6 +19,8 @@ struct chip_change {
 	const struct appraised *appraised; /* takes the place of the card's last */
 	struct bytes log;                  /* an event log to know again; or empty */
 	const struct audit *audit;
+	const struct equipment_event *events; /* of this card's equipment (R9), at most EVENT_KINDS */
+	size_t event_count;
 };
 NODISCARD enum err store_chip_commit(struct store_client *store, const struct chip_change *change);
 

@@ -49,7 +49,8 @@ enum err store_chip_commit(struct store_client *store, const struct chip_change 
 
 	room_put_u64(&room,
 	             (change->chip != NULL ? 1u : 0u) | (change->appraised != NULL ? 2u : 0u) |
-	                     (change->log.len > 0 ? 4u : 0u) | (change->audit != NULL ? 8u : 0u));
+	                     (change->log.len > 0 ? 4u : 0u) | (change->audit != NULL ? 8u : 0u) |
+	                     (change->event_count > 0 ? 16u : 0u));
 	if (change->chip != NULL)
 		pack_chip(&room, change->chip);
 	if (change->appraised != NULL)
@@ -58,6 +59,10 @@ enum err store_chip_commit(struct store_client *store, const struct chip_change 
 		pack_bytes(&room, change->log);
 	if (change->audit != NULL)
 		pack_audit(&room, change->audit);
+	if (change->event_count > 0)
+		room_put_u64(&room, change->event_count);
+	for (size_t i = 0; i < change->event_count; i++)
+		pack_event(&room, &change->events[i]);
 	return call(store, STORE_CHIP_COMMIT, &room, NULL);
 }
 

@@ -116,7 +116,8 @@ enum err store_commit(struct store_client *store, const struct smdp_change *chan
 	room_put_u64(&room, (change->session != NULL ? 1u : 0u) |
 	                            (change->order != NULL ? 2u : 0u) |
 	                            (change->callback != NULL ? 4u : 0u) |
-	                            (change->audit != NULL ? 8u : 0u));
+	                            (change->audit != NULL ? 8u : 0u) |
+	                            (change->event != NULL ? 16u : 0u));
 	if (change->session != NULL)
 		pack_session(&room, change->session);
 	if (change->order != NULL)
@@ -127,6 +128,10 @@ enum err store_commit(struct store_client *store, const struct smdp_change *chan
 	pack_bytes(&room, change->seen_card_info);
 	if (change->audit != NULL)
 		pack_audit(&room, change->audit);
+	if (change->event != NULL) {
+		room_put_u64(&room, 1);
+		pack_event(&room, change->event);
+	}
 	return room.full ? ERR_LIMIT : call(store, STORE_COMMIT, room_used(&room), NULL);
 }
 

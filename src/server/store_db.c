@@ -32,6 +32,9 @@ static const char schema[] =
 	" last INTEGER NOT NULL, info BLOB) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS audit(number INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS audit_nodes(place INTEGER PRIMARY KEY, hash BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS events(number INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+	" eid BLOB, body BLOB NOT NULL);"
+	"CREATE INDEX IF NOT EXISTS events_by_eid ON events(eid);"
 	"CREATE TABLE IF NOT EXISTS audit_heads(size INTEGER PRIMARY KEY, head BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS callbacks(number INTEGER PRIMARY KEY, operator TEXT NOT NULL,"
 	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);"
@@ -102,6 +105,9 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_AUDIT_HEAD_LAST] = "SELECT head FROM audit_heads ORDER BY size DESC LIMIT 1",
 	[DB_AUDIT_HEAD_ADD] = "INSERT INTO audit_heads(size, head) VALUES(?,?)",
 	[DB_AUDIT_HEAD_LIST] = "SELECT head FROM audit_heads WHERE size>? ORDER BY size LIMIT ?",
+	[DB_EVENT_ADD] = "INSERT INTO events(time, eid, body) VALUES(?,?,?)",
+	[DB_EVENT_LIST] = "SELECT number, time, body FROM events WHERE number>?1 AND"
+			  " (?2 IS NULL OR eid=?2) ORDER BY number LIMIT ?3",
 	[DB_CALLBACK_ADD] = "INSERT INTO callbacks(operator, function, body, attempts, due)"
 			    " VALUES(?,?,?,0,?)",
 	[DB_CALLBACK_NEXT] = "SELECT number, operator, function, body, attempts FROM callbacks"

@@ -24,6 +24,7 @@ static const struct {
 	[STORE_SUBSCRIPTION_BAR]  = { store_do_subscription_bar,  ADMIN,          true },
 	[STORE_DEVICE_LIST]       = { store_do_device_list,       ADMIN,          false },
 	[STORE_AUDIT_LIST]        = { store_do_audit_list,        ADMIN,          false },
+	[STORE_EVENT_LIST]        = { store_do_event_list,        ADMIN,          false },
 	[STORE_AUDIT_PROOF]       = { store_do_audit_proof,       ADMIN,          false },
 	[STORE_AUDIT_STATE]       = { store_do_audit_state,       ADMIN,          false },
 	[STORE_AUDIT_HEAD_ADD]    = { store_do_audit_head_add,    ADMIN,          true },

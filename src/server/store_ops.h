@@ -32,6 +32,7 @@ enum store_request {
 	STORE_SUBSCRIPTION_BAR,
 	STORE_DEVICE_LIST,
 	STORE_AUDIT_LIST,
+	STORE_EVENT_LIST,
 	STORE_AUDIT_PROOF,
 	STORE_AUDIT_STATE,
 	STORE_AUDIT_HEAD_ADD,
@@ -78,6 +79,17 @@ struct asker *store_asker(struct store_client *store);
 
 /* store_access_basis is a digest of what store_do_access_load gives, and that of nothing when it finds nothing. */
 NODISCARD enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out);
+
+struct equipment_event;
+store_fn store_do_event_list;
+
+/* store_event puts an event into its table and the audit log and queues the call-back; store_events_take does so for
+ * what a commit brings. */
+NODISCARD enum err store_event(struct db *db, const struct equipment_event *event);
+NODISCARD enum err store_events_take(struct db *db, struct bytes *in);
+
+/* store_callback queues a call-back; nothing when it is for nobody. */
+NODISCARD enum err store_callback(struct db *db, const struct callback *callback);
 
 /* store_audit appends a line to the log; nothing when the event is empty. */
 NODISCARD enum err store_audit(struct db *db, const struct audit *audit);

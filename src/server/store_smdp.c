@@ -275,7 +275,7 @@ static enum err order_change(struct db *db, const struct order *order)
 	return lookups(db, &was, order);
 }
 
-static enum err callback_add(struct db *db, const struct callback *callback)
+enum err store_callback(struct db *db, const struct callback *callback)
 {
 	struct db_use use = db_use(db, DB_CALLBACK_ADD);
 
@@ -319,16 +319,17 @@ enum err store_do_commit(struct db *db, struct bytes in, struct room *out)
 	}
 	if (parts & 4) {
 		TRY(unpack_callback(&in, &callback));
-		TRY(callback_add(db, &callback));
+		TRY(store_callback(db, &callback));
 	}
 	TRY(unpack_bytes(&in, &eid));
 	TRY(unpack_bytes(&in, &info));
 	if (eid.len == EID_SIZE)
 		TRY(device_seen(db, eid, info));
-	if (!(parts & 8))
-		return ERR_NONE;
-	TRY(unpack_audit(&in, &audit));
-	return store_audit(db, &audit);
+	if (parts & 8) {
+		TRY(unpack_audit(&in, &audit));
+		TRY(store_audit(db, &audit));
+	}
+	return parts & 16 ? store_events_take(db, &in) : ERR_NONE;
 }
 
 enum err store_do_profile_add(struct db *db, struct bytes in, struct room *out)

@@ -9,6 +9,7 @@
 #include "server/pack.h"
 #include "server/serve.h"
 #include "server/store_chips.h"
+#include "server/store_events.h"
 #include "server/store_ops.h"
 
 #include "tests/verifier/world.h"
@@ -274,6 +275,8 @@ static void bound_and_attacked(struct world *w, enum stage s)
 		attack_now(w, s);
 }
 
+static struct bytes said_imei, said_card; /* what deviceInfo and EUICCInfo2 say */
+
 static enum err ask(struct bytes evidence, struct bytes digest)
 {
 	static uint8_t in_octets[1 << 16], out_octets[4096];
@@ -284,7 +287,9 @@ static enum err ask(struct bytes evidence, struct bytes digest)
 		                                  .session = BYTES_STR("session 1"),
 		                                  .transaction_id = BYTES_STR("transaction 1"),
 		                                  .digest = digest,
-		                                  .evidence = evidence };
+		                                  .evidence = evidence,
+		                                  .device_imei = said_imei,
+		                                  .card_state = said_card };
 
 	appraise_request_put(&in, &request);
 	TRY(appraiser_do_appraise(&state, room_used(&in), &out));
@@ -556,6 +561,63 @@ static void policies(void)
 	refused(session(NULL), "revoked", "R2: a revoked chip");
 }
 
+/* told tells whether that event is among those after `number`, and moves on to the last. */
+static bool told(uint64_t *number, enum event_kind kind, const char *before, const char *after)
+{
+	struct store_event_row row;
+	struct bytes reply;
+	bool found = false;
+
+	if (store_events(net.store, *number, BYTES(world_eid), 100, &reply) != ERR_NONE)
+		return false;
+	while (store_events_next(&reply, &row) == ERR_NONE) {
+		printf("# %s: %.*s -> %.*s\n", event_word(row.event.kind),
+		       (int)row.event.before.len, (const char *)row.event.before.at,
+		       (int)row.event.after.len, (const char *)row.event.after.at);
+		found = found || (row.event.kind == kind &&
+		                  bytes_same(row.event.before, text_of(before)) &&
+		                  bytes_same(row.event.after, text_of(after)) &&
+		                  bytes_same(row.event.operator, BYTES_STR("acme")));
+		*number = row.number;
+	}
+	store_forget(net.store);
+	return found;
+}
+
+/* R9, from what comes with sessions. */
+static void changes(void)
+{
+	static const uint8_t report[] = { 0x82, 1, 1, 0x83, 1, 0, 0x84, 1, 2, 0x85, 4, 0, 0, 0, 0,
+		                          0x86, 4, 0, 0, 0, 5, 0x87, 4, 0, 0, 0, 1 };
+	uint64_t number = 0;
+
+	(void)!told(&number, EVENT_TAMPER, "", "");
+	ok(number > 0, "there were changes before");
+	ok_err(session(NULL), ERR_NONE, "an intact machine");
+	(void)!told(&number, EVENT_TAMPER, "", "");
+	refused(session(kernel_changed), "event differs", "the same with a changed kernel");
+	ok(told(&number, EVENT_DECISION_CHANGED, "admit", "refuse"),
+	   "R9: the operator hears that the decision changed");
+	ok_err(session(NULL), ERR_NONE, "intact again");
+	ok(told(&number, EVENT_DECISION_CHANGED, "refuse", "admit"), "R9: ... and changed back");
+	world.say.firmware = BYTES_STR("2.0");
+	ok_err(session(NULL), ERR_NONE, "other firmware");
+	ok(told(&number, EVENT_NEW_FIRMWARE, "1.0", "2.0"), "R9: new firmware is told");
+	world.say.firmware = BYTES_STR("1.0");
+	ok_err(session(NULL), ERR_NONE, "the firmware of before");
+	said_card = BYTES(report);
+	ok_err(session(NULL), ERR_NONE, "a card that was used without a proof");
+	ok(told(&number, EVENT_PAIRING_FAILED, "0 refused, 0 without proof",
+	        "0 refused, 5 without proof"),
+	   "R9: failed pairing is told");
+	said_card = (struct bytes){ NULL, 0 };
+	said_imei = BYTES_STR("356938035643809");
+	ok_err(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), ERR_NONE, "the card in a device that proves nothing");
+	ok(told(&number, EVENT_NEW_IMEI, "490154203237518", "356938035643809"),
+	   "R9: a new IMEI is told");
+	said_imei = (struct bytes){ NULL, 0 };
+}
+
 int main(void)
 {
 	if (!secret_from(&net.key, BYTES_STR("0123456789abcdef0123456789abcdef")) ||
@@ -576,6 +638,7 @@ int main(void)
 	restarted();
 	durable();
 	access_follows();
+	changes();
 	policies();
 	store_stop();
 	return done();

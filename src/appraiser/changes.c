@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appraiser/changes.h"
+
+#include "evidence/bundle.h"
+
+#include <string.h>
+
+static bool has_found(const struct appraisal_result *result, enum finding_cause cause)
+{
+	for (size_t i = 0; i < result->findings.count; i++)
+		if (result->findings.at[i].cause == cause)
+			return true;
+	return false;
+}
+
+/* What the chip vouched for counts more than what software said about the device. */
+static struct bytes imei_of(const struct appraise_request *request,
+                            const struct appraisal_result *result)
+{
+	struct equipment_claims claims;
+	struct evidence evidence;
+
+	if (result->remember && evidence_read(request->evidence, &evidence) == ERR_NONE &&
+	    equipment_claims_read(evidence.claims, &claims) == ERR_NONE && claims.imei.len > 0)
+		return claims.imei;
+	return request->device_imei;
+}
+
+static struct equipment_seen registered(const struct chip *chip)
+{
+	if (chip == NULL || chip->state != CHIP_APPROVED)
+		return (struct equipment_seen){ .foreign = false };
+	return (struct equipment_seen){ .chip = BYTES(chip->id),
+		                        .imei = chip->imei,
+		                        .firmware = chip->firmware };
+}
+
+static struct equipment_seen seen_now(const struct appraise_request *request,
+                                      const struct appraisal_result *result,
+                                      const struct chip *chip)
+{
+	struct equipment_seen seen = { .imei = imei_of(request, result),
+		                       .foreign = has_found(result, FINDING_SIGNATURE) ||
+		                                  has_found(result, FINDING_PAIRING),
+		                       .has_decision = true,
+		                       .decision = result->decision };
+
+	if (result->remember && chip != NULL) {
+		seen.chip = BYTES(chip->id);
+		seen.firmware = (struct bytes){ (const uint8_t *)result->firmware,
+			                        strlen(result->firmware) };
+	}
+	equipment_pairing(request->card_state, &seen);
+	return seen;
+}
+
+void changes_find(const struct appraise_request *request, const struct appraisal_result *result,
+                  const struct chip *chip, const struct appraised *last, struct changes *out)
+{
+	struct equipment_seen before = { .foreign = false }, known = registered(chip);
+	struct room texts = ROOM(out->texts);
+
+	if (last != NULL)
+		before = last->seen;
+	before.has_decision = last != NULL && last->purpose == request->purpose;
+	equipment_merge(&known, &before);
+	out->seen = seen_now(request, result, chip);
+	out->count = equipment_compare(&before, &out->seen, &texts, out->events);
+	equipment_merge(&before, &out->seen);
+	for (size_t i = 0; i < out->count; i++) {
+		out->events[i].eid = request->eid;
+		out->events[i].operator= request->operator;
+	}
+}
