@@ -1,0 +1,216 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# R2, R5, R10, R12, I4, I7: no profile without an intact machine. A machine with a TPM (swtpm), a card (pcscd, vpcd),
+# assayd with a policy and reference values; tpm2-tools tamper with the machine, and somebody with the server's
+# own TLS key sits in between.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/assayd_lib.sh"
+for tool in pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_pcrextend; do
+	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+done
+[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+"${ASSAY_BUILD:-build}/src/cli/assay-agent" enrol --help >/dev/null 2>&1 || skip_all "machines cannot enrol yet"
+private_world "$@"
+work_folder
+export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
+
+bin="${ASSAY_BUILD:-build}/src/cli"
+here=$(dirname "$0")
+socket=$work/server/admin.sock
+imei=490154203237518
+other_imei=356938035643809
+profiles=0
+
+assay() { "$bin/assay" "$@"; }
+ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
+
+refuses() { # refuses TEXT COMMAND...
+	local text=$1
+	shift
+	! "$@" >"$work/said" 2>&1 || return 1
+	cat "$work/said"
+	grep -qF -- "$text" "$work/said"
+}
+
+says() { # says TEXT COMMAND...
+	local text=$1
+	shift
+	"$@" >"$work/said" 2>&1
+	local code=$?
+	cat "$work/said"
+	[ "$code" = 0 ] && grep -qF -- "$text" "$work/said"
+}
+
+tcti() { echo "swtpm:path=$work/machine/tpm"; }
+
+# manufacture: the chip leaves its factory with certificates, of an authority of this test's own.
+manufacture() {
+	mkdir -p "$work/factory" "$work/machine"
+	printf '%s\n' "statedir = $work/factory" "signingkey = $work/factory/signkey.pem" \
+		"issuercert = $work/factory/issuercert.pem" "certserial = $work/factory/certserial" >"$work/localca.conf"
+	: >"$work/localca.options"
+	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
+		"create_certs_tool_config = $work/localca.conf" \
+		"create_certs_tool_options = $work/localca.options" >"$work/setup.conf"
+	swtpm_setup --tpm2 --tpmstate "$work/machine" --config "$work/setup.conf" --create-ek-cert --overwrite \
+		--pcr-banks sha256
+}
+
+# boot EVENT...: the machine starts, measures what it starts, and keeps a log of it.
+boot() {
+	[ -z "${chip_pid-}" ] || { kill "$chip_pid" && wait "$chip_pid"; rm -f "$work/machine/tpm"; }
+	swtpm socket --tpm2 --tpmstate "dir=$work/machine" --server "type=unixio,path=$work/machine/tpm" \
+		--ctrl "type=unixio,path=$work/machine/tpm.ctrl" --flags not-need-init,startup-clear \
+		>>"$work/swtpm.log" 2>&1 &
+	chip_pid=$!
+	started+=("$chip_pid")
+	wait_for 5 test -S "$work/machine/tpm" || return 1
+	"$here/evidence_log.py" "$work/log" "$@" >"$work/extends" || return 1
+	local each
+	while read -r each; do
+		tpm2_pcrextend -T "$(tcti)" "$each" || return 1
+	done <"$work/extends"
+}
+
+good_boot() { boot "0:firmware 7" "4:boot loader" "4:kernel 6.1"; }
+
+rules() {
+	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 16" "max-age 3600" "pairing enforce"
+}
+
+in_force() {
+	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
+	assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,16 "$work/log" >"$work/reference" &&
+		ask verifier add policy "$work/policy" && ask verifier add reference "$work/reference" &&
+		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
+		ask verifier add root "$work/factory/issuercert.pem" --name issuer
+}
+
+how() { echo "tpm:$(tcti),log=$work/log,imei=${claimed-$imei},model=Meter 5,firmware=1.0"; }
+
+# with COMMAND...: the agent of this machine. $port is where it connects to.
+with() {
+	timeout 60 "$bin/assay-agent" "$@" --evidence "$(how)" --connect-to "127.0.0.1:${port-8443}" \
+		--issuer "$work/pki/CERT_CI_ECDSA_NIST.pem"
+}
+
+bare() {
+	timeout 60 "$bin/assay-agent" "$@" --connect-to "127.0.0.1:${port-8443}" \
+		--issuer "$work/pki/CERT_CI_ECDSA_NIST.pem"
+}
+
+subscribe() {
+	profiles=$((profiles + 1))
+	printf '%s = %s\n' name "p$profiles" iccid "8988200000000000${profiles}1?" imsi "00101000000000$profiles" \
+		algorithm milenage spn Assay >"$work/p.txt"
+	rm -f "$work/iccid"
+	assay subscription new --server "$socket" --name "p$profiles" "$work/p.txt" >"$work/iccid" &&
+		ask order new "$(cat "$work/iccid")" >"$work/code"
+}
+
+download() { with download --yes --no-notify "$(cat "$work/code")" "$@"; }
+standard() { bare download --yes --no-notify "$(cat "$work/code")"; }
+attest() { with attest localhost "$@"; }
+
+attested() { # attested EXIT PYTHON-EXPRESSION over what the server decides
+	local code=0
+	attest --json >"$work/attest.json" 2>"$work/said" || code=$?
+	cat "$work/attest.json" "$work/said"
+	[ "$code" = "$1" ] && json "$2" <"$work/attest.json" | grep -q True
+}
+
+order_is() {
+	ask order show "$(cat "$work/iccid")" --json 2>/dev/null | tee "$work/order.json" | json "'$1' in str(j)" | grep -q True ||
+		{ cat "$work/order.json"; return 1; }
+}
+
+audited() { admin '/v1/audit?limit=1000' | grep -q -- "$1"; }
+
+tamper() { tpm2_pcrextend -T "$(tcti)" "$1:sha256=$(printf '%064d' 7)"; }
+
+between() {
+	echo pass >"$work/mode"
+	"$here/evidence_proxy.py" "$work" "$work/pki/CERT_S_SM_DP_TLS_NIST.pem" \
+		"$work/pki/SK_S_SM_DP_TLS_NIST.pem" >"$work/proxy.log" 2>&1 &
+	started+=($!)
+	wait_for 10 grep -q ready "$work/proxy.log"
+}
+
+attack() { # attack MODE COMMAND...: with somebody in between
+	echo "$1" >"$work/mode"
+	shift
+	local port=9443
+	"$@"
+}
+
+# The last bundle had at most this many octets, or at least with -.
+sent() { tail -n 1 "$work/sizes" | awk -v n="$1" '{ print; exit !(n > 0 ? $2 <= n : $2 >= -n) }'; }
+
+forget_logs() {
+	assayd_stop && python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1]); print(db.execute("DELETE FROM logs").rowcount); db.commit()' \
+		"$(find "$work/server" -name '*.db' -o -name 'store*' -type f | grep -v -- '-\(wal\|shm\)$' | head -n 1)" && assayd_start
+}
+
+claims() { # claims IMEI COMMAND...
+	local claimed=$1
+	shift
+	"$@"
+}
+
+ok "a chip leaves its factory" manufacture
+ok "the machine starts" good_boot
+ok "a server" assayd_new
+ok "it starts" assayd_start
+ok "a card is made" "$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash"
+eid=$(cat "$work/pki/eid")
+ok "the PC/SC daemon is up" pcsc_start
+ok "the card is in the reader" card_start "$work/card.flash"
+ok "a subscription is ordered" subscribe
+ok "a policy and reference values are in force" in_force
+ok "workers know what is wanted" wait_for 10 refuses "not enrolled" download
+ok "R5: a chip that nobody knows is refused" refuses "chip is not enrolled" download
+ok "the machine enrols" says "pending" with enrol localhost
+ok "R5: ... and is refused until it is approved" refuses "chip is not enrolled" download
+ok "somebody approves it" ask device approve "$eid"
+ok "I4: the order is as it was" order_is Released
+ok "R2: a standard LPA is refused, in words" refuses "8.2.5/4.3: format: no evidence came" standard
+ok "R2, R5: the intact machine is provisioned" download
+ok "R8, I4: the audit log says under which policy" audited "provisioning: admit under policy fleet/1"
+ok "R2: attest" attested 0 'j["decision"] == "admit" and j["expires"] > 0'
+
+ok "another subscription" subscribe
+ok "the machine's software is tampered with" tamper 16
+ok "R2: it is refused, and the measurement is named" refuses "PCR 16, expected $(printf '%064d' 0), found" download
+ok "attest says so as well" attested 4 'j["decision"] == "refuse" and "PCR 16" in j["why"]'
+ok "a PCR that is in the log" tamper 4
+ok "R2: the PCR is named" refuses "log is not what the chip quoted, PCR 4" download
+ok "it starts with another kernel" boot "0:firmware 7" "4:boot loader" "4:evil kernel"
+ok "R2: the event is named" refuses "event 2 (EV_IPL), PCR 4" download
+ok "it starts as it should" good_boot
+ok "... and is admitted again" attested 0 'j["decision"] == "admit"'
+
+ok "R10: another IMEI in deviceInfo" refuses "in deviceInfo $other_imei instead of $imei" download --imei $other_imei
+ok "R10: ... in the claims" refuses "IMEI" claims $other_imei download --imei $imei
+ok "R10: ... in both" refuses "$other_imei instead of $imei" claims $other_imei download
+
+ok "somebody sits in between" between
+ok "R5: he strips what is wanted" refuses "no evidence came" attack strip-wish download
+ok "R5: he strips the evidence" refuses "no evidence came" attack strip download
+ok "R5: he changes one bit" refuses "the card signed the digest of other evidence" attack flip download
+ok "he keeps what is said" attack record attest
+ok "I7: he plays it again" refuses "8.10.1/3.9" attack replay attest
+ok "I7: he puts that session's evidence into another" refuses "the card signed the digest of other evidence" \
+	attack evidence download
+ok "I4: after all that the order is as it was" order_is Released
+
+ok "R11: the log that the server has is named only" attack pass attest
+ok "R11: ... in a few octets" sent 450
+ok "the server forgets its logs" forget_logs
+ok "R11: the agent sends it by itself" attack pass attest
+ok "... whole" sent -480
+ok "R2: the machine gets its second profile" download
+ok "I7: each evidence was for one session" audited "download.authenticated"
+[ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
+done_testing
