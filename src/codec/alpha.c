@@ -93,31 +93,36 @@ static void utf8_put(struct room *text, unsigned code)
 	}
 }
 
+/* How many octets follow the first one of a character, or 3 when there are not so few. */
+static unsigned utf8_more(uint8_t first)
+{
+	if (first < 0x80)
+		return 0;
+	if (first >= 0xC0 && first < 0xE0)
+		return 1;
+	return first >= 0xE0 && first < 0xF0 ? 2 : 3;
+}
+
 /* utf8_take reads one character of at most three octets, in its shortest form. */
 static bool utf8_take(struct bytes *in, unsigned *code)
 {
+	static const uint16_t least[] = { 0, 0x80, 0x800 };
+	static const uint8_t bits[] = { 0x7F, 0x1F, 0x0F };
 	struct bytes rest = *in, octet;
-	unsigned value, more, least;
 
 	if (!bytes_take(&rest, 1, &octet))
 		return false;
-	uint8_t first = octet.at[0];
-	if (first < 0x80) {
-		value = first, more = 0, least = 0;
-	} else if (first >= 0xC0 && first < 0xE0) {
-		value = first & 0x1F, more = 1, least = 0x80;
-	} else if (first >= 0xE0 && first < 0xF0) {
-		value = first & 0x0F, more = 2, least = 0x800;
-	} else {
+	unsigned more = utf8_more(octet.at[0]);
+	if (more >= COUNT(least))
 		return false;
-	}
-	for (; more > 0; more--) {
+	unsigned value = octet.at[0] & bits[more];
+	for (unsigned i = 0; i < more; i++) {
 		if (!bytes_take(&rest, 1, &octet) || (octet.at[0] & 0xC0) != 0x80)
 			return false;
 		value = value << 6 | (octet.at[0] & 0x3F);
 	}
 	bool control = value < 0x20 || (value >= 0x7F && value < 0xA0);
-	if (value < least || control || (value >= 0xD800 && value <= 0xDFFF) ||
+	if (value < least[more] || control || (value >= 0xD800 && value <= 0xDFFF) ||
 	    value == 0xFFFF) /* which ends a name */
 		return false;
 	*in = rest;
