@@ -105,12 +105,29 @@ UNUSED static struct bytes unhex(const char *text, uint8_t *store, size_t cap)
 	return (struct bytes){ store, n };
 }
 
+/* keep_octets gives memory that the test never frees, and that the leak checker finds in use. */
+UNUSED static uint8_t *keep_octets(size_t size)
+{
+	struct kept {
+		struct kept *next;
+		uint8_t octets[];
+	};
+	static struct kept *volatile all;
+	struct kept *one = malloc(sizeof *one + size);
+
+	if (one == NULL) {
+		printf("Bail out! no memory\n");
+		exit(EXIT_FAILURE);
+	}
+	one->next = all;
+	all = one;
+	return one->octets;
+}
+
 /* shared_file reads ../shared/vectors/NAME beside the checkout (or $ASSAY_SHARED/NAME) into memory that
  * the test never frees; false when it is not there, and the test skips. */
 UNUSED static bool shared_file(const char *name, struct bytes *out)
 {
-	static uint8_t *volatile kept[64]; /* so that the leak checker finds them in use */
-	static unsigned count;
 	const char *root = getenv("ASSAY_SHARED");
 	char path[512];
 	long size;
@@ -124,14 +141,11 @@ UNUSED static bool shared_file(const char *name, struct bytes *out)
 		fclose(file);
 		return false;
 	}
-	uint8_t *at = malloc((size_t)size + 1);
-	bool whole = at != NULL && fread(at, 1, (size_t)size, file) == (size_t)size;
+	uint8_t *at = keep_octets((size_t)size + 1);
+	bool whole = fread(at, 1, (size_t)size, file) == (size_t)size;
 	fclose(file);
-	if (!whole) {
-		free(at);
+	if (!whole)
 		return false;
-	}
-	kept[count++ % COUNT(kept)] = at;
 	*out = (struct bytes){ at, (size_t)size };
 	return true;
 }

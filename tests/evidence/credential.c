@@ -19,7 +19,7 @@ static struct bytes octets(const json_t *row, const char *name)
 {
 	const char *text = json_string_value(json_object_get(row, name));
 	size_t len = text == NULL ? 0 : strlen(text);
-	struct room out = { malloc(len / 2 + 1), len / 2 + 1, 0, false };
+	struct room out = { keep_octets(len / 2 + 1), len / 2 + 1, 0, false };
 
 	(void)!hex_read((struct bytes){ (const uint8_t *)text, len }, &out);
 	return room_used(&out);

@@ -43,14 +43,16 @@ static bool diag_hex(const char **at, struct room *out)
 {
 	size_t mark = cbor_open_bytes(out);
 
-	for (int nibbles = 0, octet = 0; **at != '\''; (*at)++) {
+	unsigned octet = 0;
+
+	for (unsigned nibbles = 0; **at != '\''; (*at)++) {
 		if (isspace((unsigned char)**at))
 			continue;
 		if (!isxdigit((unsigned char)**at))
 			return false;
-		octet = octet << 4 |
-		        (isdigit((unsigned char)**at) ? **at - '0'
-		                                      : tolower((unsigned char)**at) - 'a' + 10);
+		int digit = isdigit((unsigned char)**at) ? **at - '0'
+		                                         : tolower((unsigned char)**at) - 'a' + 10;
+		octet = (octet & 15) << 4 | (unsigned)digit;
 		if (++nibbles % 2 == 0)
 			room_put_u8(out, (uint8_t)octet);
 	}

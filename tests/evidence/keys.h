@@ -23,7 +23,7 @@ UNUSED static bool key_from_pem(const char *path, struct attest_key *out)
 		return false;
 	BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
 	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-	uint8_t *store = malloc(ATTEST_RSA_MAX);
+	uint8_t *store = keep_octets(ATTEST_RSA_MAX);
 	BIGNUM *n = NULL, *e = NULL;
 	bool good = false;
 
@@ -76,7 +76,7 @@ UNUSED static bool key_from_jwk(const json_t *jwk, struct attest_key *out)
 	for (size_t i = 0; curve != NULL && i < COUNT(curves); i++) {
 		if (strcmp(curve, curves[i].name) != 0)
 			continue;
-		struct room point = { malloc(ATTEST_POINT_MAX), ATTEST_POINT_MAX, 0, false };
+		struct room point = { keep_octets(ATTEST_POINT_MAX), ATTEST_POINT_MAX, 0, false };
 		room_put_u8(&point, 4);
 		jwk_coordinate(jwk, "x", curves[i].size, &point);
 		jwk_coordinate(jwk, "y", curves[i].size, &point);

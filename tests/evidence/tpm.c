@@ -180,7 +180,7 @@ static void keylime_wire(void)
 static struct bytes json_octets(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
-	struct room out = { malloc(1 << 17), 1 << 17, 0, false };
+	struct room out = { keep_octets(1 << 17), 1 << 17, 0, false };
 
 	if (text != NULL)
 		(void)!base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &out);
