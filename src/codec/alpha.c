@@ -79,7 +79,7 @@ static void utf8_put(struct room *text, unsigned code)
 {
 	bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
 
-	if (control || (code >= 0xD800 && code <= 0xDFFF))
+	if (control || (code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFF)
 		code = REPLACEMENT;
 	if (code < 0x80) {
 		room_put_u8(text, (uint8_t)code);
