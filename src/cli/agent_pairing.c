@@ -11,7 +11,7 @@ static const char config_file[] = "/etc/assay/pairing";
 
 enum err agent_file_load(const char *path, struct room *out)
 {
-	uint8_t octets[1024];
+	uint8_t octets[8 << 10];
 
 	errno = 0;
 	FILE *file = fopen(path, "rbe");

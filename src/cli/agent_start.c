@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * assay-agent start, components: a machine's parts start from a signed list (R1b.3). A file is opened once: what is
+ * hashed, measured and started is the same descriptor, so that nothing can be put in its place in between.
+ */
+#include "agent/components.h"
+#include "agent/measure.h"
+#include "cli/agent.h"
+#include "cli/agent_pairing.h"
+#include "cli/key_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { PCR_DEFAULT = 14, WHAT_MAX = 128, BLOCK = 64 << 10 };
+
+static struct bytes text_of(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* The file in memory: a write to it meanwhile changes neither what is measured nor what is started. */
+static int copy_of(const char *path, uint8_t digest[static SHA256_SIZE], enum err *err)
+{
+	static uint8_t block[BLOCK];
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	int to = memfd_create("component", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ssize_t n = -1;
+	uint8_t *whole = NULL;
+	size_t len = 0;
+
+	*err = from < 0 && errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	while (from >= 0 && to >= 0 && (n = read(from, block, sizeof block)) > 0) {
+		uint8_t *grown = realloc(whole, len + (size_t)n);
+		if (grown == NULL || write(to, block, (size_t)n) != n) {
+			n = -1;
+			whole = grown == NULL ? whole : grown;
+			break;
+		}
+		whole = grown;
+		memcpy(whole + len, block, (size_t)n);
+		len += (size_t)n;
+	}
+	if (from >= 0)
+		close(from);
+	if (n == 0 &&
+	    fcntl(to, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0) {
+		struct bytes part = { whole, len };
+		*err = crypto_sha256(digest, &part, 1);
+	}
+	free(whole);
+	if (*err != ERR_NONE && to >= 0) {
+		close(to);
+		to = -1;
+	}
+	return to;
+}
+
+struct start {
+	struct cli *cli;
+	const char *log;
+	bool continues;
+	unsigned pcr;
+	struct trust *trust;
+};
+
+static int measure(const struct start *start, const char *word, const char *name,
+                   const uint8_t digest[static SHA256_SIZE])
+{
+	char what[WHAT_MAX];
+
+	snprintf(what, sizeof what, "%s %s", word, name);
+	enum err err = measure_event(start->trust, start->log, start->continues, start->pcr, digest,
+	                             text_of(what));
+	return err == ERR_NONE ? CLI_DONE : cli_fail_err(start->cli, err, start->log);
+}
+
+static int start_from(const struct start *start, const char *name, int fd)
+{
+	size_t count = start->cli->arg_count;
+	char **args = calloc(count + 1, sizeof *args);
+
+	if (args == NULL)
+		return cli_fail_err(start->cli, ERR_FULL, name);
+	args[0] = strdup(name);
+	for (size_t i = 1; i < count; i++)
+		args[i] = strdup(cli_arg(start->cli, i));
+	fexecve(fd, args, environ);
+	return cli_fail(start->cli, CLI_FAILED, "%s: %s", name, strerror(errno));
+}
+
+static int start_component(const struct start *start, const struct components *components)
+{
+	const char *name = cli_arg(start->cli, 0);
+	const struct component *component = components_find(components, text_of(name));
+	uint8_t digest[SHA256_SIZE] = { 0 };
+	char path[512];
+	enum err err;
+
+	if (component == NULL) {
+		int code = measure(start, "not listed:", name, digest);
+		return code != CLI_DONE
+		               ? code
+		               : cli_fail(start->cli, CLI_REFUSED, "%s is not in the list", name);
+	}
+	snprintf(path, sizeof path, "%.*s", (int)component->path.len,
+	         (const char *)component->path.at);
+	int fd = copy_of(path, digest, &err);
+	if (fd < 0)
+		return cli_fail_err(start->cli, err, path);
+	bool same = memcmp(digest, component->digest, sizeof digest) == 0;
+	int code = measure(start, same ? "start" : "refused", name, digest);
+	if (code == CLI_DONE && !same)
+		code = cli_fail(start->cli, CLI_REFUSED,
+		                "%s is not what the list says: it is not started, and that it was "
+		                "to be is in the log",
+		                path);
+	if (code == CLI_DONE)
+		code = start_from(start, name, fd);
+	close(fd);
+	return code;
+}
+
+static int load(struct cli *cli, uint8_t *octets, size_t size, struct components *out)
+{
+	const char *path = cli_value(cli, "list"), *signer = cli_value(cli, "signer");
+	struct room room = { octets, size, 0, false };
+	uint8_t point[EC_POINT_SIZE];
+	enum err err = key_file_public(signer, point);
+
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, signer);
+	err = agent_file_load(path, &room);
+	if (err == ERR_NONE)
+		err = components_read(room_used(&room), point, out);
+	if (err == ERR_SIGNATURE)
+		return cli_fail(cli, CLI_REFUSED, "%s: not signed by %s", path, signer);
+	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, path);
+}
+
+static int run_start(struct cli *cli)
+{
+	static uint8_t text[COMPONENTS_TEXT_MAX];
+	struct start start = { .cli = cli,
+		               .log = cli_value(cli, "log"),
+		               .continues = cli_flag(cli, "continues") };
+	const char *trust = cli_value(cli, "trust");
+	struct components components;
+	uint64_t pcr;
+
+	if (cli_value(cli, "list") == NULL || cli_value(cli, "signer") == NULL || trust == NULL ||
+	    start.log == NULL)
+		return cli_usage(cli, "--list, --signer, --trust and --log are needed");
+	if (!cli_number(cli, "pcr", 0, TRUST_PCRS - 1, PCR_DEFAULT, &pcr))
+		return CLI_USAGE;
+	start.pcr = (unsigned)pcr;
+	int code = load(cli, text, sizeof text, &components);
+	if (code != CLI_DONE)
+		return code;
+	enum err err = trust_open(&start.trust, trust);
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, trust);
+	code = start_component(&start, &components);
+	trust_close(start.trust);
+	return code;
+}
+
+/* "NAME=PATH" */
+static int add(struct cli *cli, const char *text, struct components *out)
+{
+	struct component *component = &out->component[out->count];
+	const char *equals = strchr(text, '=');
+	enum err err;
+
+	if (equals == NULL || equals == text || out->count == COMPONENTS_MAX)
+		return cli_usage(cli, "\"%s\" is not NAME=PATH, or one too many", text);
+	component->name = (struct bytes){ (const uint8_t *)text, (size_t)(equals - text) };
+	component->path = text_of(equals + 1);
+	int fd = copy_of(equals + 1, component->digest, &err);
+	if (fd < 0)
+		return cli_fail_err(cli, err, equals + 1);
+	close(fd);
+	out->count++;
+	return CLI_DONE;
+}
+
+static int run_components(struct cli *cli)
+{
+	static uint8_t octets[COMPONENTS_TEXT_MAX];
+	const char *model = cli_value(cli, "model"), *firmware = cli_value(cli, "firmware");
+	const char *key_path = cli_value(cli, "signer");
+	struct components components = { .count = 0 };
+	struct room text = ROOM(octets);
+	enum ec_curve curve;
+	SECRET key = { .len = 0 };
+
+	if (model == NULL || firmware == NULL || key_path == NULL)
+		return cli_usage(cli, "--model, --firmware and --signer are needed");
+	components.model = text_of(model);
+	components.firmware = text_of(firmware);
+	for (size_t i = 0; i < cli->arg_count; i++) {
+		int code = add(cli, cli_arg(cli, i), &components);
+		if (code != CLI_DONE)
+			return code;
+	}
+	enum err err = key_file_private(key_path, &curve, &key);
+	if (err == ERR_NONE && curve != EC_P256)
+		err = ERR_UNSUPPORTED;
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, key_path);
+	err = components_put(&text, &components, &key);
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, "component");
+	fwrite(octets, 1, text.len, stdout);
+	return CLI_DONE;
+}
+
+static const struct cli_option options_start[] = {
+	{"list",       0, "FILE", "the signed list of components"                             },
+	{ "signer",    0, "FILE", "public key of who may sign it"                             },
+	{ "trust",     0, "TCTI", "the chip, as tpm2-tools name it"                           },
+	{ "log",       0, "FILE", "event log; where memory is lost with the chip's PCRs: /run"},
+	{ "pcr",       0, "N",    "which PCR is extended (default: 14)"                       },
+	{ "continues", 0, NULL,   "the log goes on where the firmware's ends"                 },
+	CLI_OPTION_END,
+};
+static const struct cli_option options_components[] = {
+	{"model",     0, "NAME",    "model of the machine"          },
+	{ "firmware", 0, "VERSION", "version of what is listed"     },
+	{ "signer",   0, "FILE",    "private key that signs (P-256)"},
+	CLI_OPTION_END,
+};
+
+const struct cli_command agent_start = {
+	.name = "start",
+	.args = "COMPONENT [ARGUMENT...]",
+	.help = "Start a component of the machine from a signed list, measured",
+	.about = "The file is hashed, held against the list, measured into the chip and started "
+		 "from what "
+		 "was\n"
+		 "hashed. What differs, or is not listed, is not started, and that it was tried is "
+		 "measured.",
+	.options = options_start,
+	.run = run_start,
+};
+const struct cli_command agent_components = {
+	.name = "components",
+	.args = "NAME=PATH...",
+	.help = "Make and sign the list of components that a machine starts",
+	.about = "Prints the list. A machine keeps it, and the public key, where its owner alone "
+		 "may write.",
+	.options = options_components,
+	.run = run_components,
+};
