@@ -69,6 +69,9 @@ enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)
 		return ERR_VALUE;
 	if (why.len >= sizeof read.why || permit.len != (decision == REFUSE ? 0 : PERMIT_SIZE))
 		return ERR_LENGTH;
+	if (why.at == NULL || memchr(why.at, '\0', why.len) != NULL ||
+	    (permit.at == NULL) != (decision == REFUSE))
+		return ERR_VALUE;
 	if (in.len > 0)
 		return ERR_TRAILING;
 	read.decision = (enum decision)decision;
