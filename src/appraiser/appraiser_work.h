@@ -26,8 +26,9 @@ struct appraiser_ports {
 	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
 	enum err (*appraisals)(void *ctx, struct bytes after_eid, struct bytes *reply);
 
-	/* keeper_permit, and keeper_sign_result. */
+	/* keeper_permit, and keeper_sign_result: ERR_NOT_FOUND where results are not signed. */
 	enum err (*permit)(void *ctx, const struct permit *permit, uint8_t out[static PERMIT_SIZE]);
+	enum err (*sign_result)(void *ctx, struct bytes claims, struct room *out);
 };
 
 enum { POLICIES_MAX = OPERATOR_MAX + 1 };

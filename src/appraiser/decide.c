@@ -12,6 +12,7 @@
 enum {
 	SESSION_LIFE_S = 3600, /* how long an admitted card may take to fetch its package */
 	EXPLANATION_MAX = 8 << 10,
+	CLAIMS_MAX = 768, /* of a result, and with its signature */
 	RESULT_MAX = 1024,
 	DETAIL_MAX = 1024,
 };
@@ -141,14 +142,21 @@ static enum err result_put(const struct appraiser_state *state,
                            const struct appraise_request *request, int64_t now,
                            struct outcome *outcome)
 {
-	struct room result = ROOM(outcome->result);
+	uint8_t claims_octets[CLAIMS_MAX];
+	struct room result = ROOM(outcome->result), claims = ROOM(claims_octets);
 	struct bytes octets;
 	struct ear ear;
+	enum err err;
 
 	appraisal_ear(&state->result, request->operator, now, &ear);
-	ear_claims_put(&result, &ear);
-	if (result.full)
+	ear_claims_put(&claims, &ear);
+	if (claims.full)
 		return ERR_LIMIT;
+	err = state->ports.sign_result(state->ports.ctx, room_used(&claims), &result);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	if (err == ERR_NOT_FOUND) /* there is no key for them */
+		room_put(&result, room_used(&claims));
 	octets = room_used(&result);
 	outcome->appraised.result = octets;
 	return crypto_sha256(outcome->result_digest, &octets, 1);

@@ -87,6 +87,11 @@ static enum err permit(void *ctx, const struct permit *what, uint8_t out[static 
 	return keeper_permit(((struct process *)ctx)->keeper, what, out);
 }
 
+static enum err sign_result(void *ctx, struct bytes claims, struct room *out)
+{
+	return keeper_sign_result(((struct process *)ctx)->keeper, claims, out);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static bool permits(void *ctx, uint8_t role, uint16_t code)
@@ -120,7 +125,8 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .access_load = access_load,
 		                                         .items = items,
 		                                         .appraisals = appraisals,
-		                                         .permit = permit };
+		                                         .permit = permit,
+		                                         .sign_result = sign_result };
 	return process->store != NULL && process->keeper != NULL &&
 	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&
 	       sandbox_enter(start->config, SANDBOX_APPRAISER);

@@ -57,7 +57,8 @@ struct appraised {
 	struct bytes evidence_digest; /* SHA-256 of the bundle; empty when none came */
 	struct bytes findings;        /* as the appraiser packs them */
 	struct bytes explanation;     /* for people, lines */
-	struct bytes result;          /* the signed attestation result (EAR, CWT) */
+	struct bytes result;          /* the attestation result (EAR): CWT, its claims alone where
+	                               * there is no key to sign results with */
 	struct equipment_seen seen;   /* the machine, as it was found */
 };
 

@@ -63,6 +63,7 @@ static const struct key keys[] = {
 
 	ROW_PATH("keeper", "master-key", struct config, master_key),
 	ROW_PATH("keeper", "audit-key", struct config, audit_key),
+	ROW_PATH("keeper", "result-key", struct config, result_key),
 
 	ROW_PATH("ci", "certificate", struct config_ci, certificate),
 	ROW_PATH("ci", "dpauth-certificate", struct config_ci, dpauth_certificate),

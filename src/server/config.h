@@ -81,6 +81,7 @@ struct config {
 
 	char master_key[TEXT_PATH_SIZE]; /* file of 32 octets; made by --init, mode 0600 */
 	char audit_key[TEXT_PATH_SIZE];  /* P-256: signs heads of the audit log; made by --init; "" = none */
+	char result_key[TEXT_PATH_SIZE]; /* P-256: signs attestation results; likewise */
 	char catalogue
 		[TEXT_PATH_SIZE]; /* directory of *.json with profiles and orders; "" = none */
 

@@ -89,7 +89,7 @@ static void check_directory(struct check *check, const char *name, const char *p
 		wrong(check, ERR_NOT_FOUND, "%s %s is no directory", name, path);
 }
 
-static void check_audit(struct check *check, const char *path)
+static void check_p256(struct check *check, const char *name, const char *path)
 {
 	enum ec_curve curve = EC_P256;
 	SECRET scalar = { .len = 0 };
@@ -98,7 +98,7 @@ static void check_audit(struct check *check, const char *path)
 	if (err == ERR_NONE && curve != EC_P256)
 		err = ERR_UNSUPPORTED;
 	if (err != ERR_NONE)
-		wrong(check, err, "audit-key %s: %s", path, err_text(err));
+		wrong(check, err, "%s %s: %s", name, path, err_text(err));
 }
 
 enum err config_check(const struct config *config)
@@ -111,7 +111,9 @@ enum err config_check(const struct config *config)
 	if (access(config->master_key, R_OK) != 0)
 		wrong(&check, ERR_NOT_FOUND, "master-key %s cannot be read", config->master_key);
 	if (config->audit_key[0] != '\0')
-		check_audit(&check, config->audit_key);
+		check_p256(&check, "audit-key", config->audit_key);
+	if (config->result_key[0] != '\0')
+		check_p256(&check, "result-key", config->result_key);
 	if (config->ci_count == 0)
 		wrong(&check, ERR_NOT_FOUND, "no [ci NAME]: nobody could be authenticated");
 	for (size_t i = 0; i < config->ci_count; i++)

@@ -24,6 +24,7 @@ static const char conf[] =
 	"[keeper]\n"
 	"master-key = master.key\n"
 	"audit-key = audit.key\n"
+	"result-key = result.key\n"
 	"\n"
 	"[es9]\n"
 	"listen = 127.0.0.1:8443\n"
@@ -102,8 +103,9 @@ static bool master_write(const char *path)
 	return (close(fd) == 0 && good) || say(path);
 }
 
-/* Heads of the audit log are signed with a key of their own; auditors get its public part. */
-static bool audit_write(const char *path)
+/* Heads of the audit log, and attestation results, are signed with a key of their own each; others get its
+ * public part. */
+static bool pair_write(const char *path)
 {
 	char public_path[PATH_MAX];
 	size_t len = strlen(path);
@@ -132,5 +134,6 @@ bool init_directory(const char *dir, const char *pki)
 	return make(dir, "", 0755, path) && make(dir, "data", 0700, path) &&
 	       make(dir, "catalogue", 0755, path) && make(dir, "assayd.conf", 0, path) &&
 	       conf_write(path, certificates) && make(dir, "master.key", 0, path) &&
-	       master_write(path) && make(dir, "audit.key", 0, path) && audit_write(path);
+	       master_write(path) && make(dir, "audit.key", 0, path) && pair_write(path) &&
+	       make(dir, "result.key", 0, path) && pair_write(path);
 }

@@ -39,6 +39,7 @@ enum keeper_request {
 	KEEPER_TRIPLET,   /* GSM triplets */
 	KEEPER_RESYNC,    /* verify AUTS */
 	KEEPER_PERMIT,    /* a permit for what was decided */
+	KEEPER_RESULT,    /* an attestation result, signed */
 	KEEPER_HEAD_LAST, /* the head of the audit log that it signed last */
 	KEEPER_HEAD_SIGN, /* the next one */
 	KEEPER_REQUESTS
@@ -102,6 +103,10 @@ struct keeper_sealed {
 /* keeper_permit makes a permit of a decision; ERR_DENIED for one to refuse. */
 NODISCARD enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
                                  uint8_t out[static PERMIT_SIZE]);
+
+/* keeper_sign_result gives the CWT of an attestation result, from its claims (evidence/ear.h). What is no such
+ * claims set is not signed. ERR_NOT_FOUND: there is no key for it. */
+NODISCARD enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out);
 
 /* keeper_head_last gives the head of the audit log that the keeper signed last in its life; ERR_NOT_FOUND when
  * there is none, or no key for it. */

@@ -142,6 +142,17 @@ enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
 	return ERR_NONE;
 }
 
+enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out)
+{
+	struct room room = message(keeper);
+	struct bytes reply;
+
+	pack_bytes(&room, claims);
+	TRY(call(keeper, KEEPER_RESULT, &room, &reply));
+	room_put(out, reply);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
 enum err keeper_head_last(struct keeper *keeper, struct audit_head *out)
 {
 	struct room room = message(keeper);

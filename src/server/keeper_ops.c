@@ -27,6 +27,7 @@ static const struct {
 	[KEEPER_TRIPLET]  = { keeper_do_triplet,  AUC },
 	[KEEPER_RESYNC]   = { keeper_do_resync,   AUC },
 	[KEEPER_PERMIT]   = { keeper_do_permit,   APPRAISER },
+	[KEEPER_RESULT]   = { keeper_do_result,   APPRAISER },
 	[KEEPER_HEAD_LAST] = { keeper_do_head_last, ADMIN },
 	[KEEPER_HEAD_SIGN] = { keeper_do_head_sign, ADMIN },
 };
@@ -82,15 +83,19 @@ static enum err ci_load(struct keeper_ci *ci, const struct config_ci *from)
 	return ERR_NONE;
 }
 
-static enum err audit_load(struct keeper_state *state, const char *path)
+static enum err p256_load(const char *path, bool *has, struct secret *key)
 {
 	enum ec_curve curve = EC_P256;
 
-	TRY(key_load(path, &state->has_audit, &curve, &state->audit));
+	TRY(key_load(path, has, &curve, key));
+	return curve == EC_P256 ? ERR_NONE : complain(ERR_UNSUPPORTED, path);
+}
+
+static enum err audit_load(struct keeper_state *state, const char *path)
+{
+	TRY(p256_load(path, &state->has_audit, &state->audit));
 	if (!state->has_audit)
 		return ERR_NONE;
-	if (curve != EC_P256)
-		return complain(ERR_UNSUPPORTED, path);
 	return crypto_ec_public(EC_P256, &state->audit, state->audit_point);
 }
 
@@ -109,6 +114,7 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 	for (size_t i = 0; i < KEEPER_TLS_SERVICES; i++)
 		TRY(key_load(tls[i]->key, &state->has_tls[i], &state->tls_curve[i], &state->tls[i]));
 	TRY(audit_load(state, config->audit_key));
+	TRY(p256_load(config->result_key, &state->has_result, &state->result));
 	state->clear = (struct room){ malloc(PACKAGE_MAX), PACKAGE_MAX, 0, false };
 	return state->clear.at == NULL ? ERR_FULL : ERR_NONE;
 }

@@ -33,7 +33,9 @@ static struct {
 	struct store_client *store;
 	struct secret key; /* of permits */
 	uint64_t now;
-	bool commit_fails;
+	bool commit_fails, signs;
+	struct secret result_key;
+	uint8_t result_point[EC_POINT_SIZE];
 } net;
 static struct appraiser_state state;
 static struct verifier own; /* the machine's world wants one; the appraiser has another */
@@ -187,6 +189,17 @@ static enum err permit(void *ctx, const struct permit *what, uint8_t out[static 
 	return permit_make(&net.key, what, out);
 }
 
+static enum err sign_result(void *ctx, struct bytes claims, struct room *out)
+{
+	struct ear ear;
+
+	(void)ctx;
+	if (!net.signs)
+		return ERR_NOT_FOUND;
+	TRY(ear_claims_read(claims, &ear));
+	return ear_cwt_put(out, &net.result_key, (struct bytes){ NULL, 0 }, &ear);
+}
+
 static void state_start(void)
 {
 	state.ports = (struct appraiser_ports){ .now_s = now_s,
@@ -197,7 +210,8 @@ static void state_start(void)
 		                                .access_load = access_load,
 		                                .items = items,
 		                                .appraisals = appraisals,
-		                                .permit = permit };
+		                                .permit = permit,
+		                                .sign_result = sign_result };
 	if (verifier_init(&state.verifier, 16) != ERR_NONE)
 		exit(1);
 	state.verifier.accept_test_chips = true;
@@ -361,6 +375,21 @@ static void refused(enum err err, const char *word, const char *says)
 	   "%s: refused, \"%s\"", says, answer.why);
 }
 
+/* The result that is kept, as whoever relies on it sees it. */
+static bool result_verifies(void)
+{
+	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(net.result_point) };
+	struct appraised appraised;
+	struct ear ear;
+	bool good = store_appraised_load(net.store, BYTES(world_eid), &appraised) == ERR_NONE &&
+	            ear_cwt_read(appraised.result, &key, appraised.operator, (int64_t)net.now,
+	                         &ear) == ERR_NONE &&
+	            ear.status == EAR_AFFIRMING && bytes_same(ear.policy, BYTES_STR("fleet/1"));
+
+	store_forget(net.store);
+	return good;
+}
+
 static void attested(void)
 {
 	refused(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), "no evidence came",
@@ -371,6 +400,10 @@ static void attested(void)
 	ok_err(enrol(chip_version(), CHIP_APPROVED), ERR_NONE, "it is approved");
 	ok_err(session(NULL), ERR_NONE, "an intact machine");
 	ok(answer.decision == ADMIT && permitted(), "R2, R5: is admitted (%s)", answer.why);
+	ok(!result_verifies(), "its result is not signed while there is no key for results");
+	net.signs = true;
+	ok_err(session(NULL), ERR_NONE, "when there is one");
+	ok(answer.decision == ADMIT && result_verifies(), "R5: others can rely on it");
 	refused(ask(world.appraisal.evidence, BYTES(world.digest)), "not newer",
 	        "I7: the same evidence again");
 	refused(session(kernel_changed), "event differs", "R9: a changed kernel");
@@ -621,6 +654,7 @@ static void changes(void)
 int main(void)
 {
 	if (!secret_from(&net.key, BYTES_STR("0123456789abcdef0123456789abcdef")) ||
+	    crypto_ec_generate(EC_P256, &net.result_key, net.result_point) != ERR_NONE ||
 	    verifier_init(&own, 0) != ERR_NONE)
 		return 1;
 	net.now = 1000;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper without its process: the permit table, sealed blobs, what each key signs. */
 #include "server/keeper_state.h"
+#include "evidence/ear.h"
 #include "rsp/authenticate_server.h"
 #include "server/pack.h"
 
@@ -10,7 +11,7 @@
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
-	                                                    "permit", "the last head", "a head" };
+	                                                    "permit", "a result", "the last head", "a head" };
 static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser" };
 
 /* The table as it shall be: every pair that is not here is refused. */
@@ -23,7 +24,7 @@ static const struct {
 	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
 	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
-	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_APPRAISER, KEEPER_RESULT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
 	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN },
 };
 
@@ -194,6 +195,49 @@ static void signs(void)
 	}
 }
 
+static enum err result_with(struct keeper_state *state, struct bytes claims, struct room *out)
+{
+	uint8_t octets[512];
+	struct room in = ROOM(octets);
+
+	out->len = 0;
+	pack_bytes(&in, claims);
+	return keeper_do_result(state, room_used(&in), out);
+}
+
+/* An appraiser that has been taken over gets results signed, and nothing that is none. */
+static void signs_results(void)
+{
+	static struct keeper_state state;
+	const struct ear ear = { .audience = BYTES_STR("acme"), .issued = 1000, .expires = 2000,
+		                 .nonce = BYTES_STR("0123456789abcdef0123456789abcdef"),
+		                 .developer = BYTES_STR("https://example.org"), .build = BYTES_STR("1"),
+		                 .submodule = BYTES_STR("equipment"), .status = EAR_AFFIRMING,
+		                 .policy = BYTES_STR("fleet/1") };
+	uint8_t claims_octets[300], cwt_octets[512], point[EC_POINT_SIZE];
+	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
+	struct room claims = ROOM(claims_octets), cwt = ROOM(cwt_octets);
+	struct ear read;
+
+	ear_claims_put(&claims, &ear);
+	ok_err(result_with(&state, room_used(&claims), &cwt), ERR_NOT_FOUND, "without a key no result is signed");
+	state.has_result = true;
+	ok_err(crypto_ec_generate(EC_P256, &state.result, point), ERR_NONE, "with one");
+	ok_err(result_with(&state, room_used(&claims), &cwt), ERR_NONE, "it is");
+	ok(ear_cwt_read(room_used(&cwt), &key, ear.audience, 1500, &read) == ERR_NONE &&
+	           read.status == EAR_AFFIRMING && bytes_same(read.policy, ear.policy) &&
+	           bytes_same(read.nonce, ear.nonce),
+	   "R5: who has the public key can rely on it");
+	cwt_octets[cwt.len - 1] ^= 1;
+	ok_err(ear_cwt_read(room_used(&cwt), &key, ear.audience, 1500, &read), ERR_SIGNATURE,
+	       "and on nothing that was changed");
+	ok(result_with(&state, BYTES_STR("hello"), &cwt) != ERR_NONE && cwt.len == 0,
+	   "R7: free text is not signed");
+	claims.len--;
+	ok(result_with(&state, room_used(&claims), &cwt) != ERR_NONE && cwt.len == 0,
+	   "R7: nor a part of a result");
+}
+
 /* --- heads of the audit log ---------------------------------------------------------------------- */
 
 enum { LEAVES = 16 };
@@ -304,6 +348,7 @@ int main(void)
 	seals();
 	signs();
 	binds_by_permit();
+	signs_results();
 	heads();
 	return done();
 }
