@@ -82,7 +82,55 @@ static void tell_values(struct bytes log, bool ima, uint32_t pcrs, struct gather
 	}
 }
 
-static enum err add_logs(const struct machine *machine, uint32_t pcrs, struct gathered *g)
+/* cut_ima looks for the entry at which the list is what was quoted: the kernel goes on while we read. What comes
+ * before `first` the server has. A list that never gets there is shown as it is, for the verifier to judge. */
+static void cut_ima(struct bytes list, enum ima_form form, uint64_t first, struct gathered *g,
+                    struct machine_shown *shown)
+{
+	static _Thread_local uint8_t store[IMA_TEMPLATE_MAX];
+	struct bytes quoted = { g->now.value[IMA_PCR], SHA256_SIZE }, in = list;
+	struct ima_state state = { .hash = ATTEST_SHA256 };
+	struct room scratch = ROOM(store);
+	const uint8_t *from = first == 0 ? list.at : NULL;
+	struct ima_entry entry;
+
+	while (in.len > 0 && !bytes_same(quoted, (struct bytes){ state.pcr, SHA256_SIZE })) {
+		scratch.len = 0;
+		if (ima_next(&in, form, &scratch, &entry) != ERR_NONE ||
+		    ima_extend(&state, &entry) != ERR_NONE)
+			break;
+		if (state.entries == first)
+			from = in.at;
+	}
+	g->evidence.ima = list;
+	if (!bytes_same(quoted, (struct bytes){ state.pcr, SHA256_SIZE }))
+		return;
+	shown->ima_entries = state.entries;
+	if (from == NULL) /* shorter than what the server has: not the list that it knows */
+		from = list.at;
+	else
+		g->evidence.ima_first = first;
+	g->evidence.ima = (struct bytes){ from, (size_t)(in.at - from) };
+}
+
+static enum err add_ima(const struct machine *machine, struct gathered *g,
+                        struct machine_shown *shown)
+{
+	struct tpm_attest attest;
+	struct bytes list;
+
+	TRY(machine->ima(machine->ima_ctx, &list));
+	TRY(tpm_attest_read(g->evidence.attest, &attest));
+	shown->ima_reset = attest.clock.reset_count;
+	cut_ima(list, machine->ima_form,
+	        machine->ima_reset == attest.clock.reset_count ? machine->ima_first : 0, g, shown);
+	g->evidence.has_ima = true;
+	g->evidence.ima_form = machine->ima_form;
+	return ERR_NONE;
+}
+
+static enum err add_logs(const struct machine *machine, uint32_t pcrs, struct gathered *g,
+                         struct machine_shown *shown)
 {
 	if (machine->log.len > 0 && machine->log_known) {
 		TRY(crypto_sha256(g->log_digest, &machine->log, 1));
@@ -90,17 +138,14 @@ static enum err add_logs(const struct machine *machine, uint32_t pcrs, struct ga
 	} else if (machine->log.len > 0) {
 		g->evidence.log = machine->log;
 	}
-	if (machine->ima != NULL) {
-		TRY(machine->ima(machine->ima_ctx, &g->evidence.ima));
-		g->evidence.has_ima = true;
-		g->evidence.ima_form = machine->ima_form;
-	}
+	if (machine->ima != NULL)
+		TRY(add_ima(machine, g, shown));
 	tell_values(machine->log, machine->ima != NULL, pcrs, g);
 	return ERR_NONE;
 }
 
 enum err evidence_gather(const struct machine *machine, const struct equipment_session *session,
-                         struct room *out)
+                         struct room *out, struct machine_shown *shown)
 {
 	uint32_t pcrs = session->wanted.pcrs != 0 ? session->wanted.pcrs : DEFAULT_PCRS;
 	struct gathered g = { .evidence = { .format = EVIDENCE_TPM } };
@@ -119,7 +164,8 @@ enum err evidence_gather(const struct machine *machine, const struct equipment_s
 	TRY(evidence_binding(BYTES_STR(EVIDENCE_LABEL), session->server_signed1, session->eid,
 	                     g.evidence.claims, binding));
 	TRY(quote(machine, pcrs, BYTES(binding), &g));
-	TRY(add_logs(machine, pcrs, &g));
+	*shown = (struct machine_shown){ 0 };
+	TRY(add_logs(machine, pcrs, &g, shown));
 	evidence_put(out, &g.evidence);
 	return out->full ? ERR_ROOM : ERR_NONE;
 }

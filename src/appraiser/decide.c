@@ -279,8 +279,7 @@ static void find_changes(struct appraiser_state *state, const struct appraise_re
                          const struct chip *chip, struct changes *out)
 {
 	struct appraised last;
-	bool known =
-		state->ports.appraised_load(state->ports.ctx, request->eid, &last) == ERR_NONE;
+	bool known = state->ports.appraised_load(state->ports.ctx, request->eid, &last) == ERR_NONE;
 
 	changes_find(request, &state->result, chip, known ? &last : NULL, out);
 }
@@ -313,7 +312,8 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	find_changes(state, &request, err == ERR_NONE ? &outcome.chip : NULL, &outcome.changes);
 	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
 	memcpy(answer.why, outcome.why, sizeof answer.why);
-	answer.wants_log = has_found(&state->result.findings, FINDING_LOG_UNKNOWN);
+	answer.wants_log = has_found(&state->result.findings, FINDING_LOG_UNKNOWN) ||
+	                   has_found(&state->result.findings, FINDING_IMA_GAP);
 	permit = (struct permit){ .purpose = request.purpose,
 		                  .decision = state->result.decision,
 		                  .expires_s = now + SESSION_LIFE_S };

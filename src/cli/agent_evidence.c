@@ -12,7 +12,11 @@
 
 static const char config_file[] = "/etc/assay/evidence";
 
-enum { NAME_MAX_TEXT = 300 };
+enum {
+	NAME_MAX_TEXT = 300,
+	IMA_LIST_MAX = 16 << 20, /* of which the new part is sent */
+	MEMORY_SIZE = SHA256_SIZE + 8 + 4,
+};
 
 /* The parts that are ours; a TCTI configuration before them has commas of its own. */
 static const char *const parts[] = { ",log=", ",ima=", ",imei=", ",model=", ",firmware=" };
@@ -118,14 +122,14 @@ static enum err unusable(struct agent_evidence *evidence, const char *what, enum
 	return err;
 }
 
-/* load appends a file to a room that grows no further than a bundle may. */
-static enum err load(struct agent_evidence *evidence, const char *path, struct room *out)
+/* load appends a file to a room of `cap` octets. */
+static enum err load(struct agent_evidence *evidence, const char *path, struct room *out,
+                     size_t cap)
 {
 	FILE *file;
 
 	if (out->at == NULL)
-		*out = (struct room){ malloc(EQUIPMENT_EVIDENCE_MAX), EQUIPMENT_EVIDENCE_MAX, 0,
-			              false };
+		*out = (struct room){ malloc(cap), cap, 0, false };
 	if (out->at == NULL)
 		return unusable(evidence, path, ERR_FULL);
 	file = fopen(path, "rbe");
@@ -145,7 +149,7 @@ static enum err load_ima(void *ctx, struct bytes *list)
 	struct agent_evidence *evidence = ctx;
 
 	evidence->list.len = 0;
-	TRY(load(evidence, evidence->ima, &evidence->list));
+	TRY(load(evidence, evidence->ima, &evidence->list, IMA_LIST_MAX));
 	*list = room_used(&evidence->list);
 	return ERR_NONE;
 }
@@ -160,14 +164,24 @@ static bool name_of(char *out, size_t cap, struct bytes host)
 	return n > 0 && (size_t)n < cap;
 }
 
-static bool server_has(const struct agent_evidence *evidence, struct bytes host)
+/* recall fills in what the server has: digest of the log, entries of the IMA list, reset count. */
+static void recall(const struct agent_evidence *evidence, struct bytes host,
+                   struct machine *machine)
 {
-	uint8_t octets[SHA256_SIZE + 1];
+	uint8_t octets[MEMORY_SIZE + 1];
 	struct room known = ROOM(octets);
 	char name[NAME_MAX_TEXT];
+	uint64_t entries, reset;
 
-	return name_of(name, sizeof name, host) && agent_state_read(name, &known) == ERR_NONE &&
-	       bytes_same(room_used(&known), BYTES(evidence->digest));
+	if (!name_of(name, sizeof name, host) || agent_state_read(name, &known) != ERR_NONE ||
+	    known.len != MEMORY_SIZE ||
+	    !bytes_uint((struct bytes){ octets + SHA256_SIZE, 8 }, &entries) ||
+	    !bytes_uint((struct bytes){ octets + SHA256_SIZE + 8, 4 }, &reset))
+		return;
+	machine->log_known =
+		bytes_same((struct bytes){ octets, SHA256_SIZE }, BYTES(evidence->digest));
+	machine->ima_first = entries;
+	machine->ima_reset = (uint32_t)reset;
 }
 
 static enum err prepare(struct agent_evidence *evidence, struct machine *machine)
@@ -176,9 +190,9 @@ static enum err prepare(struct agent_evidence *evidence, struct machine *machine
 
 	evidence->files.len = 0;
 	for (size_t i = 0; i < evidence->logs; i++)
-		TRY(load(evidence, evidence->log[i], &evidence->files));
+		TRY(load(evidence, evidence->log[i], &evidence->files, EQUIPMENT_EVIDENCE_MAX));
 	log = room_used(&evidence->files);
-	evidence->shown = log.len > 0;
+	memset(evidence->digest, 0, sizeof evidence->digest);
 	machine->log = log;
 	machine->claims = agent_evidence_claims(evidence);
 	if (evidence->ima != NULL) {
@@ -186,7 +200,7 @@ static enum err prepare(struct agent_evidence *evidence, struct machine *machine
 		machine->ima_ctx = evidence;
 		machine->ima_form = strstr(evidence->ima, "ascii") != NULL ? IMA_ASCII : IMA_BINARY;
 	}
-	return evidence->shown ? crypto_sha256(evidence->digest, &log, 1) : ERR_NONE;
+	return log.len > 0 ? crypto_sha256(evidence->digest, &log, 1) : ERR_NONE;
 }
 
 static enum err prove(void *ctx, const struct equipment_session *session, bool whole,
@@ -197,10 +211,11 @@ static enum err prove(void *ctx, const struct equipment_session *session, bool w
 
 	evidence->why[0] = '\0';
 	TRY(prepare(evidence, &machine));
-	machine.log_known = !whole && evidence->shown && server_has(evidence, session->host);
+	if (!whole)
+		recall(evidence, session->host, &machine);
 	enum err err = trust_open(&machine.trust, evidence->tcti);
 	if (err == ERR_NONE)
-		err = evidence_gather(&machine, session, out);
+		err = evidence_gather(&machine, session, out, &evidence->ima_shown);
 	trust_close(machine.trust);
 	return err == ERR_NONE || evidence->why[0] != '\0'
 	               ? err
@@ -210,11 +225,16 @@ static enum err prove(void *ctx, const struct equipment_session *session, bool w
 static void taken(void *ctx, const struct equipment_session *session)
 {
 	const struct agent_evidence *evidence = ctx;
+	uint8_t octets[MEMORY_SIZE];
+	struct room memory = ROOM(octets);
 	char name[NAME_MAX_TEXT];
 
-	/* Best effort: without it the log is sent again. */
-	if (evidence->shown && name_of(name, sizeof name, session->host))
-		(void)!agent_state_keep(name, BYTES(evidence->digest));
+	room_put(&memory, BYTES(evidence->digest));
+	room_put_u64(&memory, evidence->ima_shown.ima_entries);
+	room_put_u32(&memory, evidence->ima_shown.ima_reset);
+	/* Best effort: without it everything is sent again. */
+	if (name_of(name, sizeof name, session->host))
+		(void)!agent_state_keep(name, room_used(&memory));
 }
 
 static const char *why(void *ctx)

@@ -6,8 +6,8 @@
  *     tpm:TCTI[,log=FILE]...[,ima=FILE][,imei=IMEI][,model=NAME][,firmware=VERSION]
  *
  * Logs are event logs of this start, put one behind the other: the firmware's, then our own start log. The chip
- * is opened for each proof and closed again. Which log a server has taken is remembered, so that its digest
- * will do the next time.
+ * is opened for each proof and closed again. Which log a server has taken, and how much of the IMA list, is
+ * remembered, so that the next time a digest will do, and what is new.
  */
 #ifndef CLI_AGENT_EVIDENCE_H
 #define CLI_AGENT_EVIDENCE_H
@@ -29,9 +29,10 @@ struct agent_evidence {
 	char text[AGENT_EVIDENCE_MAX]; /* the line, cut into its parts */
 	const char *tcti, *log[AGENT_EVIDENCE_LOGS], *ima, *imei, *model, *firmware;
 	size_t logs;
-	struct room files, list;     /* what is loaded for a proof */
-	uint8_t digest[SHA256_SIZE]; /* of the log that was shown last */
-	bool shown;
+	struct room files, list; /* what is loaded for a proof */
+	/* What was shown last: its log's digest (zeros: none), and how far its IMA list. */
+	uint8_t digest[SHA256_SIZE];
+	struct machine_shown ima_shown;
 	char why[AGENT_EVIDENCE_WHY];
 };
 

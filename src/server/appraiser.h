@@ -55,8 +55,8 @@ struct appraise_answer {
 	enum decision decision;
 	uint8_t permit[PERMIT_SIZE]; /* for ADMIT and RESTRICT */
 	uint64_t expires_s;          /* of the permit */
-	bool wants_log; /* refused because it names its log by a digest that is not known here
-	                              * (FINDING_LOG_UNKNOWN): the machine shall send it whole */
+	bool wants_log; /* refused because it sends less than is needed here (FINDING_LOG_UNKNOWN,
+	                 * FINDING_IMA_GAP): the machine shall send its logs whole */
 	char why[APPRAISE_WHY_MAX]; /* for people, one line; empty when there is nothing to say */
 };
 

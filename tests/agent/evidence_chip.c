@@ -3,6 +3,7 @@
  * verifier. */
 #include "agent/evidence.h"
 #include "base/limits.h"
+#include "codec/hex.h"
 #include "evidence/eventlog.h"
 #include "tests/tap.h"
 #include "verifier/appraise.h"
@@ -104,6 +105,7 @@ static const uint8_t eid[EID_SIZE] = { 0x89, 0x04, 0x90, 0x32 };
 static uint8_t log_octets[1024], bundle_octets[4096], ak_octets[TRUST_BLOB_MAX];
 static struct room log_, bundle, ak;
 static struct machine machine;
+static struct machine_shown shown;
 static struct verifier verifier;
 static struct equipment_session session;
 static struct enrolment enrolment;
@@ -120,7 +122,7 @@ static enum decision judge(void)
 	struct bytes sent;
 
 	bundle = ROOM(bundle_octets);
-	must(evidence_gather(&machine, &session, &bundle), "evidence");
+	must(evidence_gather(&machine, &session, &bundle, &shown), "evidence");
 	sent = room_used(&bundle);
 	must(crypto_sha256(digest, &sent, 1), "digest");
 	struct appraisal appraisal = { .purpose = PURPOSE_PROVISIONING,
@@ -137,6 +139,9 @@ static enum decision judge(void)
 	if (judged.remember) {
 		enrolment.seen = true;
 		enrolment.clock = judged.clock;
+		enrolment.ima = judged.ima;
+		enrolment.ima_reset = judged.clock.reset_count;
+		enrolment.ima_generation = judged.ima_generation;
 	}
 	return judged.decision;
 }
@@ -152,6 +157,20 @@ static bool found(enum finding_cause cause)
 	return false;
 }
 
+/* A file that may be opened. */
+static void allow(const char *path, struct room *text)
+{
+	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	uint8_t digest[SHA256_SIZE];
+
+	must(crypto_sha256(digest, &name, 1), "digest");
+	room_put(text, BYTES_STR("ima "));
+	hex_put(text, BYTES(digest));
+	room_put_u8(text, ' ');
+	room_put(text, name);
+	room_put_u8(text, '\n');
+}
+
 static void learn_it(void)
 {
 	static uint8_t text_octets[1 << 14];
@@ -164,6 +183,9 @@ static void learn_it(void)
 	uint32_t line;
 
 	must(learn_put(&text, &learn), "learning");
+	allow("/usr/bin/agent", &text);
+	allow("/usr/bin/meter", &text);
+	allow("/usr/bin/sh", &text);
 	must(references_add_text(&verifier.references, room_used(&text), &line), "reference");
 }
 
@@ -199,6 +221,72 @@ static void machine_make(struct trust *trust)
 	learn_it();
 }
 
+/* --- a kernel that measures files --- */
+
+static char list_text[4096];
+
+static enum err list_load(void *ctx, struct bytes *list)
+{
+	(void)ctx;
+	*list = (struct bytes){ (const uint8_t *)list_text, strlen(list_text) };
+	return ERR_NONE;
+}
+
+/* A file is opened: listed, and extended unless the kernel has not come to it yet. */
+static void opened(struct trust *trust, const char *path, bool extend)
+{
+	uint8_t octets[256], digest[ATTEST_HASH_MAX], file[ATTEST_HASH_MAX], sha1[ATTEST_HASH_MAX];
+	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	struct room data = ROOM(octets);
+	size_t at = strlen(list_text);
+
+	must(attest_digest(ATTEST_SHA256, file, &name, 1), "digest");
+	put_le(&data, 4, 40);
+	room_put(&data, BYTES("sha256:"));
+	room_put(&data, (struct bytes){ file, SHA256_SIZE });
+	put_le(&data, 4, (uint32_t)name.len + 1);
+	room_put(&data, (struct bytes){ name.at, name.len + 1 });
+	struct bytes all = room_used(&data);
+	must(attest_digest(ATTEST_SHA1, sha1, &all, 1), "digest");
+	must(attest_digest(ATTEST_SHA256, digest, &all, 1), "digest");
+	at += (size_t)snprintf(list_text + at, sizeof list_text - at, "10 ");
+	for (int i = 0; i < 20; i++)
+		at += (size_t)snprintf(list_text + at, sizeof list_text - at, "%02x", sha1[i]);
+	at += (size_t)snprintf(list_text + at, sizeof list_text - at, " ima-ng sha256:");
+	for (int i = 0; i < SHA256_SIZE; i++)
+		at += (size_t)snprintf(list_text + at, sizeof list_text - at, "%02x", file[i]);
+	(void)snprintf(list_text + at, sizeof list_text - at, " %s\n", path);
+	if (extend)
+		must(trust_extend(trust, IMA_PCR, digest), "extend");
+}
+
+static void lists(struct trust *trust)
+{
+	size_t whole, kept;
+
+	machine.ima = list_load;
+	machine.ima_form = IMA_ASCII;
+	opened(trust, "/usr/bin/agent", true);
+	opened(trust, "/usr/bin/meter", true);
+	kept = strlen(list_text);
+	opened(trust, "/usr/bin/evil", false);
+	ok(judge() == ADMIT && shown.ima_entries == 2, "R2: an IMA list, as far as it was quoted");
+	whole = bundle.len;
+	list_text[kept] = 0; /* it never came to the last */
+	machine.ima_first = shown.ima_entries;
+	machine.ima_reset = shown.ima_reset;
+	opened(trust, "/usr/bin/sh", true);
+	ok(judge() == ADMIT && shown.ima_entries == 3 && bundle.len < whole,
+	   "R11: then what is new alone");
+	machine.ima_reset++;
+	ok(judge() == ADMIT && bundle.len > whole, "after another start the whole list");
+	machine.ima_reset--;
+	machine.ima_first = shown.ima_entries;
+	opened(trust, "/usr/bin/evil", true);
+	ok(judge() == REFUSE && found(FINDING_IMA_UNEXPECTED), "R2: a file that is not expected");
+	machine.ima = NULL;
+}
+
 static void chips(void)
 {
 	struct trust *trust = mkdtemp(folder) != NULL ? chip_start() : NULL;
@@ -217,6 +305,7 @@ static void chips(void)
 	printf("# evidence: %zu octets with a log of %zu, %zu with its digest\n", whole,
 	       machine.log.len, bundle.len);
 	ok(bundle.len < 420, "R11: ... which is short");
+	lists(trust);
 	must(trust_extend(trust, 16, other), "extend");
 	ok(judge() == REFUSE && found(FINDING_PCR_VALUE), "R2: a PCR that no log explains");
 	must(trust_extend(trust, 4, other), "extend");
@@ -224,7 +313,7 @@ static void chips(void)
 	           judged.findings.at[0].pcr == 4,
 	   "R2: a PCR that is not what the log says, and which one");
 	session.wanted.formats = 1u << EVIDENCE_PSA;
-	ok_err(evidence_gather(&machine, &session, &bundle), ERR_UNSUPPORTED,
+	ok_err(evidence_gather(&machine, &session, &bundle, &shown), ERR_UNSUPPORTED,
 	       "a format that this machine has not");
 	chip_stop(trust);
 	verifier_clear(&verifier);
