@@ -128,10 +128,10 @@ static const struct row selecting[] = {
 	{ "P1 that means nothing",					  "00A40504023F00",                               "6A86"                            },
 	{ "STATUS with Le too long says how much",                          "80F2000000",                                   "6C2E"                            },
 	{ "the ECASD",						      "00A4040010A0000005591010FFFFFFFF890000020000", "6F128410A000*9000"               },
-	{ "the ISD-R, no data wanted", "00A4040C10A0000005591010FFFFFFFF8900000100", "9000" },
-	{ "it is no application with files", "80F2000100", "6985" },
-	{ "leaving it by file id", "00A4000C023F00", "9000" },
-	{ "the USIM", "00A4040C07A0000000871002", "9000" },
+	{ "the ISD-R, no data wanted",                                      "00A4040C10A0000005591010FFFFFFFF8900000100",   "9000"                            },
+	{ "it is no application with files",                                "80F2000100",                                   "6985"                            },
+	{ "leaving it by file id",					  "00A4000C023F00",                               "9000"                            },
+	{ "the USIM",						       "00A4040C07A0000000871002",                     "9000"                            },
 	{ "session termination leaves the application",                     "00A4044C07A0000000871002",                     "9000"                            },
 	{ "then there is no application",                                   "80F2000100",                                   "6985"                            },
 };
@@ -223,6 +223,62 @@ static const struct row records[] = {
 	{ "INCREASE on a transparent file",                   "8032870003000001",                                   "6981"            },
 };
 
+/* UPDATE RECORD and SEARCH RECORD in the modes that are left. */
+#define TWENTY(x) x x x x x x x x x x x x x x x x x x x x
+
+static const struct row modes[] = {
+	{"select the linear EF",					  "00A4080C047F106F3A",      "9000"     },
+	{ "UPDATE NEXT without pointer is the first",                     "00DC000214" TWENTY("11"), "9000"     },
+	{ "which is the current one now",                                 "00B2000414",              "1111*9000"},
+	{ "UPDATE NEXT",						  "00DC000214" TWENTY("22"), "9000"     },
+	{ "UPDATE CURRENT",					       "00DC000414" TWENTY("33"), "9000"     },
+	{ "was the same record",					  "00B2020414",              "3333*9000"},
+	{ "UPDATE PREVIOUS",					      "00DC000314" TWENTY("44"), "9000"     },
+	{ "was the one before",					   "00B2010414",              "4444*9000"},
+	{ "before the first is none",                                     "00DC000314" TWENTY("55"), "6A83"     },
+	{ "which changed nothing",					"00B2010414",              "4444*9000"},
+	{ "nor moved the pointer",					"00B2000414",              "4444*9000"},
+	{ "UPDATE NEXT takes no number",                                  "00DC010214" TWENTY("55"), "6A86"     },
+	{ "UPDATE RECORD in a mode that is none",                         "00DC010114" TWENTY("55"), "6A86"     },
+	{ "UPDATE absolute beyond the end",                               "00DC050414" TWENTY("55"), "6A83"     },
+	{ "enhanced SEARCH backward from 4",                              "00A20406040500050600",    "04039000" },
+	{ "leaves the pointer at the first match: from the previous one", "00A20006040700050600",
+         "039000"											       },
+	{ "from the next one",					    "00A20006040600050600",    "049000"   },
+	{ "behind the last is none",				      "00A20006040600050600",    "6A83"     },
+	{ "which takes no number",					"00A20106040600050600",    "6A86"     },
+	{ "enhanced SEARCH in a mode that is none",                       "00A20106040300050600",    "6A80"     },
+	{ "enhanced SEARCH without string",                               "00A2010602040000",        "6700"     },
+	{ "SEARCH in a mode that is none",                                "00A2010302050600",        "6A86"     },
+	{ "select the USIM",					      "00A4040C0C" USIM,         "9000"     },
+	{ "SEARCH by short id",					   "00A2014C02050600",        "03049000" },
+	{ "which makes it current, and its first match",                  "00B2000414",              "0201*9000"},
+};
+
+static const struct row blocking[] = {
+	{"a wrong PUK, 1",                    "002C000110303030303030303031323334FFFFFFFF", "63C9"},
+	{ "2",				"002C000110303030303030303031323334FFFFFFFF", "63C8"},
+	{ "3",				"002C000110303030303030303031323334FFFFFFFF", "63C7"},
+	{ "4",				"002C000110303030303030303031323334FFFFFFFF", "63C6"},
+	{ "5",				"002C000110303030303030303031323334FFFFFFFF", "63C5"},
+	{ "6",				"002C000110303030303030303031323334FFFFFFFF", "63C4"},
+	{ "7",				"002C000110303030303030303031323334FFFFFFFF", "63C3"},
+	{ "8",				"002C000110303030303030303031323334FFFFFFFF", "63C2"},
+	{ "9",				"002C000110303030303030303031323334FFFFFFFF", "63C1"},
+	{ "10",			       "002C000110303030303030303031323334FFFFFFFF", "63C0"},
+	{ "the right one comes too late",     "002C000110313131313131313131323334FFFFFFFF", "6983"},
+	{ "so say its tries",                 "002C0001",                                   "6983"},
+	{ "the PIN itself is well",           "002000010831323334FFFFFFFF",                 "9000"},
+	{ "CHANGE with a wrong one is a try", "002400011030303030FFFFFFFF34333231FFFFFFFF",
+         "63C2"										   },
+	{ "DISABLE with a wrong one, too",    "002600010830303030FFFFFFFF",                 "63C1"},
+	{ "and the third",                    "002000010830303030FFFFFFFF",                 "63C0"},
+	{ "a blocked PIN is not changed",     "002400011031323334FFFFFFFF34333231FFFFFFFF", "6983"},
+	{ "nor disabled",                     "002600010831323334FFFFFFFF",                 "6983"},
+	{ "and its PUK is blocked: for good", "002C000110313131313131313131323334FFFFFFFF",
+         "6983"										   },
+};
+
 static const struct row objects[] = {
 	{"select a BER-TLV file",           "00A4080C047FD04F40",       "9000"              },
 	{ "nothing there",                  "80CB0080018000",           "6A88"              },
@@ -237,10 +293,10 @@ static const struct row objects[] = {
 	{ "SET DATA in blocks: first",      "80DB00800481040102",       "63F1"              },
 	{ "is not there yet",               "80CB0080018100",           "6A88"              },
 	{ "which ended the transfer",       "80DB0000020304",           "6985"              },
-	{ "from the beginning", "80DB00800481040102", "63F1" },
-	{ "another command", "80F2000C", "9000" },
-	{ "ends it as well", "80DB0000020304", "6985" },
-	{ "once more",             "80DB00800481040102",       "63F1"              },
+	{ "from the beginning",             "80DB00800481040102",       "63F1"              },
+	{ "another command",                "80F2000C",                 "9000"              },
+	{ "ends it as well",                "80DB0000020304",           "6985"              },
+	{ "once more",                      "80DB00800481040102",       "63F1"              },
 	{ "last",			   "80DB0000020304",           "9000"              },
 	{ "now it is",                      "80CB0080018100",           "8104010203049000"  },
 	{ "replaced by a longer one",       "80DB0080078105AABBCCDDEE", "9000"              },
@@ -391,7 +447,8 @@ static void words(void)
 	for (unsigned err = ERR_NONE; err < ERR_COUNT; err++)
 		vague += status_of((enum err)err) == SW_TECHNICAL;
 	ok(status_of(ERR_NONE) == SW_OK, "success is 9000");
-	ok(vague <= ERR_COUNT / 3, "most causes have a status word of their own (%u have not)", vague);
+	ok(vague <= ERR_COUNT / 3, "most causes have a status word of their own (%u have not)",
+	   vague);
 	ok(status_of(ERR_COUNT) == SW_TECHNICAL, "what is no cause is 6F00");
 }
 
@@ -410,6 +467,7 @@ int main(void)
 	RUN(selecting);
 	RUN(binary);
 	RUN(records);
+	RUN(modes);
 	RUN(objects);
 	RUN(activation);
 	RUN(pins);
@@ -422,6 +480,7 @@ int main(void)
 	ok_err(card_refresh(&card), ERR_NONE, "the terminal is told");
 	ok_err(card_refresh(&card), ERR_BUSY, "not twice");
 	rows_run(refreshing, COUNT(refreshing));
+	RUN(blocking); /* for good: nothing may come behind it */
 	ok(sizeof(struct card) <= 12 * 1024, "R11: the card takes %zu octets of RAM, the vault %zu",
 	   sizeof(struct card), sizeof(struct vault));
 	return done();
