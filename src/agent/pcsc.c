@@ -31,6 +31,11 @@ static enum err establish(struct pcsc *pcsc)
 	SCARDCONTEXT context;
 	LONG code = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
 
+	if (code == (LONG)SCARD_E_NO_SERVICE) {
+		snprintf(pcsc->why, sizeof pcsc->why,
+		         "PC/SC: is pcscd running? It does not answer");
+		return ERR_IO;
+	}
 	if (code != SCARD_S_SUCCESS)
 		return failed(pcsc, "PC/SC service", code);
 	pcsc->context = context;

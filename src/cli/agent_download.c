@@ -250,6 +250,14 @@ static int code_of(struct job *job)
 	return CLI_DONE;
 }
 
+/* A code that is none is told before anybody is asked or a reader is looked for. */
+static bool code_is_one(const char *text, struct activation_code *code)
+{
+	struct bytes given = { (const uint8_t *)text, strcspn(text, " \r\n") };
+
+	return activation_code_read(given, code) == ERR_NONE;
+}
+
 static int prepare(struct job *job, struct cli *cli)
 {
 	struct agent *agent = &job->agent;
@@ -258,6 +266,8 @@ static int prepare(struct job *job, struct cli *cli)
 		return CLI_USAGE;
 	if (cli_flag(cli, "resume") && cli_arg(cli, 0) != NULL)
 		return cli_usage(cli, "an activation code or --resume, not both");
+	if (cli_arg(cli, 0) != NULL && !code_is_one(cli_arg(cli, 0), &job->code))
+		return cli_usage(cli, "this is no activation code: LPA:1$ADDRESS$MATCHING-ID");
 	if (!cli_flag(cli, "yes") && isatty(STDIN_FILENO) != 1)
 		return cli_usage(cli, "nobody is there to ask: say --yes");
 	int exit = agent_open(agent, cli);
