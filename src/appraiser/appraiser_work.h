@@ -3,6 +3,7 @@
 #ifndef APPRAISER_APPRAISER_WORK_H
 #define APPRAISER_APPRAISER_WORK_H
 
+#include "appraiser/enrol.h"
 #include "server/appraiser.h"
 #include "server/chip.h"
 #include "server/keeper.h"
@@ -46,6 +47,7 @@ struct appraiser_state {
 	struct appraiser_policy policies[POLICIES_MAX];
 	size_t policy_count;
 	struct appraisal_result result; /* of the appraisal under way */
+	struct enrol_state enrol;
 };
 
 /* appraiser_refresh reads policies and reference values again when `generation` is another than that of
@@ -67,6 +69,7 @@ void appraiser_wanted(const struct appraiser_state *state, struct room *out);
 typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, struct room *out);
 appraiser_fn appraiser_do_appraise, appraiser_do_access, appraiser_do_explain, appraiser_do_wanted;
 appraiser_fn appraiser_do_check, appraiser_do_try;
+appraiser_fn appraiser_do_enrol_begin, appraiser_do_enrol_prove, appraiser_do_manifest;
 
 /* appraiser_release asks for a permit, unless the decision is to refuse, and writes the answer. */
 NODISCARD enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,

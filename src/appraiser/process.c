@@ -26,6 +26,9 @@ static const struct {
 	[APPRAISER_CHECK] = { appraiser_do_check,   ADMIN      },
 	[APPRAISER_TRY] = { appraiser_do_try,     ADMIN      },
 	[APPRAISER_EXPLAIN] = { appraiser_do_explain, ADMIN      },
+	[APPRAISER_ENROL_BEGIN] = { appraiser_do_enrol_begin, WORKER },
+	[APPRAISER_ENROL_PROVE] = { appraiser_do_enrol_prove, WORKER },
+	[APPRAISER_MANIFEST] = { appraiser_do_manifest, ADMIN },
 };
 
 struct process {
@@ -92,6 +95,35 @@ static enum err sign_result(void *ctx, struct bytes claims, struct room *out)
 	return keeper_sign_result(((struct process *)ctx)->keeper, claims, out);
 }
 
+static enum err chip_by_id(void *ctx, struct bytes id, struct chip *out)
+{
+	uint64_t generation;
+
+	return store_chip_load(((struct process *)ctx)->store, CHIP_BY_ID, id, &generation, out);
+}
+
+static enum err challenge_add(void *ctx, struct bytes id, uint64_t expires_s, struct bytes body)
+{
+	return store_challenge_add(((struct process *)ctx)->store, id, expires_s, body);
+}
+
+static enum err challenge_take(void *ctx, struct bytes id, uint64_t when_s, struct bytes *body)
+{
+	return store_challenge_take(((struct process *)ctx)->store, id, when_s, body);
+}
+
+static enum err listed(void *ctx, struct bytes eid, struct listed *out)
+{
+	return store_manifest_find(((struct process *)ctx)->store, eid, out);
+}
+
+static enum err manifest_add(void *ctx, struct bytes supplier, struct bytes batch,
+                             struct bytes digest, uint64_t count, struct bytes entries)
+{
+	return store_manifest_add(((struct process *)ctx)->store, supplier, batch, digest, count,
+	                          entries);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static bool permits(void *ctx, uint8_t role, uint16_t code)
@@ -127,6 +159,9 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .appraisals = appraisals,
 		                                         .permit = permit,
 		                                         .sign_result = sign_result };
+	process->state.enrol = (struct enrol_state){ .ports = { chip_by_id, challenge_add,
+		                                                challenge_take, listed, manifest_add },
+		                                     .test_chips = start->config->test_chips };
 	return process->store != NULL && process->keeper != NULL &&
 	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&
 	       sandbox_enter(start->config, SANDBOX_APPRAISER);

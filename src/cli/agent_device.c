@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/agent_device.h"
 
+#include "evidence/manifest.h"
+
 #include <string.h>
 
-enum { IMEI_DIGITS = 15, TAC_DIGITS = 8 };
+enum { TAC_DIGITS = 8 };
 
 /* TS 23.003 annex B: Luhn; every second digit counts double. */
 static bool check_digit_good(const char *imei)

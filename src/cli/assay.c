@@ -7,6 +7,7 @@ static const struct cli_command *const subs[] = {
 	&cli_subscription,
 	&cli_order,
 	&cli_device,
+	&cli_manifest,
 	&cli_audit,
 	&cli_profile,
 	&cli_pki,

@@ -77,6 +77,12 @@ NODISCARD enum err trust_state_digest(struct trust *trust, uint32_t pcrs,
 NODISCARD enum err trust_pairing_public(struct trust *trust, const struct trust_policy *policy,
                                         struct room *public);
 
+/* trust_pairing_certify has the attestation key certify that the pairing key is in the same chip: it appends the
+ * pairing key's TPMT_PUBLIC, a TPMS_ATTEST that names it, and the TPMT_SIGNATURE over that. */
+NODISCARD enum err trust_pairing_certify(struct trust *trust, const struct trust_policy *policy,
+                                         struct room *public, struct room *attest,
+                                         struct room *signature);
+
 /* trust_pairing_sign signs SHA-256 of the message with the pairing key, r || s. ERR_DENIED when the state
  * now is not the approved one, ERR_SIGNATURE when the approval is not the signer's. */
 NODISCARD enum err trust_pairing_sign(struct trust *trust, const struct trust_policy *policy,

@@ -134,6 +134,28 @@ static json_t *device_json(const struct store_device_row *row)
 	                 admin_json_time(row->first_ms), "lastSeen", admin_json_time(row->last_ms));
 }
 
+/* What people want to see of a machine in one line: its chip's state, and how it was last found. */
+static json_t *device_line(struct admin *admin, const struct store_device_row *row)
+{
+	json_t *line = device_json(row), *chips = admin_json_chips(admin, row->eid);
+	json_t *appraised = admin_json_appraised(admin, row->eid), *best = NULL, *chip;
+	size_t i;
+
+	json_array_foreach(chips, i, chip)
+	{
+		const char *state = json_string_value(json_object_get(chip, "state"));
+		if (best == NULL || (state != NULL && strcmp(state, "approved") == 0))
+			best = chip;
+	}
+	json_object_set(line, "chip", best == NULL ? json_null() : json_object_get(best, "state"));
+	json_object_set(line, "model", best == NULL ? json_null() : json_object_get(best, "model"));
+	json_object_set(line, "decision",
+	                json_is_null(appraised) ? appraised : json_object_get(appraised, "decision"));
+	json_decref(chips);
+	json_decref(appraised);
+	return line;
+}
+
 enum err admin_devices(struct admin *admin, struct http_request *request, const char *rest,
                        json_t *body, struct admin_answer *answer)
 {
@@ -154,7 +176,7 @@ enum err admin_devices(struct admin *admin, struct http_request *request, const 
 	}
 	TRY(store_devices(admin->loop.store, after, limit, &reply));
 	while (store_devices_next(&reply, &row) == ERR_NONE) {
-		json_array_append_new(rows, device_json(&row));
+		json_array_append_new(rows, device_line(admin, &row));
 		count++;
 	}
 	if (count == limit)
@@ -203,11 +225,22 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 	memcpy(before, eid, sizeof before);
 	for (size_t i = EID_SIZE; i-- > 0 && before[i]-- == 0;)
 		; /* one less, as a number */
+	json_object_set_new(answer->body, "eid", admin_json_digits(BYTES(eid)));
+	json_object_set_new(answer->body, "firstSeen", json_null());
+	json_object_set_new(answer->body, "lastSeen", json_null());
 	TRY(store_devices(admin->loop.store, BYTES(before), 1, &reply));
-	TRY(store_devices_next(&reply, &row));
-	if (!bytes_same(row.eid, BYTES(eid)))
+	enum err err = store_devices_next(&reply, &row);
+	bool seen = err == ERR_NONE && bytes_same(row.eid, BYTES(eid));
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	if (seen)
+		json_object_update_new(answer->body, device_json(&row));
+	json_t *chips = admin_json_chips(admin, BYTES(eid));
+	json_object_set_new(answer->body, "chips", chips);
+	json_object_set_new(answer->body, "appraisal", admin_json_appraised(admin, BYTES(eid)));
+	/* A machine that enrolled before its card was ever met is known, too. */
+	if (!seen && json_array_size(chips) == 0)
 		return ERR_NOT_FOUND;
-	json_object_update_new(answer->body, device_json(&row));
 	return profiles_on(admin, BYTES(eid), rows);
 }
 

@@ -34,6 +34,9 @@ enum appraiser_request {
 	APPRAISER_CHECK,    /* is this well formed? */
 	APPRAISER_TRY,      /* whom would a policy concern? */
 	APPRAISER_EXPLAIN,  /* how is a subscriber's access ruled, and why? */
+	APPRAISER_ENROL_BEGIN, /* a chip wants to be known (server/enrol.h) */
+	APPRAISER_ENROL_PROVE,
+	APPRAISER_MANIFEST, /* a supplier's list of chips and cards */
 	APPRAISER_REQUESTS
 };
 
@@ -72,6 +75,9 @@ struct links;
 struct appraiser *appraiser_open(struct links *links, bool waits_as_task);
 int appraiser_fd(const struct appraiser *appraiser);
 void appraiser_pump(struct appraiser *appraiser);
+
+/* appraiser_asker is the client's end of the link, for the other files of the client. */
+struct asker *appraiser_asker(struct appraiser *appraiser);
 
 /* appraiser_appraise waits for the decision about a card's session. */
 NODISCARD enum err appraiser_appraise(struct appraiser *appraiser,

@@ -26,6 +26,11 @@ int appraiser_fd(const struct appraiser *appraiser)
 	return asker_fd(&appraiser->asker);
 }
 
+struct asker *appraiser_asker(struct appraiser *appraiser)
+{
+	return &appraiser->asker;
+}
+
 void appraiser_pump(struct appraiser *appraiser)
 {
 	asker_pump(&appraiser->asker);

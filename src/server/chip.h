@@ -29,12 +29,12 @@ struct chip {
 	enum evidence_format format; /* EVIDENCE_TPM or EVIDENCE_PSA */
 	enum chip_state state;
 	bool test;                  /* a software root of trust, under a test endorsement */
-	struct bytes eid;           /* of its card, 16 octets; empty: none yet */
+	struct bytes eid;           /* of its card, or, while pending, of the one it claims; or empty */
 	struct bytes how;           /* text: what its approval rests on */
 	struct bytes key;           /* TPMT_PUBLIC of the attestation key; of PSA the point */
 	struct bytes statement_key; /* P-256 point: pairing, statements; empty when not known */
 	struct bytes instance;      /* PSA: UEID */
-	struct bytes ek_digest;     /* SHA-256 of the endorsement key's TPMT_PUBLIC */
+	struct bytes ek_digest;     /* SHA-256 of the endorsement key's SubjectPublicKeyInfo */
 	struct bytes imei, model;   /* as registered; empty when not */
 	struct bytes firmware;      /* as it last claimed */
 

@@ -65,6 +65,8 @@ static const struct key keys[] = {
 	ROW_PATH("keeper", "audit-key", struct config, audit_key),
 	ROW_PATH("keeper", "result-key", struct config, result_key),
 
+	{ "verifier", "test-chips", YESNO, FIELD(struct config, test_chips), 0, 0 },
+
 	ROW_PATH("ci", "certificate", struct config_ci, certificate),
 	ROW_PATH("ci", "dpauth-certificate", struct config_ci, dpauth_certificate),
 	ROW_PATH("ci", "dpauth-key", struct config_ci, dpauth_key),

@@ -79,6 +79,7 @@ struct config {
 	uint32_t
 		confirmation_attempts; /* wrong confirmation codes per order, unless the order says */
 
+	bool test_chips; /* chips under a test root may enrol */
 	char master_key[TEXT_PATH_SIZE]; /* file of 32 octets; made by --init, mode 0600 */
 	char audit_key[TEXT_PATH_SIZE];  /* P-256: signs heads of the audit log; made by --init; "" = none */
 	char result_key[TEXT_PATH_SIZE]; /* P-256: signs attestation results; likewise */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { ROW_MAX = 300 << 10, CHIP_ROW_MAX = 16 << 10 };
+enum { ROW_MAX = 300 << 10, CHIP_ROW_MAX = 16 << 10, CLAIMS_MAX = 16 };
 
 static enum err generation_get(struct db *db, uint64_t *out)
 {
@@ -48,7 +48,24 @@ enum err store_do_chip_load(struct db *db, struct bytes in, struct room *out)
 	return err == ERR_NOT_FOUND ? ERR_NONE : err; /* the generation alone */
 }
 
-static enum err chip_set(struct db *db, const struct chip *chip)
+/* Whoever has a chip may claim a card: more than a few at once is somebody who plays. */
+static enum err claim_add(struct db *db, const struct chip *chip)
+{
+	struct db_use use = db_use(db, DB_CLAIM_COUNT);
+
+	db_put_blob(&use, chip->eid);
+	TRY(db_row(&use));
+	uint64_t count = db_number(&use, 0);
+	db_reset(&use);
+	if (count >= CLAIMS_MAX && chip->version == 0)
+		return ERR_FULL;
+	use = db_use(db, DB_CLAIM_ADD);
+	db_put_blob(&use, chip->eid);
+	db_put_blob(&use, BYTES(chip->id));
+	return db_done(&use);
+}
+
+enum err store_chip_set(struct db *db, const struct chip *chip, bool holds)
 {
 	static uint8_t store[CHIP_ROW_MAX];
 	struct room packed = ROOM(store);
@@ -57,7 +74,9 @@ static enum err chip_set(struct db *db, const struct chip *chip)
 	pack_chip(&packed, chip);
 	if (packed.full)
 		return ERR_LIMIT;
-	db_put_blob(&use, chip->eid.len == EID_SIZE ? chip->eid : (struct bytes){ NULL, 0 });
+	if (chip->eid.len == EID_SIZE)
+		TRY(claim_add(db, chip));
+	db_put_blob(&use, holds && chip->eid.len == EID_SIZE ? chip->eid : (struct bytes){ NULL, 0 });
 	db_put_blob(&use, room_used(&packed));
 	db_put_blob(&use, BYTES(chip->id));
 	if (chip->version != 0)
@@ -101,7 +120,7 @@ enum err store_do_chip_commit(struct db *db, struct bytes in, struct room *out)
 	TRY(unpack_u64(&in, &parts));
 	if (parts & 1) {
 		TRY(unpack_chip(&in, &chip));
-		TRY(chip_set(db, &chip));
+		TRY(store_chip_set(db, &chip, chip.state != CHIP_PENDING));
 	}
 	if (parts & 2) {
 		appraised_octets = in;

@@ -47,6 +47,11 @@ static const char schema[] =
 	" PRIMARY KEY(kind, name));"
 	"CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL);"
 	"INSERT OR IGNORE INTO generation VALUES(1, 1);"
+	"CREATE TABLE IF NOT EXISTS claims(eid BLOB, chip BLOB, PRIMARY KEY(eid, chip)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS challenges(id BLOB PRIMARY KEY, expires INTEGER NOT NULL,"
+	" body BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS manifest(eid BLOB PRIMARY KEY, ek BLOB NOT NULL, imei TEXT NOT NULL,"
+	" model TEXT NOT NULL, supplier TEXT NOT NULL, batch TEXT NOT NULL) WITHOUT ROWID;"
 	"PRAGMA user_version=1;";
 
 static const char *const text[DB_STATEMENTS] = {
@@ -135,6 +140,22 @@ static const char *const text[DB_STATEMENTS] = {
 			 " ORDER BY kind, name LIMIT ?",
 	[DB_GENERATION_GET] = "SELECT value FROM generation",
 	[DB_GENERATION_NEXT] = "UPDATE generation SET value=value+1",
+	[DB_CHIP_RELEASE] = "UPDATE chips SET version=version+1, eid=NULL WHERE id=?",
+	[DB_CLAIM_ADD] = "INSERT OR IGNORE INTO claims(eid, chip) VALUES(?,?)",
+	[DB_CLAIM_COUNT] = "SELECT count(*) FROM claims WHERE eid=?",
+	[DB_CLAIM_LIST] = "SELECT version, body FROM chips WHERE id IN"
+			  " (SELECT chip FROM claims WHERE eid=?) ORDER BY id",
+	[DB_CHALLENGE_ADD] = "INSERT INTO challenges(id, expires, body) VALUES(?,?,?)",
+	[DB_CHALLENGE_GET] = "SELECT expires, body FROM challenges WHERE id=?",
+	[DB_CHALLENGE_DELETE] = "DELETE FROM challenges WHERE id=?",
+	[DB_CHALLENGE_COUNT] = "SELECT count(*) FROM challenges",
+	[DB_CHALLENGE_PURGE] = "DELETE FROM challenges WHERE expires<?",
+	[DB_MANIFEST_GET] = "SELECT ek, imei, model, supplier, batch FROM manifest WHERE eid=?",
+	[DB_MANIFEST_SET] = "INSERT INTO manifest(eid, ek, imei, model, supplier, batch)"
+			    " VALUES(?,?,?,?,?,?) ON CONFLICT(eid) DO UPDATE SET ek=excluded.ek,"
+			    " imei=excluded.imei, model=excluded.model, batch=excluded.batch"
+			    " WHERE supplier=excluded.supplier",
+	[DB_MANIFEST_DELETE] = "DELETE FROM manifest WHERE eid=? AND ek=?",
 };
 
 static uint64_t clock_ms(void)

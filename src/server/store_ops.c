@@ -43,6 +43,12 @@ static const struct {
 	[STORE_ACCESS_LOAD]       = { store_do_access_load,       APPRAISER | ADMIN, false },
 	[STORE_ITEM_SET]          = { store_do_item_set,          ADMIN,          true },
 	[STORE_ITEM_LIST]         = { store_do_item_list,         APPRAISER | ADMIN, false },
+	[STORE_CHIPS_OF_CARD]     = { store_do_chips_of_card,     APPRAISER | ADMIN, false },
+	[STORE_CHIP_DECIDE]       = { store_do_chip_decide,       ADMIN,          true },
+	[STORE_CHALLENGE_ADD]     = { store_do_challenge_add,     APPRAISER,      true },
+	[STORE_CHALLENGE_TAKE]    = { store_do_challenge_take,    APPRAISER,      true },
+	[STORE_MANIFEST_ADD]      = { store_do_manifest_add,      APPRAISER,      true },
+	[STORE_MANIFEST_FIND]     = { store_do_manifest_find,     APPRAISER | ADMIN, false },
 };
 
 bool store_permits(enum store_role role, uint16_t request)

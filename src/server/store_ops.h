@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "server/store_db.h"
 
+struct chip;
+
 struct asker;
 struct store_client;
 
@@ -51,6 +53,12 @@ enum store_request {
 	STORE_ACCESS_LOAD,
 	STORE_ITEM_SET,
 	STORE_ITEM_LIST,
+	STORE_CHIPS_OF_CARD,
+	STORE_CHIP_DECIDE,
+	STORE_CHALLENGE_ADD,
+	STORE_CHALLENGE_TAKE,
+	STORE_MANIFEST_ADD,
+	STORE_MANIFEST_FIND,
 	STORE_REQUESTS
 };
 
@@ -73,6 +81,11 @@ store_fn store_do_callback_next, store_do_callback_done;
 store_fn store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
 store_fn store_do_appraised_list, store_do_log_load, store_do_access_load;
 store_fn store_do_item_set, store_do_item_list;
+store_fn store_do_chips_of_card, store_do_chip_decide, store_do_challenge_add;
+store_fn store_do_challenge_take, store_do_manifest_add, store_do_manifest_find;
+
+/* store_chip_set writes a chip's row. Who waits for approval only claims a card, and does not hold it. */
+NODISCARD enum err store_chip_set(struct db *db, const struct chip *chip, bool holds);
 
 /* store_asker is the client's end of the link, for the other files of the client. */
 struct asker *store_asker(struct store_client *store);

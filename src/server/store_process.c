@@ -40,6 +40,10 @@ static void idle(void *ctx)
 	db_put_number(&use, db->now_ms() - PURGE_AFTER_MS);
 	if (db_done(&use) != ERR_NONE)
 		log_error("expired sessions could not be deleted");
+	use = db_use(db, DB_CHALLENGE_PURGE);
+	db_put_number(&use, db->now_ms() / 1000);
+	if (db_done(&use) != ERR_NONE)
+		log_error("expired challenges could not be deleted");
 }
 
 int store_process(const struct child_start *start)

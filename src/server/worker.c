@@ -2,6 +2,7 @@
 /* A worker: ES9+ for LPAs and ES2+ for operators, HTTP around the engines. It parses what the world
  * sends and holds no key. */
 #include "server/child.h"
+#include "server/enrol_http.h"
 #include "server/es2.h"
 #include "server/http_loop.h"
 #include "server/log.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLY_ES9_MAX = 2 << 20, REPLY_ES2_MAX = 16 << 10 };
+enum { REPLY_ES9_MAX = 2 << 20, REPLY_ES2_MAX = 16 << 10, REPLY_ENROL_MAX = 4 << 10 };
 
 struct worker {
 	struct http_loop loop;
@@ -80,11 +81,40 @@ static void answered(struct http_request *request, unsigned status, const struct
 	(void)!http_answer_put(request, room_used(reply)); /* sets 500 itself */
 }
 
+static enum err enrol_begin(void *ctx, const struct enrol_begin *begin, struct enrol_challenge *out)
+{
+	return appraiser_enrol_begin(ctx, begin, out);
+}
+
+static enum err enrol_prove(void *ctx, const struct enrol_prove *prove, struct enrol_outcome *out)
+{
+	return appraiser_enrol_prove(ctx, prove, out);
+}
+
+static void serve_enrol(const struct worker *worker, struct http_request *request)
+{
+	const struct enrol_service service = { worker->loop.appraiser, enrol_begin, enrol_prove };
+	uint8_t octets[REPLY_ENROL_MAX];
+	struct room reply = ROOM(octets);
+
+	if (strcmp(request->method, "POST") != 0)
+		request->status = 405;
+	else if (!type_is_json(http_header(request, "Content-Type")))
+		request->status = 415;
+	else
+		answered(request, enrol_answer(&service, text(request->path), request->body, &reply),
+		         &reply);
+}
+
 static void serve_es9(void *ctx, struct http_request *request)
 {
 	struct worker *worker = ctx;
 	struct room reply = { NULL, REPLY_ES9_MAX, 0, false };
 
+	if (strncmp(request->path, ENROL_PATH, sizeof ENROL_PATH - 1) == 0) {
+		serve_enrol(worker, request);
+		return;
+	}
 	if (!acceptable(request))
 		return;
 	reply.at = malloc(REPLY_ES9_MAX);

@@ -63,7 +63,8 @@ NODISCARD enum err chip_policy_session(struct trust *trust, const struct trust_p
 /* chip_selection names PCRs of the SHA-256 bank. */
 TPML_PCR_SELECTION chip_selection(uint32_t pcrs);
 
-/* chip_put_public appends the TPMT_PUBLIC. */
+/* chip_put_signature appends the TPMT_SIGNATURE, chip_put_public the TPMT_PUBLIC. */
+NODISCARD enum err chip_put_signature(const TPMT_SIGNATURE *signature, struct room *out);
 NODISCARD enum err chip_put_public(const TPM2B_PUBLIC *public, struct room *out);
 
 #endif

@@ -104,7 +104,7 @@ enum err trust_activate(struct trust *trust, struct bytes credential, struct byt
 	return fits ? ERR_NONE : ERR_LENGTH;
 }
 
-static enum err put_signature(const TPMT_SIGNATURE *signature, struct room *out)
+enum err chip_put_signature(const TPMT_SIGNATURE *signature, struct room *out)
 {
 	uint8_t store[sizeof *signature];
 	size_t used = 0;
@@ -136,7 +136,7 @@ enum err trust_quote(struct trust *trust, uint32_t pcrs, struct bytes qualifying
 	enum err err = chip_err(rc, ERR_IO);
 	if (err == ERR_NONE) {
 		room_put(attest, (struct bytes){ quoted->attestationData, quoted->size });
-		err = attest->full ? ERR_ROOM : put_signature(signed_by, signature);
+		err = attest->full ? ERR_ROOM : chip_put_signature(signed_by, signature);
 	}
 	Esys_Free(quoted);
 	Esys_Free(signed_by);

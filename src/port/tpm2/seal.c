@@ -22,6 +22,32 @@ enum err trust_pairing_public(struct trust *trust, const struct trust_policy *po
 	return chip_put_public(trust->keys[CHIP_PAIRING].public, public);
 }
 
+enum err trust_pairing_certify(struct trust *trust, const struct trust_policy *policy,
+                               struct room *public, struct room *attest, struct room *signature)
+{
+	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL }; /* the key's own */
+	const TPM2B_DATA nothing = { .size = 0 };
+	TPMT_SIGNATURE *signed_by = NULL;
+	TPM2B_ATTEST *certified = NULL;
+	ESYS_TR ak, pairing;
+
+	TRY(chip_key(trust, CHIP_AK, NULL, &ak));
+	TRY(pairing_key(trust, policy, &pairing));
+	TRY(chip_put_public(trust->keys[CHIP_PAIRING].public, public));
+	/* The pairing key's policy is for signing with it; to be certified its empty authorization will do. */
+	enum err err = chip_err(Esys_Certify(trust->esys, pairing, ak, ESYS_TR_PASSWORD,
+	                                     ESYS_TR_PASSWORD, ESYS_TR_NONE, &nothing, &scheme,
+	                                     &certified, &signed_by),
+	                        ERR_IO);
+	if (err == ERR_NONE) {
+		room_put(attest, (struct bytes){ certified->attestationData, certified->size });
+		err = attest->full ? ERR_ROOM : chip_put_signature(signed_by, signature);
+	}
+	Esys_Free(certified);
+	Esys_Free(signed_by);
+	return err;
+}
+
 /* A TPM2B of at most 32 octets, right-aligned: chips leave leading zeros out. */
 static void put_coordinate(uint8_t *out, const TPM2B_ECC_PARAMETER *number)
 {

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requests of enrolment: a challenge, its proof, a supplier's list. */
+#include "appraiser/appraiser_work.h"
+
+#include "codec/hex.h"
+#include "evidence/manifest.h"
+#include "server/log.h"
+#include "server/pack.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BODY_SIZE_MAX = 8 << 10, HOW_MAX = 256, DETAIL_SIZE = 512, SPKI_P256_HEAD = 26 };
+
+/* --- what is believed ------------------------------------------------------------------------- */
+
+/* each_item calls `take` for all items, until it fails. */
+static enum err each_item(struct appraiser_state *state,
+                          enum err (*take)(void *ctx, const struct item *item), void *ctx)
+{
+	const struct item *after = NULL;
+	struct item item, last;
+	struct bytes reply;
+	enum err err;
+
+	do {
+		TRY(state->ports.items(state->ports.ctx, after, &reply));
+		after = NULL;
+		while ((err = store_items_next(&reply, &item)) == ERR_NONE) {
+			TRY(take(ctx, &item));
+			last = item;
+			after = &last;
+		}
+		if (err != ERR_NOT_FOUND)
+			return err;
+	} while (after != NULL);
+	return ERR_NONE;
+}
+
+/* A root that cannot be read is said and left out: it can only make fewer chips believed. */
+static enum err take_root(void *ctx, const struct item *item)
+{
+	if (item->kind != ITEM_ROOT && item->kind != ITEM_TEST_ROOT)
+		return ERR_NONE;
+	enum err err = ek_roots_add(ctx, item->body,
+	                            item->kind == ITEM_TEST_ROOT ? EK_TEST_ANCHOR : EK_ANCHOR);
+	if (err != ERR_NONE && err != ERR_EXISTS)
+		log_error("root \"%.*s\": %s", (int)item->name.len, (const char *)item->name.at,
+		          err_text(err));
+	return ERR_NONE;
+}
+
+static enum err refresh_roots(struct appraiser_state *state, uint64_t generation)
+{
+	struct enrol_state *enrol = &state->enrol;
+
+	if (enrol->roots != NULL && enrol->generation == generation)
+		return ERR_NONE;
+	ek_roots_free(enrol->roots);
+	enrol->generation = 0;
+	enrol->roots = ek_roots_new();
+	if (enrol->roots == NULL)
+		return ERR_FULL;
+	TRY(each_item(state, take_root, enrol->roots));
+	enrol->generation = generation;
+	return ERR_NONE;
+}
+
+/* holder loads who has the card, if anybody. */
+static enum err holder(struct appraiser_state *state, struct bytes eid, uint64_t *generation,
+                       struct chip *out, bool *held)
+{
+	enum err err = state->ports.chip_load(state->ports.ctx, eid, generation, out);
+
+	*held = err == ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* --- begin ------------------------------------------------------------------------------------ */
+
+static enum err chip_of(const struct enrol_begin *begin, const struct enrol_checked *checked,
+                        struct chip *out)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	*out = (struct chip){ .format = EVIDENCE_TPM,
+		              .state = CHIP_PENDING,
+		              .test = checked->test,
+		              .eid = begin->eid,
+		              .key = begin->ak_public,
+		              .ek_digest = BYTES(checked->ek_digest),
+		              .imei = begin->imei,
+		              .model = begin->model };
+	if (checked->has_statement_key)
+		out->statement_key = BYTES(checked->statement_key);
+	TRY(crypto_sha256(digest, &begin->ak_public, 1));
+	memcpy(out->id, digest, sizeof out->id);
+	return ERR_NONE;
+}
+
+/* The challenge as the store keeps it: what the right proof would be, hashed, and the chip it would enrol. */
+static enum err keep(struct appraiser_state *state, const struct enrol_begin *begin,
+                     const struct enrol_checked *checked, const struct secret *secret,
+                     struct bytes id)
+{
+	uint8_t proof[SHA256_SIZE], digest[SHA256_SIZE], octets[BODY_SIZE_MAX];
+	const struct bytes part = BYTES(proof);
+	struct room body = ROOM(octets);
+	struct chip chip;
+
+	TRY(chip_of(begin, checked, &chip));
+	TRY(enrol_proof(secret, begin->eid, begin->ak_public, begin->imei, begin->model, proof));
+	TRY(crypto_sha256(digest, &part, 1));
+	wipe(proof, sizeof proof);
+	room_put(&body, BYTES(digest));
+	pack_chip(&body, &chip);
+	if (body.full)
+		return ERR_LIMIT;
+	return state->enrol.ports.challenge_add(state->ports.ctx, id,
+	                                        state->ports.now_s(state->ports.ctx) + ENROL_LIFE_S,
+	                                        room_used(&body));
+}
+
+static enum err challenge(struct appraiser_state *state, const struct enrol_begin *begin,
+                          const struct enrol_checked *checked, struct enrol_challenge *out,
+                          struct room *credential, struct room *encrypted)
+{
+	uint8_t name_octets[TPM_NAME_MAX];
+	struct room name = ROOM(name_octets);
+	SECRET secret = { .len = ENROL_SECRET_SIZE };
+
+	TRY(crypto_random(secret.at, secret.len));
+	TRY(crypto_random(out->id, sizeof out->id));
+	TRY(tpm_name(begin->ak_public, &name));
+	enum err err =
+		tpm_make_credential(&checked->ek, room_used(&name),
+	                            (struct bytes){ secret.at, secret.len }, credential, encrypted);
+	if (err != ERR_NONE) { /* a key that was certified, and is none for this */
+		snprintf(out->refused.reason, sizeof out->refused.reason, "ek-template");
+		snprintf(out->refused.text, sizeof out->refused.text,
+		         "no credential can be made for the endorsement key: %s", err_text(err));
+		return ERR_DENIED;
+	}
+	out->credential = room_used(credential);
+	out->secret = room_used(encrypted);
+	return keep(state, begin, checked, &secret, BYTES(out->id));
+}
+
+enum err appraiser_do_enrol_begin(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	uint8_t object[CREDENTIAL_OBJECT_MAX], seed[CREDENTIAL_ENCRYPTED_MAX];
+	struct room credential = ROOM(object), encrypted = ROOM(seed);
+	struct enrol_challenge answer = {
+		.credential = {NULL, 0}
+	};
+	struct enrol_checked checked;
+	struct enrol_begin begin;
+	struct chip other;
+	uint64_t generation = 0;
+	bool held;
+
+	TRY(enrol_begin_read(in, &begin));
+	TRY(holder(state, begin.eid, &generation, &other, &held));
+	TRY(refresh_roots(state, generation));
+	enum err err = enrol_check(&begin, state->enrol.roots, state->enrol.test_chips,
+	                           (int64_t)state->ports.now_s(state->ports.ctx), &checked,
+	                           &answer.refused);
+	if (err == ERR_NONE)
+		err = challenge(state, &begin, &checked, &answer, &credential, &encrypted);
+	if (err == ERR_DENIED)
+		log_info("enrolment refused: %s", answer.refused.text);
+	else
+		TRY(err);
+	enrol_challenge_put(out, &answer);
+	return ERR_NONE;
+}
+
+/* --- prove ------------------------------------------------------------------------------------ */
+
+static enum err refuse(struct enrol_outcome *outcome, const char *reason, const char *text)
+{
+	snprintf(outcome->refused.reason, sizeof outcome->refused.reason, "%s", reason);
+	snprintf(outcome->refused.text, sizeof outcome->refused.text, "%s", text);
+	return ERR_DENIED;
+}
+
+/* What a chip is known by already stays: enrolling again must not make its old evidence new. */
+static void carry_over(const struct chip *before, struct chip *chip)
+{
+	chip->version = before->version;
+	chip->firmware = before->firmware;
+	chip->seen = before->seen;
+	chip->clock = before->clock;
+	chip->ima = before->ima;
+	chip->ima_reset = before->ima_reset;
+	chip->ima_generation = before->ima_generation;
+	if (chip->statement_key.len == 0)
+		chip->statement_key = before->statement_key;
+}
+
+static bool same_machine(const struct chip *a, const struct chip *b)
+{
+	return bytes_same(a->eid, b->eid) && bytes_same(a->imei, b->imei) &&
+	       bytes_same(a->model, b->model) && bytes_same(a->ek_digest, b->ek_digest);
+}
+
+/* settle gives a chip that has proved itself its state. */
+static enum err settle(struct appraiser_state *state, struct chip *chip, struct room *how,
+                       struct enrol_outcome *outcome)
+{
+	struct chip before, other;
+	struct listed listed;
+	uint64_t generation;
+	bool held;
+	enum err err = state->enrol.ports.chip_by_id(state->ports.ctx, BYTES(chip->id), &before);
+
+	if (err == ERR_NONE && before.state == CHIP_REVOKED)
+		return refuse(outcome, "revoked", "this chip has been revoked");
+	if (err == ERR_NONE)
+		carry_over(&before, chip);
+	else if (err != ERR_NOT_FOUND)
+		return err;
+	if (err == ERR_NONE && before.state == CHIP_APPROVED && same_machine(&before, chip)) {
+		chip->state = CHIP_APPROVED;
+		room_put(how, before.how);
+		return ERR_NONE;
+	}
+	TRY(holder(state, chip->eid, &generation, &other, &held));
+	if (held && memcmp(other.id, chip->id, CHIP_ID_SIZE) != 0) {
+		room_put(how, other.state == CHIP_REVOKED
+		                      ? BYTES_STR("a chip with this card was revoked")
+		                      : BYTES_STR("another chip is approved for this card"));
+		return ERR_NONE;
+	}
+	err = state->enrol.ports.listed(state->ports.ctx, chip->eid, &listed);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	if (enrol_listed(chip, err == ERR_NONE ? &listed : NULL, how))
+		chip->state = CHIP_APPROVED;
+	return ERR_NONE;
+}
+
+static enum err enrol(struct appraiser_state *state, struct chip *chip)
+{
+	uint8_t octets[DETAIL_SIZE];
+	struct room detail = ROOM(octets);
+	struct audit line = { .event = BYTES_STR("chip.enrolled"), .eid = chip->eid };
+	const struct chip_change change = { .chip = chip, .audit = &line };
+
+	room_put(&detail, chip->state == CHIP_APPROVED ? BYTES_STR("approved, chip ")
+	                                               : BYTES_STR("pending, chip "));
+	hex_put(&detail, BYTES(chip->id));
+	room_put(&detail, BYTES_STR(", endorsement key "));
+	hex_put(&detail, chip->ek_digest);
+	room_put(&detail, BYTES_STR(", "));
+	room_put(&detail, chip->how);
+	line.detail = room_used(&detail);
+	return state->ports.commit(state->ports.ctx, &change);
+}
+
+static enum err prove(struct appraiser_state *state, const struct enrol_prove *request,
+                      struct room *how, struct enrol_outcome *outcome)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct bytes body, expected;
+	struct chip chip;
+	enum err err = state->enrol.ports.challenge_take(
+		state->ports.ctx, request->id, state->ports.now_s(state->ports.ctx), &body);
+
+	if (err == ERR_NOT_FOUND)
+		return refuse(outcome, "no-challenge",
+		              "there is no such challenge, or it was used or is too old");
+	TRY(err);
+	if (!bytes_take(&body, sizeof digest, &expected))
+		return ERR_CORRUPT;
+	TRY(unpack_chip(&body, &chip));
+	TRY(crypto_sha256(digest, &request->proof, 1));
+	if (!secret_same(expected, BYTES(digest)))
+		return refuse(outcome, "proof",
+		              "attestation key and endorsement key are not in the same chip");
+	TRY(settle(state, &chip, how, outcome));
+	chip.how = room_used(how);
+	TRY(enrol(state, &chip));
+	memcpy(outcome->chip, chip.id, sizeof outcome->chip);
+	outcome->state = chip.state;
+	outcome->how = chip.how;
+	return ERR_NONE;
+}
+
+enum err appraiser_do_enrol_prove(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	uint8_t octets[HOW_MAX];
+	struct room how = ROOM(octets);
+	struct enrol_outcome outcome = { .state = CHIP_PENDING };
+	struct enrol_prove request;
+
+	TRY(enrol_prove_read(in, &request));
+	enum err err = prove(state, &request, &how, &outcome);
+	if (err == ERR_DENIED)
+		log_info("enrolment refused: %s", outcome.refused.text);
+	else
+		TRY(err);
+	enrol_outcome_put(out, &outcome);
+	return ERR_NONE;
+}
+
+/* --- suppliers -------------------------------------------------------------------------------- */
+
+/* SubjectPublicKeyInfo of a P-256 key is this and the point (RFC 5480). */
+static const uint8_t spki_head[SPKI_P256_HEAD] = {
+	0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
+	0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+};
+
+struct search {
+	struct appraiser_state *state;
+	struct bytes octets;
+	struct manifest manifest;
+	uint8_t supplier[MANIFEST_TEXT_MAX];
+	size_t supplier_len;
+	bool found;
+};
+
+/* The first supplier whose key has signed it. The name is copied: items are read in parts. */
+static enum err try_supplier(void *ctx, const struct item *item)
+{
+	struct search *search = ctx;
+	struct bytes key = item->body, head;
+
+	if (search->found || item->kind != ITEM_SUPPLIER)
+		return ERR_NONE;
+	if (!bytes_take(&key, sizeof spki_head, &head) || !bytes_same(head, BYTES(spki_head)) ||
+	    key.len != EC_POINT_SIZE)
+		return ERR_NONE; /* no key for manifests */
+	enum err err = manifest_read(search->octets, key.at, &search->manifest);
+	if (err == ERR_SIGNATURE)
+		return ERR_NONE;
+	TRY(err);
+	search->supplier_len =
+		item->name.len < sizeof search->supplier ? item->name.len : sizeof search->supplier;
+	if (search->supplier_len > 0)
+		memcpy(search->supplier, item->name.at, search->supplier_len);
+	search->found = true;
+	return ERR_NONE;
+}
+
+enum err appraiser_do_manifest(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	struct search search = { .state = state, .octets = in };
+	uint8_t digest[SHA256_SIZE];
+
+	TRY(each_item(state, try_supplier, &search));
+	if (!search.found)
+		return ERR_SIGNATURE;
+	TRY(crypto_sha256(digest, &in, 1));
+	TRY(state->enrol.ports.manifest_add(state->ports.ctx,
+	                                    (struct bytes){ search.supplier, search.supplier_len },
+	                                    search.manifest.batch, BYTES(digest),
+	                                    search.manifest.count, search.manifest.entries));
+	room_put_u64(out, search.manifest.count);
+	return ERR_NONE;
+}

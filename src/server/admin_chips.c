@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The admin API's chips: who has enrolled, approval by hand, suppliers' lists, and how machines were last found. */
+#include "server/admin.h"
+
+#include "codec/base64.h"
+#include "codec/hex.h"
+#include "server/enrol.h"
+#include "server/store_enrol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const state_names[CHIP_STATES] = { "pending", "approved", "revoked" };
+
+static json_t *json_hex_of(struct bytes octets)
+{
+	char text[2 * 64];
+	struct room room = ROOM(text);
+
+	if (octets.len == 0 || octets.len > 64)
+		return json_null();
+	hex_put(&room, octets);
+	return json_stringn(text, room.len);
+}
+
+static json_t *json_text_of(struct bytes text)
+{
+	return text.len == 0 ? json_null() : admin_json_text(text);
+}
+
+static json_t *chip_json(const struct chip *chip)
+{
+	return json_pack("{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "chip",
+	                 json_hex_of(BYTES(chip->id)), "state", state_names[chip->state], "test",
+	                 chip->test, "eid", admin_json_digits(chip->eid), "how",
+	                 json_text_of(chip->how), "imei", json_text_of(chip->imei), "model",
+	                 json_text_of(chip->model), "firmware", json_text_of(chip->firmware),
+	                 "endorsementKey", json_hex_of(chip->ek_digest), "pairingKey",
+	                 json_hex_of(chip->statement_key.len > 1
+	                                     ? (struct bytes){ chip->statement_key.at + 1,
+	                                                       chip->statement_key.len - 1 }
+	                                     : (struct bytes){ NULL, 0 }));
+}
+
+json_t *admin_json_chips(struct admin *admin, struct bytes eid)
+{
+	json_t *rows = json_array();
+	struct bytes reply;
+	struct chip chip;
+
+	if (store_chips_of_card(admin->loop.store, eid, &reply) != ERR_NONE)
+		return rows;
+	while (store_chips_next(&reply, &chip) == ERR_NONE)
+		json_array_append_new(rows, chip_json(&chip));
+	return rows;
+}
+
+json_t *admin_json_appraised(struct admin *admin, struct bytes eid)
+{
+	struct appraised appraised;
+
+	if (store_appraised_load(admin->loop.store, eid, &appraised) != ERR_NONE)
+		return json_null();
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "time",
+	                 admin_json_time(appraised.time_s * 1000), "purpose",
+	                 purpose_text(appraised.purpose), "decision",
+	                 decision_text(appraised.decision), "operator",
+	                 json_text_of(appraised.operator), "policy", json_text_of(appraised.policy),
+	                 "evidence", json_hex_of(appraised.evidence_digest), "explanation",
+	                 json_text_of(appraised.explanation));
+}
+
+/* A chip is meant by its own id, or by the card that it claims when no other chip in that state does. */
+static enum err find(struct admin *admin, const char *name, unsigned states, struct chip *out)
+{
+	uint8_t octets[CHIP_ID_SIZE], eid[EID_SIZE];
+	struct room id = ROOM(octets);
+	struct bytes reply;
+	struct chip chip;
+	uint64_t generation;
+	unsigned found = 0;
+
+	if (admin_eid(name, eid) == ERR_NONE) {
+		TRY(store_chips_of_card(admin->loop.store, BYTES(eid), &reply));
+		while (store_chips_next(&reply, &chip) == ERR_NONE) {
+			if (!bytes_same(chip.eid, BYTES(eid)) || !(states >> chip.state & 1))
+				continue;
+			*out = chip;
+			found++;
+		}
+	}
+	if (found > 0)
+		return found == 1 ? ERR_NONE : ERR_MISMATCH;
+	if (hex_read((struct bytes){ (const uint8_t *)name, strlen(name) }, &id) != ERR_NONE ||
+	    id.len != CHIP_ID_SIZE)
+		return ERR_VALUE;
+	return store_chip_load(admin->loop.store, CHIP_BY_ID, room_used(&id), &generation, out);
+}
+
+enum err admin_chips(struct admin *admin, struct http_request *request, const char *rest,
+                     json_t *body, struct admin_answer *answer)
+{
+	const char *given = http_query(request, "after");
+	uint32_t limit = admin_limit(request), count = 0;
+	json_t *rows = json_array();
+	uint8_t octets[CHIP_ID_SIZE];
+	struct room after = ROOM(octets);
+	struct bytes reply;
+	struct chip chip;
+
+	(void)rest;
+	(void)body;
+	answer->body = json_pack("{s:o}", "chips", rows);
+	answer->detail = "after";
+	if (given != NULL && *given != '\0')
+		TRY(hex_read((struct bytes){ (const uint8_t *)given, strlen(given) }, &after));
+	TRY(store_chips(admin->loop.store, room_used(&after), limit, &reply));
+	while (store_chips_next(&reply, &chip) == ERR_NONE) {
+		json_array_append_new(rows, chip_json(&chip));
+		count++;
+	}
+	json_object_set_new(answer->body, "next",
+	                    count > 0 && count == limit ? json_hex_of(BYTES(chip.id))
+	                                                : json_null());
+	return ERR_NONE;
+}
+
+static enum err decide(struct admin *admin, const char *name, json_t *body, unsigned from,
+                       enum chip_state to, const char *how, struct admin_answer *answer)
+{
+	struct bytes by = admin_text(body, "how");
+	struct chip chip;
+
+	answer->detail = "chip";
+	TRY(find(admin, name, from, &chip));
+	if (by.len == 0)
+		by = (struct bytes){ (const uint8_t *)how, strlen(how) };
+	answer->detail = "how";
+	if (by.len > 128)
+		return ERR_LENGTH;
+	answer->detail = "chip";
+	TRY(store_chip_decide(admin->loop.store, chip.id, to, by, &chip));
+	answer->body = chip_json(&chip);
+	return ERR_NONE;
+}
+
+enum err admin_chip_approve(struct admin *admin, struct http_request *request, const char *rest,
+                            json_t *body, struct admin_answer *answer)
+{
+	(void)request;
+	return decide(admin, rest, body, 1u << CHIP_PENDING, CHIP_APPROVED, "by hand", answer);
+}
+
+enum err admin_chip_revoke(struct admin *admin, struct http_request *request, const char *rest,
+                           json_t *body, struct admin_answer *answer)
+{
+	(void)request;
+	return decide(admin, rest, body, 1u << CHIP_APPROVED, CHIP_REVOKED, "by hand", answer);
+}
+
+enum err admin_manifest(struct admin *admin, struct http_request *request, const char *rest,
+                        json_t *body, struct admin_answer *answer)
+{
+	struct bytes text = admin_text(body, "manifest");
+	uint8_t *store = malloc(text.len + 1);
+	struct room room = { store, text.len, 0, false };
+	uint64_t count = 0;
+	enum err err = store == NULL ? ERR_FULL : ERR_NONE;
+
+	(void)request;
+	(void)rest;
+	answer->detail = "manifest";
+	if (err == ERR_NONE)
+		err = text.at == NULL ? ERR_NOT_FOUND : base64_read(text, &room);
+	if (err == ERR_NONE)
+		err = appraiser_manifest(admin->loop.appraiser, room_used(&room), &count);
+	free(store);
+	if (err == ERR_NOT_FOUND || err == ERR_SIGNATURE)
+		answer->status = err == ERR_SIGNATURE ? 403 : 400;
+	TRY(err);
+	answer->body = json_pack("{s:I}", "machines", (json_int_t)count);
+	return ERR_NONE;
+}

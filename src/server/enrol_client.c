@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/asker.h"
+#include "server/enrol.h"
+#include "server/pack.h"
+
+enum err appraiser_enrol_begin(struct appraiser *appraiser, const struct enrol_begin *begin,
+                               struct enrol_challenge *out)
+{
+	struct asker *asker = appraiser_asker(appraiser);
+	struct room room = asker_message(asker);
+	struct bytes reply;
+
+	enrol_begin_put(&room, begin);
+	if (room.full)
+		return ERR_LIMIT;
+	TRY(asker_call(asker, APPRAISER_ENROL_BEGIN, room_used(&room), &reply));
+	return enrol_challenge_read(reply, out);
+}
+
+enum err appraiser_enrol_prove(struct appraiser *appraiser, const struct enrol_prove *prove,
+                               struct enrol_outcome *out)
+{
+	struct asker *asker = appraiser_asker(appraiser);
+	struct room room = asker_message(asker);
+	struct bytes reply;
+
+	enrol_prove_put(&room, prove);
+	if (room.full)
+		return ERR_LIMIT;
+	TRY(asker_call(asker, APPRAISER_ENROL_PROVE, room_used(&room), &reply));
+	return enrol_outcome_read(reply, out);
+}
+
+enum err appraiser_manifest(struct appraiser *appraiser, struct bytes manifest, uint64_t *count)
+{
+	struct bytes reply;
+
+	TRY(asker_call(appraiser_asker(appraiser), APPRAISER_MANIFEST, manifest, &reply));
+	return unpack_u64(&reply, count);
+}
