@@ -117,6 +117,21 @@ twice() { # twice CHECK: at the second attempt if not at the first
 	"$@" || "$@"
 }
 
+# eap_cost is what the last authentication took on the wire: RADIUS messages, octets.
+eap_cost() {
+	sed -n 's/^RADIUS message: .*length=\([0-9]*\)$/\1/p' "$work/eapol.log" |
+		awk '{ octets += $1 } END { print NR " messages, " octets " octets" }'
+}
+
+costs() { # costs FILE: an authentication, and what it took
+	run_eap AKA && eap_cost >"$work/$1"
+}
+
+as_before() {
+	cat "$work/cost.without" "$work/cost.with"
+	cmp "$work/cost.without" "$work/cost.with"
+}
+
 told() { # told WORD TEXT: assay subscription show has that line
 	"$bin/assay" subscription show --server "$socket" "$imsi" | tee "$work/told" | grep -q "^$1 *.*$2"
 }
@@ -162,6 +177,7 @@ ok "two subscriptions, of two operators" both_subscribe
 ok "the first goes to the card" download
 
 in_all_methods "no policy at all: admitted, no VLAN" admitted
+ok "EAP-AKA without a policy is measured" costs cost.without
 ok "the relay leads it to the network" led_to_network
 ok "the quarantine does not take who is admitted" shut "AKA'" "$quarantine_port"
 ok "it is told that nothing is demanded" told access admit
@@ -190,6 +206,8 @@ ok "a policy that admits them" policy admit
 ok "R2: the machine is restored" soon admitted "AKA'"
 ok "R2: ... the relay leads it back" twice led_to_network
 ok "the quarantine gives it back" shut "AKA'" "$quarantine_port"
+ok "EAP-AKA under a policy is measured" costs cost.with
+ok "R12: integrity adds no message and no octet ($(cat "$work/cost.with"))" as_before
 ok "the appraiser is killed and comes back" kill_appraiser
 ok "... and the machine is admitted" soon admitted AKA
 ok "the server stops" assayd_stop
