@@ -44,9 +44,9 @@ codes() { # codes SUBJECT REASON PATH BODY: the function was refused with these 
 	[ "$got" = "$1 $2" ]
 }
 
-cut() { # cut CASE SECONDS-MIN SECONDS-MAX [STATUS-LINE]
+cut() { # cut CASE SECONDS-MIN SECONDS-MAX [STATUS-LINE [CA PORT]]
 	local got
-	got=$(timeout 30 python3 "$here/assayd_drip.py" "$1" "$work/pki/CERT_CI_ECDSA_NIST.pem" 8443)
+	got=$(timeout 30 python3 "$here/assayd_drip.py" "$1" "$work/pki/${5-CERT_CI_ECDSA_NIST.pem}" "${6-8443}")
 	echo "lived and said: $got"
 	python3 -c 'import sys
 lived, line = sys.argv[1].split(" ", 1)
@@ -193,19 +193,22 @@ ok "a path that is none" status 404 noSuchFunction -d '{}'
 ok "a body that is no JSON" codes 1.3.1 2.1 initiateAuthentication '{'
 ok "a member given twice" codes 1.3.1 2.1 initiateAuthentication '{"a":1,"a":1}'
 ok "an unknown transaction" codes 8.10.1 3.9 getBoundProfilePackage '{"transactionId":"00112233445566778899AABBCCDDEEFF","prepareDownloadResponse":"vyEA"}'
-ok "two Content-Length are refused" cut lengths 0 1 'HTTP/1.1 400'
-ok "Content-Length beside chunks is refused" cut both 0 1 'HTTP/1.1 400'
-ok "a body too large is refused by its header" cut large 0 1 'HTTP/1.1 413'
-ok "a body too large in chunks is cut" cut chunks 0 3
-ok "who speaks no TLS is cut" cut plain 0 3
-ok "who says nothing is cut" cut silent 1 3
-ok "a dripping handshake is cut" cut handshake 1 3
-ok "a dripping header is cut" cut header 1 3
-ok "a dripping body is cut" cut body 1 3
-ok "an idle connection is cut" cut idle 1 3 'HTTP/1.1 200'
+ok "two Content-Length are refused" cut lengths 0 10 'HTTP/1.1 400'
+ok "Content-Length beside chunks is refused" cut both 0 10 'HTTP/1.1 400'
+ok "a body too large is refused by its header" cut large 0 10 'HTTP/1.1 413'
+ok "a body too large in chunks is cut" cut chunks 0 15
+ok "who speaks no TLS is cut" cut plain 0 15
+ok "who says nothing is cut" cut silent 1 15
+ok "a dripping handshake is cut" cut handshake 1 15
+ok "a dripping header is cut" cut header 1 15
+ok "a dripping body is cut" cut body 1 15
+ok "an idle connection is cut" cut idle 1 15 'HTTP/1.1 200'
 ok "a crowd that says nothing goes away" stays_up_under_many
 ok "ES2+ serves nobody without a certificate" es2_status 403
 ok "nor with one of another CA" es2_status 403 --cert "$work/pki/CERT_S_SM_DP_TLS_NIST.pem" --key "$work/pki/SK_S_SM_DP_TLS_NIST.pem"
+ok "a dripping handshake is cut there, too" cut handshake 1 15 '' CERT_ES2_CA.pem 8444
+ok "a dripping header is cut there, too" cut header 1 15 '' CERT_ES2_CA.pem 8444
+ok "a body too large is refused there by its header" cut large 0 10 'HTTP/1.1 413' CERT_ES2_CA.pem 8444
 ok "ES2+ serves the operator" es2_status 200 $(operator)
 for kind in worker keeper store admin auc caller; do
 	ok "I5: $kind dies and is replaced" kill_one "$kind"

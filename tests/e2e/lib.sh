@@ -52,9 +52,9 @@ stop_all() {
 	started=()
 }
 
-# wait_for SECONDS COMMAND... repeats the command until it succeeds.
+# wait_for SECONDS COMMAND... repeats the command until it succeeds; busy machines are given three times that.
 wait_for() {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + 3 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$until" ] || return 1
