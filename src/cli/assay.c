@@ -8,6 +8,7 @@ static const struct cli_command *const subs[] = {
 	&cli_order,
 	&cli_device,
 	&cli_manifest,
+	&cli_events,
 	&cli_audit,
 	&cli_profile,
 	&cli_pki,

@@ -9,6 +9,7 @@ extern const struct cli_command cli_audit;
 extern const struct cli_command cli_completion;
 extern const struct cli_command cli_device;
 extern const struct cli_command cli_manifest;
+extern const struct cli_command cli_events;
 extern const struct cli_command cli_order;
 extern const struct cli_command cli_pairing;
 extern const struct cli_command cli_pki;

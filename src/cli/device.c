@@ -52,6 +52,12 @@ static const struct admin_column profile_columns[] = {
         { "state", "STATE"},
         { "name",  "NAME" }
 };
+static const struct admin_column change_columns[] = {
+	{"time",    "TIME"  },
+        { "kind",   "CHANGE"},
+        { "before", "BEFORE"},
+        { "after",  "AFTER" }
+};
 static const struct admin_column health_columns[] = {
 	{"status",   "status"        },
         { "version", "version"       },
@@ -184,12 +190,20 @@ static int run_show(struct cli *cli)
 	show_chips(cli, device);
 	show_appraisal(cli, device);
 	json_t *profiles = json_incref(json_object_get(device, "profiles"));
+	json_t *changes = json_incref(json_object_get(device, "changes"));
 	json_decref(device);
-	if (exit != CLI_DONE || profiles == NULL)
+	if (exit != CLI_DONE || profiles == NULL || changes == NULL) {
+		json_decref(profiles);
+		json_decref(changes);
 		return exit;
+	}
 	putchar('\n');
-	return admin_show_list(cli, profiles, profile_columns, COUNT(profile_columns),
+	exit = admin_show_list(cli, profiles, profile_columns, COUNT(profile_columns),
 	                       "no profiles");
+	putchar('\n');
+	int shown = admin_show_list(cli, changes, change_columns, COUNT(change_columns),
+	                            "no changes");
+	return exit != CLI_DONE ? exit : shown;
 }
 
 static int run_status(struct cli *cli)
@@ -212,7 +226,7 @@ static const struct cli_command list_command = {
 static const struct cli_command show_command = {
 	.name = "show",
 	.args = "EID",
-	.help = "Shows one card, its machine's chip, how it was last found, and profiles",
+	.help = "Shows one card, its machine's chip, how it was last found, profiles, and changes",
 	.options = options,
 	.run = run_show,
 };

@@ -38,6 +38,7 @@ static const struct {
 	{ "POST", "/v1/chips/", "/approve", admin_chip_approve, true },
 	{ "POST", "/v1/chips/", "/revoke", admin_chip_revoke, true },
 	{ "POST", "/v1/manifests", "", admin_manifest, true },
+	{ "GET", "/v1/events", "", admin_events, false },
 	{ "GET", "/v1/audit", "", admin_audit, false },
 	{ "GET", "/v1/audit/heads", "", admin_audit_heads, false },
 	{ "POST", "/v1/audit/head", "", admin_audit_head, false },

@@ -38,7 +38,7 @@ struct admin_answer {
 typedef enum err admin_fn(struct admin *admin, struct http_request *request, const char *rest,
                           json_t *body, struct admin_answer *answer);
 admin_fn admin_health, admin_metrics, admin_reload;
-admin_fn admin_audit, admin_audit_heads, admin_audit_head, admin_audit_proof;
+admin_fn admin_events, admin_audit, admin_audit_heads, admin_audit_head, admin_audit_proof;
 admin_fn admin_profiles, admin_profile, admin_profile_import, admin_profile_generate,
 	admin_profile_delete;
 admin_fn admin_orders, admin_order_new, admin_order_release, admin_order_cancel;
@@ -64,6 +64,10 @@ NODISCARD enum err admin_add(struct admin *admin, const struct keeper_sealed *se
 /* admin_operator is the request's operator; without one the first of the configuration: most have only one.
  * ERR_NOT_FOUND for one that is not configured. */
 NODISCARD enum err admin_operator(const struct admin *admin, json_t *request, struct bytes *out);
+
+/* admin_events_of adds what changed in machines, after a number, of one card or (empty) of all. */
+NODISCARD enum err admin_events_of(struct admin *admin, uint64_t after, struct bytes eid,
+                                   uint32_t limit, json_t *rows, uint64_t *last);
 
 /* admin_limit is ?limit=, 1 to 1000, 100 without. */
 uint32_t admin_limit(const struct http_request *request);

@@ -208,19 +208,22 @@ static enum err profiles_on(struct admin *admin, struct bytes eid, json_t *rows)
 	return ERR_NONE;
 }
 
+enum { CHANGES_MAX = 1000 };
+
 enum err admin_device(struct admin *admin, struct http_request *request, const char *rest,
                       json_t *body, struct admin_answer *answer)
 {
 	uint8_t eid[EID_SIZE], before[EID_SIZE];
-	json_t *rows = json_array();
+	json_t *rows = json_array(), *changes = json_array();
 	struct store_device_row row;
+	uint64_t last = 0;
 	struct bytes reply;
 
 	(void)request;
 	(void)body;
 	answer->detail = "eid";
 	json_decref(answer->body);
-	answer->body = json_pack("{s:o}", "profiles", rows);
+	answer->body = json_pack("{s:o, s:o}", "profiles", rows, "changes", changes);
 	TRY(admin_eid(rest, eid));
 	memcpy(before, eid, sizeof before);
 	for (size_t i = EID_SIZE; i-- > 0 && before[i]-- == 0;)
@@ -241,6 +244,7 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 	/* A machine that enrolled before its card was ever met is known, too. */
 	if (!seen && json_array_size(chips) == 0)
 		return ERR_NOT_FOUND;
+	TRY(admin_events_of(admin, 0, BYTES(eid), CHANGES_MAX, changes, &last));
 	return profiles_on(admin, BYTES(eid), rows);
 }
 

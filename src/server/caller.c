@@ -2,10 +2,11 @@
 /* The caller: tells operators, at their own ES2+ address, what the store has queued for them; again and again,
  * less and less often, until it was taken. The only process of ours that connects to others. */
 #include "server/child.h"
+#include "server/keeper.h"
 #include "server/links.h"
 #include "server/log.h"
 #include "server/sandbox.h"
-#include "server/store.h"
+#include "server/store_events.h"
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -27,6 +28,7 @@ struct caller {
 	const struct config *config;
 	struct links links;
 	struct store_client *store;
+	struct keeper *keeper;
 	CURL *curl;
 };
 
@@ -72,6 +74,30 @@ static void prepare(CURL *curl, const struct config_operator *to, const struct c
 		curl_easy_setopt(curl, CURLOPT_SSLKEY, to->notify_key);
 }
 
+static bool is_event(const struct callback *callback)
+{
+	return bytes_same(callback->function, BYTES_STR(EVENT_FUNCTION));
+}
+
+static const char *url_of(const struct config_operator *to, const struct callback *callback)
+{
+	return is_event(callback) ? to->events_url : to->notify_url;
+}
+
+/* An event bears a signature: who takes it knows that it is ours, and can show it to others. */
+static struct curl_slist *event_heads(struct caller *caller, const struct callback *callback)
+{
+	char line[512] = "Assay-Signature: ";
+	struct room jws = { (uint8_t *)line + strlen(line), sizeof line - strlen(line) - 1, 0, false };
+	enum err err = keeper_notice_sign(caller->keeper, callback->body, &jws);
+
+	if (err != ERR_NONE) {
+		log_error("an event is not signed and waits: %s", err_text(err));
+		return NULL;
+	}
+	return curl_slist_append(NULL, line);
+}
+
 /* SGP.22 6.5.2: POST to <address>/gsma/rsp2/es2plus/<function>; a notification is answered by 204, and
  * what is answered at all has been taken. */
 static bool call(struct caller *caller, const struct config_operator *to,
@@ -82,10 +108,17 @@ static bool call(struct caller *caller, const struct config_operator *to,
 	CURLcode code;
 	long status = 0;
 
-	snprintf(url, sizeof url, "%s/gsma/rsp2/es2plus/%.*s", to->notify_url,
-	         (int)callback->function.len, (const char *)callback->function.at);
+	if (is_event(callback)) {
+		snprintf(url, sizeof url, "%s", to->events_url);
+		heads = event_heads(caller, callback);
+		if (heads == NULL)
+			return false;
+	} else {
+		snprintf(url, sizeof url, "%s/gsma/rsp2/es2plus/%.*s", to->notify_url,
+		         (int)callback->function.len, (const char *)callback->function.at);
+		heads = curl_slist_append(heads, "X-Admin-Protocol: gsma/rsp/v2.5.0");
+	}
 	heads = curl_slist_append(heads, "Content-Type: application/json");
-	heads = curl_slist_append(heads, "X-Admin-Protocol: gsma/rsp/v2.5.0");
 	curl_easy_reset(caller->curl);
 	prepare(caller->curl, to, callback);
 	curl_easy_setopt(caller->curl, CURLOPT_URL, url);
@@ -114,7 +147,7 @@ static void deliver(struct caller *caller, const struct store_callback_row *row)
 	const struct config_operator *to = operator_of(caller->config, row->callback.operator);
 	uint64_t due_ms = 0;
 
-	if (to == NULL || to->notify_url[0] == '\0')
+	if (to == NULL || url_of(to, &row->callback)[0] == '\0')
 		due_ms = 0; /* nobody is there to be told any more */
 	else if (!call(caller, to, &row->callback) && row->attempts + 1 < ATTEMPTS_MAX)
 		due_ms = retry_at(row->attempts);
@@ -147,7 +180,8 @@ int caller_process(const struct child_start *start)
 	    !sandbox_enter(start->config, SANDBOX_CALLER))
 		return CHILD_CANNOT_START;
 	caller.store = store_open(&caller.links, false);
-	if (caller.store == NULL)
+	caller.keeper = keeper_open(&caller.links);
+	if (caller.store == NULL || caller.keeper == NULL)
 		return 1;
 	child_ready(start);
 	while (!caller.links.closed) {

@@ -64,6 +64,7 @@ static const struct key keys[] = {
 	ROW_PATH("keeper", "master-key", struct config, master_key),
 	ROW_PATH("keeper", "audit-key", struct config, audit_key),
 	ROW_PATH("keeper", "result-key", struct config, result_key),
+	ROW_PATH("keeper", "notice-key", struct config, notice_key),
 
 	{ "verifier", "test-chips", YESNO, FIELD(struct config, test_chips), 0, 0 },
 
@@ -74,6 +75,7 @@ static const struct key keys[] = {
 	ROW_PATH("ci", "dppb-key", struct config_ci, dppb_key),
 
 	ROW_TEXT("operator", "subject", struct config_operator, subject),
+	ROW_TEXT("operator", "events-url", struct config_operator, events_url),
 	ROW_TEXT("operator", "notify-url", struct config_operator, notify_url),
 	ROW_PATH("operator", "notify-trust", struct config_operator, notify_trust),
 	ROW_PATH("operator", "notify-certificate", struct config_operator, notify_certificate),

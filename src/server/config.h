@@ -44,6 +44,7 @@ struct config_ci {
 struct config_operator {
 	char name[NAME_SIZE];
 	char subject[TEXT_PATH_SIZE];      /* common name of its client certificate */
+	char events_url[TEXT_PATH_SIZE];   /* where changes of its machines are posted; "" = nowhere */
 	char notify_url[TEXT_PATH_SIZE];   /* where HandleDownloadProgressInfo goes; "" = nowhere */
 	char notify_trust[TEXT_PATH_SIZE]; /* PEM: whom that server must be certified by */
 	char notify_certificate[TEXT_PATH_SIZE]; /* our client certificate there */
@@ -83,6 +84,7 @@ struct config {
 	char master_key[TEXT_PATH_SIZE]; /* file of 32 octets; made by --init, mode 0600 */
 	char audit_key[TEXT_PATH_SIZE];  /* P-256: signs heads of the audit log; made by --init; "" = none */
 	char result_key[TEXT_PATH_SIZE]; /* P-256: signs attestation results; likewise */
+	char notice_key[TEXT_PATH_SIZE]; /* P-256: signs what operators are told; "" = none */
 	char catalogue
 		[TEXT_PATH_SIZE]; /* directory of *.json with profiles and orders; "" = none */
 

@@ -114,6 +114,12 @@ enum err config_check(const struct config *config)
 		check_p256(&check, "audit-key", config->audit_key);
 	if (config->result_key[0] != '\0')
 		check_p256(&check, "result-key", config->result_key);
+	if (config->notice_key[0] != '\0')
+		check_p256(&check, "notice-key", config->notice_key);
+	for (size_t i = 0; i < config->operator_count; i++)
+		if (config->operators[i].events_url[0] != '\0' && config->notice_key[0] == '\0')
+			wrong(&check, ERR_NOT_FOUND, "[operator %s] events-url needs [keeper] notice-key",
+			      config->operators[i].name);
 	if (config->ci_count == 0)
 		wrong(&check, ERR_NOT_FOUND, "no [ci NAME]: nobody could be authenticated");
 	for (size_t i = 0; i < config->ci_count; i++)

@@ -25,6 +25,7 @@ static const char conf[] =
 	"master-key = master.key\n"
 	"audit-key = audit.key\n"
 	"result-key = result.key\n"
+	"notice-key = notice.key\n"
 	"\n"
 	"[es9]\n"
 	"listen = 127.0.0.1:8443\n"
@@ -103,8 +104,8 @@ static bool master_write(const char *path)
 	return (close(fd) == 0 && good) || say(path);
 }
 
-/* Heads of the audit log, and attestation results, are signed with a key of their own each; others get its
- * public part. */
+/* Heads of the audit log, attestation results, and what operators are told are signed with a key of their own
+ * each; others get its public part. */
 static bool pair_write(const char *path)
 {
 	char public_path[PATH_MAX];
@@ -135,5 +136,6 @@ bool init_directory(const char *dir, const char *pki)
 	       make(dir, "catalogue", 0755, path) && make(dir, "assayd.conf", 0, path) &&
 	       conf_write(path, certificates) && make(dir, "master.key", 0, path) &&
 	       master_write(path) && make(dir, "audit.key", 0, path) && pair_write(path) &&
-	       make(dir, "result.key", 0, path) && pair_write(path);
+	       make(dir, "result.key", 0, path) && pair_write(path) &&
+	       make(dir, "notice.key", 0, path) && pair_write(path);
 }

@@ -25,6 +25,7 @@ enum keeper_role {
 	KEEPER_FOR_ADMIN,
 	KEEPER_FOR_AUC,
 	KEEPER_FOR_APPRAISER,
+	KEEPER_FOR_CALLER,
 	KEEPER_ROLES
 };
 
@@ -42,6 +43,7 @@ enum keeper_request {
 	KEEPER_RESULT,    /* an attestation result, signed */
 	KEEPER_HEAD_LAST, /* the head of the audit log that it signed last */
 	KEEPER_HEAD_SIGN, /* the next one */
+	KEEPER_NOTICE_SIGN, /* what an operator is told of a machine */
 	KEEPER_REQUESTS
 };
 
@@ -118,6 +120,10 @@ NODISCARD enum err keeper_head_last(struct keeper *keeper, struct audit_head *ou
  * gets no signature. `old` is NULL for the first head of all. */
 NODISCARD enum err keeper_head_sign(struct keeper *keeper, const struct audit_head *old,
                                     struct bytes proof, struct audit_head *head);
+
+/* keeper_notice_sign signs an event's JSON: `jws` gets a JWS without its payload (RFC 7515 appendix F), ES256.
+ * ERR_VALUE for what is no event, ERR_NOT_FOUND when there is no key. */
+NODISCARD enum err keeper_notice_sign(struct keeper *keeper, struct bytes body, struct room *jws);
 
 /* keeper_tls_sign signs a digest (SHA-256, 32 octets) of a TLS handshake with the key of the nth TLS
  * service; the signature is r || s. */

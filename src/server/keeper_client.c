@@ -179,6 +179,14 @@ enum err keeper_head_sign(struct keeper *keeper, const struct audit_head *old, s
 	return audit_head_read(reply, head);
 }
 
+enum err keeper_notice_sign(struct keeper *keeper, struct bytes body, struct room *jws)
+{
+	struct room room = message(keeper);
+
+	room_put(&room, body);
+	return call_into(keeper, KEEPER_NOTICE_SIGN, &room, jws);
+}
+
 enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
                      struct keeper_bound *out)
 {

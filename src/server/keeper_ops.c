@@ -11,6 +11,7 @@
 #define ADMIN  (1u << KEEPER_FOR_ADMIN)
 #define AUC    (1u << KEEPER_FOR_AUC)
 #define APPRAISER (1u << KEEPER_FOR_APPRAISER)
+#define CALLER (1u << KEEPER_FOR_CALLER)
 
 /* The permit table (R7): who may ask for what. */
 static const struct {
@@ -30,6 +31,7 @@ static const struct {
 	[KEEPER_RESULT]   = { keeper_do_result,   APPRAISER },
 	[KEEPER_HEAD_LAST] = { keeper_do_head_last, ADMIN },
 	[KEEPER_HEAD_SIGN] = { keeper_do_head_sign, ADMIN },
+	[KEEPER_NOTICE_SIGN] = { keeper_do_notice_sign, CALLER },
 };
 
 bool keeper_permits(enum keeper_role role, enum keeper_request request)
@@ -91,12 +93,11 @@ static enum err p256_load(const char *path, bool *has, struct secret *key)
 	return curve == EC_P256 ? ERR_NONE : complain(ERR_UNSUPPORTED, path);
 }
 
-static enum err audit_load(struct keeper_state *state, const char *path)
+static enum err pair_load(const char *path, bool *has, struct secret *key,
+                          uint8_t point[static EC_POINT_SIZE])
 {
-	TRY(p256_load(path, &state->has_audit, &state->audit));
-	if (!state->has_audit)
-		return ERR_NONE;
-	return crypto_ec_public(EC_P256, &state->audit, state->audit_point);
+	TRY(p256_load(path, has, key));
+	return *has ? crypto_ec_public(EC_P256, key, point) : ERR_NONE;
 }
 
 enum err keeper_load(struct keeper_state *state, const struct config *config)
@@ -113,7 +114,9 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 		TRY(ci_load(&state->ci[i], &config->ci[i]));
 	for (size_t i = 0; i < KEEPER_TLS_SERVICES; i++)
 		TRY(key_load(tls[i]->key, &state->has_tls[i], &state->tls_curve[i], &state->tls[i]));
-	TRY(audit_load(state, config->audit_key));
+	TRY(pair_load(config->audit_key, &state->has_audit, &state->audit, state->audit_point));
+	TRY(pair_load(config->notice_key, &state->has_notice, &state->notice,
+	              state->notice_point));
 	TRY(p256_load(config->result_key, &state->has_result, &state->result));
 	state->clear = (struct room){ malloc(PACKAGE_MAX), PACKAGE_MAX, 0, false };
 	return state->clear.at == NULL ? ERR_FULL : ERR_NONE;

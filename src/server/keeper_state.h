@@ -32,6 +32,9 @@ struct keeper_state {
 	struct secret tls[KEEPER_TLS_SERVICES];
 	struct keeper_seen seen[KEEPER_SEEN];
 	uint64_t denied, complained_s; /* requests without a good permit, and when that was said last */
+	bool has_notice;
+	struct secret notice;
+	uint8_t notice_point[EC_POINT_SIZE];
 	bool has_audit, has_head, has_result;
 	struct secret audit, result;
 	uint8_t audit_point[EC_POINT_SIZE];
@@ -50,6 +53,7 @@ NODISCARD enum err keeper_answer(struct keeper_state *state, uint16_t request, s
 typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct room *out);
 keeper_fn keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
 keeper_fn keeper_do_protect, keeper_do_permit, keeper_do_result, keeper_do_head_last, keeper_do_head_sign;
+keeper_fn keeper_do_notice_sign;
 keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync;
 
 #endif

@@ -66,7 +66,7 @@ static const struct {
 	[CHILD_ADMIN] = { "admin", admin_process,
 			  { KEEPER_FOR_ADMIN, STORE_FOR_ADMIN, APPRAISER_FOR_ADMIN } },
 	[CHILD_AUC] = { "auc", auc_process, { KEEPER_FOR_AUC, STORE_FOR_AUC, APPRAISER_FOR_AUC } },
-	[CHILD_CALLER] = { "caller", caller_process, { KEEPER_ROLES, STORE_FOR_CALLER, NO_LINK } },
+	[CHILD_CALLER] = { "caller", caller_process, { KEEPER_FOR_CALLER, STORE_FOR_CALLER, NO_LINK } },
 	[CHILD_FRONT] = { "front", front_process, { NO_LINK, NO_LINK, NO_LINK } },
 	[CHILD_WORKER] = { "worker", worker_process,
 			   { KEEPER_FOR_WORKER, STORE_FOR_WORKER, APPRAISER_FOR_WORKER } },

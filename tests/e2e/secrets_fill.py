@@ -37,7 +37,7 @@ def main():
             k, opc = os.urandom(16).hex(), os.urandom(16).hex()
             text = f"name = Secret\nimsi = 00101{i:010d}\niccid = 89001010{i:011d}\nk = {k}\nopc = {opc}\n"
             made = admin.post("/v1/profiles/generate", {"description": text, "type": "secret"})
-            admin.post("/v1/orders", {"iccid": made["iccid"], "matchingId": f"{prefix}-{i}"})
+            admin.post("/v1/orders", {"iccid": made["iccid"], "matchingId": f"{prefix}-{i - first}"})
             print(k, opc, sep="\n", file=keys)
 
 

@@ -121,6 +121,7 @@ static int worker_run(struct load *load, int first, int step, int count)
 	load->heads = curl_slist_append(NULL, "Content-Type: application/json");
 	load->heads = curl_slist_append(load->heads, "X-Admin-Protocol: gsma/rsp/v2.5.0");
 	card_init(&load->card, load->pki, NULL, EC_P256);
+	load->card.imei = getenv("ES9_LOAD_IMEI");
 	connect_new(load);
 	for (int i = first; i < count; i += step) {
 		char matching_id[MATCHING_ID_MAX + 1];

@@ -11,8 +11,8 @@
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
-	                                                    "permit", "a result", "the last head", "a head" };
-static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser" };
+	                                                    "permit", "a result", "the last head", "a head", "a notice" };
+static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser", "caller" };
 
 /* The table as it shall be: every pair that is not here is refused. */
 static const struct {
@@ -25,7 +25,7 @@ static const struct {
 	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
 	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_APPRAISER, KEEPER_RESULT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
-	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN },
+	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN }, { KEEPER_FOR_CALLER, KEEPER_NOTICE_SIGN },
 };
 
 static void permits(void)
@@ -342,6 +342,28 @@ static void heads(void)
 	keeper_clear(&again);
 }
 
+/* A caller that has been taken over gets nothing signed but events. */
+static void notices(void)
+{
+	static const char *const others[] = { "", "{}", "{\"number\":", "eyJhbGciOiJFUzI1NiJ9.e30" };
+	static struct keeper_state state;
+	uint8_t octets[512];
+	struct room out = ROOM(octets);
+	struct bytes event = BYTES_STR("{\"number\":1,\"kind\":\"tamper\"}");
+
+	ok_err(keeper_do_notice_sign(&state, event, &out), ERR_NOT_FOUND, "without a key no notice");
+	ok_err(crypto_ec_generate(EC_P256, &state.notice, state.notice_point), ERR_NONE, "a key");
+	state.has_notice = true;
+	ok_err(keeper_do_notice_sign(&state, event, &out), ERR_NONE, "an event is signed");
+	for (size_t i = 0; i < COUNT(others); i++)
+		ok_err(keeper_do_notice_sign(&state,
+		                             (struct bytes){ (const uint8_t *)others[i],
+		                                             strlen(others[i]) },
+		                             &out),
+		       ERR_VALUE, "R7: nothing else is");
+	keeper_clear(&state);
+}
+
 int main(void)
 {
 	permits();
@@ -350,5 +372,6 @@ int main(void)
 	binds_by_permit();
 	signs_results();
 	heads();
+	notices();
 	return done();
 }
