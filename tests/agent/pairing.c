@@ -48,9 +48,14 @@ static bool chip_start(struct equipment *equipment)
 		       server, "--ctrl", control, "--flags", "not-need-init", (char *)NULL);
 		_exit(127);
 	}
-	for (int i = 0; i < 100 && access(path, F_OK) != 0; i++)
+	/* Its socket is there a moment before it listens. */
+	for (int i = 0; i < 200; i++) {
+		if (access(path, F_OK) == 0 &&
+		    trust_open(&equipment->key.trust, equipment->tcti) == ERR_NONE)
+			return true;
 		usleep(50000);
-	return trust_open(&equipment->key.trust, equipment->tcti) == ERR_NONE;
+	}
+	return false;
 }
 
 static void chip_stop(struct equipment *equipment)

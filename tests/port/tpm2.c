@@ -222,7 +222,13 @@ int main(void)
 	if (mkdtemp(folder) == NULL || !ok(start_chip(), "swtpm starts"))
 		return done();
 	snprintf(name, sizeof name, "swtpm:path=%s/tpm", folder);
-	if (ok_err(trust_open(&trust, name), ERR_NONE, "chip opened")) {
+	/* Its socket is there a moment before it listens. */
+	enum err opened = trust_open(&trust, name);
+	for (int i = 0; i < 200 && opened == ERR_NOT_FOUND; i++) {
+		usleep(50000);
+		opened = trust_open(&trust, name);
+	}
+	if (ok_err(opened, ERR_NONE, "chip opened")) {
 		ok_err(trust_endorsement(trust, &public, &certificate), ERR_NOT_FOUND,
 		       "a blank chip has no endorsement certificate");
 		ok(public.len > 0, "... but the key");
