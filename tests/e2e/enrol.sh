@@ -149,6 +149,10 @@ pairing_key_known() {
 
 audited() { ask audit list --json 2>/dev/null | grep -q "$1" || assay audit --server "$socket" --json | grep -q "$1"; }
 
+test_chips() {
+	printf '\n[verifier]\ntest-chips = yes\n' >>"$work/server/assayd.conf" && assayd_stop && assayd_start
+}
+
 p384_only() { tpm2_nvundefine -T "$(tcti b)" -C p 0x01C00002; }
 
 # --- the wire, by tools that are not ours -----------------------------------------------------------
@@ -306,6 +310,8 @@ ok "a root that is taken back" ask verifier remove root other
 ok "... makes no chip believed any more" eval 'p256_certificate 30 && refuses "ek-untrusted-root" enrol c'
 ok "a test root" ask verifier add test-root "$work/own.pem" --name other
 ok "... is for servers that say so" refuses "ek-test-root" enrol c
+ok "... as this one now does" test_chips
+ok "where the same chip enrols, and is marked" eval 'says "pending" enrol c && field "any(c[\"test\"] for c in j[\"chips\"])"'
 ok "it is exchanged" eval 'ask verifier remove test-root other && ask verifier add root "$work/own.pem" --name other'
 
 ok "keys made by tpm2-tools" foreign_keys
