@@ -19,7 +19,7 @@ case "${1-}" in
 esac
 
 if [ -z "${ASSAY_PRIVATE_WORLD-}" ]; then
-	echo "Assay demo: set-up and build come first, the story takes about half a minute."
+	echo "Assay demo: set-up and build come first, the story takes a minute or two."
 	tools/setup
 	[ -f build/build.ninja ] || CC=gcc meson setup build >/dev/null
 	mkdir -p run
@@ -31,6 +31,7 @@ fi
 . tests/e2e/assayd_lib.sh
 . tests/e2e/eap_lib.sh
 skip_all() { echo "demo: $1" >&2; exit 1; }
+. tests/e2e/machine_lib.sh
 private_world "$@"
 
 bin=${ASSAY_BUILD:-build}/src/cli
@@ -66,7 +67,7 @@ step() {
 	fi
 	[ -n "$seen" ] || seen=done
 	rows+=("$good|$expected|$seen")
-	printf '  %-3s  %-58s %s\n' "$([ $good = yes ] && echo ok || echo NO)" "$expected" "$seen"
+	printf '  %-3s  %-58s %.100s\n' "$([ $good = yes ] && echo ok || echo NO)" "$expected" "$seen"
 	if [ $good = NO ]; then
 		sed 's/^/       | /' "$work/step.log"
 		echo "       the logs are in $work"
@@ -168,7 +169,200 @@ impostor_up() {
 
 network() { # network AUC-SOCKET: hostapd asks another AuC
 	[ -z "${hostapd_pid-}" ] || { kill "$hostapd_pid" && wait "$hostapd_pid" 2>/dev/null || true; }
-	hostapd_start "$1" && echo "hostapd in front of ${1#"$work"/}"
+	hostapd_start "$@" && echo "hostapd in front of ${1#"$work"/}"
+}
+
+# --- the words of machines that prove themselves -----------------------------------------------------
+
+imei_a=490154203237518
+imei_c=356938035643809
+
+ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
+
+# machine_made NAME: the chip leaves its factory, the machine gets its own copy of the agent.
+machine_made() {
+	manufacture "$1" >/dev/null 2>&1 && cp "$bin/assay-agent" "$work/$1/agent" &&
+		echo "a chip with certificates for RSA-2048 and P-384"
+}
+
+components_signed() { # machines of one model have the agent in one place; here each has its own
+	signer_new && "$bin/assay-agent" components --model Meter-5 --firmware 1.0 --signer "$work/signer.pem" 		"agent=$work/a/agent" >"$work/components" && sed -n 's/^component/signed:/p' "$work/components" | cut -c1-60
+}
+
+# as NAME IMEI COMMAND...: the agent of that machine, which proves itself to card and server
+as() {
+	local name=$1 imei=$2
+	shift 2
+	timeout 120 "$work/$name/agent" "$@" --evidence "$(how_evident "$name" "$imei")" --connect-to 127.0.0.1:8443 \
+		--issuer "$work/pki/CERT_CI_ECDSA_NIST.pem"
+}
+
+# held NAME COMMAND...: what that machine's agent does with the card alone, after proving itself to it
+held() {
+	local name=$1
+	shift
+	timeout 60 "$work/$name/agent" "$@" --pairing "$(how_paired "$name")"
+}
+
+rules() { # a machine that deviates is restricted, not shut out: somebody can look at it
+	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 7 14" "max-age 3600" "pairing enforce"
+}
+
+policy_set() {
+	{
+		printf '%s\n' 'assay-policy 1' 'name "fleet/1"' && rules provisioning && rules access &&
+			echo "restrict event-changed event-unexpected event-missing pcr-value"
+	} >"$work/policy"
+	ask verifier add policy "$work/policy" | sed -n 's/^SHA256 */fleet\/1, sha256 /p'
+}
+
+references_set() {
+	"$bin/assay" verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$work/a/log" >"$work/reference" 2>/dev/null &&
+		ask verifier add reference "$work/reference" >/dev/null &&
+		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker >/dev/null &&
+		ask verifier add root "$work/factory/issuercert.pem" --name issuer >/dev/null &&
+		echo "learned from machine A; the chip maker's roots"
+}
+
+supplier_lists() { # the supplier knows which card, chip and IMEI left the factory together
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/supplier.pem" &&
+		openssl pkey -in "$work/supplier.pem" -pubout -out "$work/supplier.pub" &&
+		ask verifier add supplier "$work/supplier.pub" --name Factory >/dev/null &&
+		echo "$(cat "$work/eid_a") $(ek_digest a) $imei_a Meter-5" >"$work/list" && rm -f "$work/manifest" &&
+		assay manifest sign "$work/list" --key "$work/supplier.pem" --batch "week 48" --out "$work/manifest" &&
+		ask device import "$work/manifest" | tail -n 1
+}
+
+# card_of NAME OPTION...: a new card with an EID of its own
+card_of() {
+	local name=$1
+	shift
+	"$bin/assay-card" --new --pki "$work/pki" --eid "$(cat "$work/eid_$name")" --state "$work/$name.flash" "$@"
+}
+
+eids() {
+	echo 89049032000000000000000000000163 >"$work/eid_a"
+	echo 89049032000000000000000000000260 >"$work/eid_c"
+	assay pki card "$work/pki" "$(cat "$work/eid_a")" >/dev/null && assay pki card "$work/pki" "$(cat "$work/eid_c")" >/dev/null
+}
+
+removable_made() { # it knows machine A; the operator may order otherwise
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/authority.pem" &&
+		openssl pkey -in "$work/authority.pem" -pubout -out "$work/authority.pub" &&
+		assay pairing key --trust "$(tcti a)" --signer "$work/signer.pub" --out "$work/a/pairing.pub" &&
+		approve a && card_of a --pairing-mode observe --pairing-key "$work/a/pairing.pub" \
+		--pairing-authority "$work/authority.pub"
+}
+
+swap_card() { # swap_card NAME: another card into the reader
+	card_stop || true
+	card_seal=
+	card_start "$work/$1.flash" && { wait_for 10 card_usable || { cat "$work/info.says"; return 1; }; } && echo "card $(cat "$work/eid_$1" 2>/dev/null) is in the reader"
+}
+
+integrated_made() {
+	approve c && card_of c --seal "$work/c.sealed" --chip "$(how_paired c)"
+}
+
+integrated_on() {
+	card_stop || true
+	"$bin/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$work/c.flash" --seal "$work/c.sealed" \
+		--chip "$(how_paired c)" >>"$work/card.log" 2>&1 &
+	card_pid=$!
+	started+=("$card_pid")
+	wait_for 10 card_usable && echo "in a process of its own, its key out of machine C's chip"
+}
+
+says() { # says TEXT COMMAND...: it fails, or not, but says this
+	local text=$1
+	shift
+	"$@" >"$work/said" 2>&1 || true
+	grep -F -- "$text" "$work/said" || { cat "$work/said" && return 1; }
+}
+
+fails() { # fails TEXT COMMAND...: refused, with these words
+	local text=$1
+	shift
+	if "$@" >"$work/said" 2>&1 || ! grep -F -- "$text" "$work/said"; then
+		cat "$work/said"
+		return 1
+	fi
+}
+
+# eap_in PORT VLAN: admitted there, into that VLAN or none. What was decided a second ago may still be met, and
+# pcscd needs a moment after the last program.
+eap_in() {
+	local try
+	for try in 1 2 3 4 5 6 7 8; do
+		if run_eap "AKA'" "$1" >"$work/eap.says" && [ "$(eap_vlan)" = "$2" ]; then
+			echo "$(cat "$work/eap.says")${2:+, VLAN $2}"
+			return 0
+		fi
+		sleep 0.5
+	done
+	cat "$work/eap.says"
+	return 1
+}
+
+eap_not() { # eap_not PORT: the network gives this subscriber no vector there
+	local try
+	for try in 1 2 3 4 5 6 7 8; do
+		! run_eap "AKA'" "$1" >"$work/eap.says" && grep "does not serve" "$work/eap.says" && return 0
+		sleep 0.5
+	done
+	cat "$work/eap.says"
+	return 1
+}
+
+# Shut out twice: the network has heard of the move and gives no vector; if it did, the card would answer 6985.
+shut_out() {
+	local try
+	for try in 1 2 3 4 5 6 7 8; do
+		! run_eap "AKA'" >"$work/eap.says" || return 1
+		grep "does not serve" "$work/eap.says" && return 0
+		grep -q "hexdump(len=2): 69 85" "$work/eapol.log" && echo "the card answers 6985" && return 0
+		sleep 0.5
+	done
+	cat "$work/eap.says"
+	return 1
+}
+
+# card_usable: pcscd needs a moment after a change of cards.
+card_usable() { "$bin/assay-agent" info >"$work/info.says" 2>&1; }
+
+firmware_replaced() { cp "$work/a/agent" "$work/a/agent.good" && printf 'implant' >>"$work/a/agent" && echo "7 octets more"; }
+firmware_restored() { cp "$work/a/agent.good" "$work/a/agent" && boot a; }
+
+order_mode() { # order_mode MODE NUMBER
+	rm -f "$work/order"
+	assay pairing order "$(cat "$work/eid_a")" --authority "$work/authority.pem" --mode "$1" --number "$2" --out "$work/order" &&
+		held a pair --order "$work/order" | tail -n 1
+}
+
+further() { subscribe fifth 001010000000005 milenage && order fifth; }
+a_downloads() { as a $imei_a download --yes --enable "$(cat "$work/third.code")" | tail -n 1; }
+c_downloads() { as c $imei_c download --yes --enable "$(cat "$work/fourth.code")" | tail -n 1; }
+
+moved_tells() { # nobody proves machine A here; the card counts, serves, and says so under its signature
+	opensc-tool --reader 0 --reset >/dev/null 2>&1
+	says "refuse" as c $imei_c attest localhost
+}
+
+# A card that is moved has no power on the way.
+moved_manages() { opensc-tool --reader 0 --reset >/dev/null 2>&1; held c disable "$(cat "$work/third.iccid")"; }
+
+at_home() { held a disable "$(cat "$work/third.iccid")" && held a enable "$(cat "$work/third.iccid")" && echo "proved, switched off and on"; }
+
+integrated_dead() {
+	card_stop || true
+	tpm2_pcrextend -T "$(tcti c)" "14:sha256=$(printf '%064d' 7)" &&
+		fails "not in an approved state" "$bin/assay-card" --apdu 00A40004023F00 --state "$work/c.flash" \
+			--seal "$work/c.sealed" --chip "$(how_paired c)"
+}
+
+log_proved() {
+	ask audit head >/dev/null && ask audit export "$work/audit.log" >/dev/null &&
+		assay audit verify "$work/audit.log" --key "$work/server/audit.pub" | tail -n 1
 }
 
 # --- the story -------------------------------------------------------------------------------------
@@ -222,6 +416,63 @@ if [ -f "$gsma" ]; then
 	step "deleted" delete gsma
 	step "and the second is enabled again" enable second
 fi
+
+chapter "From now on a machine has to prove that it is intact"
+step "two machines are made, each with a TPM of its own" machine_made a
+step "... of one model" machine_made c
+step "what such a machine starts is signed for" components_signed
+step "machine A starts its agent, measured into its TPM" boot a
+step "the operator learns what an intact one looks like" references_set
+step "and demands it: to be provisioned, to be let in" policy_set
+step "two cards are issued" eids
+step "one of them knows machine A, and can be taken out" removable_made
+step "it is put into machine A" swap_card a
+step "the supplier lists machine A: card, chip, IMEI" supplier_lists
+step "machine A enrols, and nobody has to do anything" says "approved" as a $imei_a enrol localhost
+
+chapter "An intact machine with a card of its own"
+step "the operator makes a subscription" subscribe third 001010000000003 milenage
+step "and orders it" order third
+step "an agent without evidence is refused" fails "no evidence" agent download --yes "$(cat "$work/third.code" 2>/dev/null || true)"
+step "R10: the IMEI alone convinces nobody" fails "no evidence" agent download --yes --imei $imei_a "$(cat "$work/third.code" 2>/dev/null || true)"
+step "card and TPM sign together: provisioned" a_downloads
+step "the network is up, with a quarantine beside it" network "$work/server/auc.sock" "$work/server/quarantine.sock"
+step "it is let in" eap_in $radius_port ""
+
+chapter "Firmware is tampered with"
+step "the agent's file is replaced" firmware_replaced
+step "the start refuses it, and measures that" fails "is not what the list says" boot a
+step "a further subscription is ordered for it" further
+step "R2: it is refused, and the measurement is named" fails "event" as a $imei_a download --yes "$(cat "$work/fifth.code" 2>/dev/null || true)"
+step "the network does not let it in" eap_not $radius_port
+step "the quarantine does" eap_in $quarantine_port $quarantine_vlan
+step "the operator is told why" says "PCR" ask device show "$(cat "$work/eid_a" 2>/dev/null || true)"
+step "the firmware is restored" firmware_restored
+step "machine A proves itself: admitted" says "admit" as a $imei_a attest localhost
+step "and is let in again" eap_in $radius_port ""
+
+chapter "A removable card is moved into another machine"
+step "machine C starts" boot c
+step "in C the card works, and tells (it observes)" moved_tells
+step "the server has heard it" says "pairing" assay events --server "$socket"
+step "the operator orders the card to enforce" order_mode enforce 1
+step "R12: in C it is dead" fails "serves its own machine only" moved_manages
+step "and gets into no network" shut_out
+step "R1a: at home in A it works" at_home
+
+chapter "An intact machine with an integrated card"
+step "its card is made, sealed by the TPM of machine C" integrated_made
+step "it is switched on" integrated_on
+step "machine C enrols, and waits" says "pending" as c $imei_c enrol localhost
+step "an operator's clerk approves it" says "approved" ask device approve "$(cat "$work/eid_c" 2>/dev/null || true)"
+step "a subscription for it" subscribe fourth 001010000000004 milenage
+step "ordered" order fourth
+step "card and TPM sign together: provisioned" c_downloads
+step "it is let in" eap_in $radius_port ""
+step "its software is changed: the TPM keeps the card's key" integrated_dead
+
+chapter "The record"
+step "R8: every decision is in a log that can be proved" log_proved
 
 summary
 if $once || [ "$failures" -gt 0 ]; then

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# Machines in the private world of lib.sh: a chip (swtpm) with certificates of a factory of this world's own, and
+# components that are started from a signed list.
+#
+#     manufacture a                     # the chip leaves its factory
+#     chip_start a; chip_stop a         # the machine has power, or not; its log begins anew
+#     signer_new                        # who signs states and lists of components
+#     boot a                            # the machine starts its agent, measured
+#     approve a                         # its state of now is a good one
+
+chip_pids=() # "NAME PID"
+
+tcti() { echo "swtpm:path=$work/$1/tpm"; }
+
+manufacture() {
+	mkdir -p "$work/factory" "$work/$1"
+	printf '%s\n' "statedir = $work/factory" "signingkey = $work/factory/signkey.pem" \
+		"issuercert = $work/factory/issuercert.pem" "certserial = $work/factory/certserial" >"$work/localca.conf"
+	: >"$work/localca.options"
+	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
+		"create_certs_tool_config = $work/localca.conf" \
+		"create_certs_tool_options = $work/localca.options" >"$work/setup.conf"
+	swtpm_setup --tpm2 --tpmstate "$work/$1" --config "$work/setup.conf" --create-ek-cert --overwrite \
+		--pcr-banks sha256
+}
+
+chip_start() {
+	rm -f "$work/$1/log" "$work/$1/tpm" "$work/$1/tpm.ctrl"
+	swtpm socket --tpm2 --tpmstate "dir=$work/$1" --server "type=unixio,path=$work/$1/tpm" \
+		--ctrl "type=unixio,path=$work/$1/tpm.ctrl" --flags not-need-init,startup-clear \
+		>>"$work/swtpm.log" 2>&1 &
+	chip_pids+=("$1 $!")
+	started+=("$!")
+	wait_for 10 test -S "$work/$1/tpm"
+}
+
+chip_stop() {
+	local row left=()
+	for row in "${chip_pids[@]}"; do
+		if [ "${row% *}" = "$1" ]; then
+			kill "${row#* }" && wait "${row#* }"
+		else
+			left+=("$row")
+		fi
+	done
+	chip_pids=("${left[@]}")
+}
+
+signer_new() {
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/signer.pem" &&
+		openssl pkey -in "$work/signer.pem" -pubout -out "$work/signer.pub"
+}
+
+# ek_digest NAME: SHA-256 of the endorsement key, as a supplier takes it from the chip's certificate.
+ek_digest() {
+	tpm2_nvread -T "$(tcti "$1")" 0x01C00002 >"$work/$1/ek.der" &&
+		openssl x509 -inform DER -in "$work/$1/ek.der" -pubkey -noout | openssl pkey -pubin -outform DER |
+		sha256sum | cut -d' ' -f1
+}
+
+# boot NAME: the chip starts, and the machine's own agent from the signed list in $work/components.
+boot() {
+	[ ! -S "$work/$1/tpm" ] || chip_stop "$1"
+	chip_start "$1" && "$work/$1/agent" start --list "$work/components" --signer "$work/signer.pub" \
+		--trust "$(tcti "$1")" --log "$work/$1/log" agent -- --version
+}
+
+approve() {
+	rm -f "$work/$1/approval"
+	"$bin/assay" pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs 0,7,14 \
+		--out "$work/$1/approval"
+}
+
+# how_paired NAME, how_evident NAME: what the agent is told with --pairing (and assay-card with --chip), --evidence.
+how_paired() { echo "tpm:$(tcti "$1"),approval=$work/$1/approval,signer=$work/signer.pub"; }
+how_evident() { echo "tpm:$(tcti "$1"),log=$work/$1/log,imei=$2,model=Meter-5,firmware=1.0"; }
