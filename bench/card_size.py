@@ -28,7 +28,7 @@ AIMS = {"uicc": 32 * 1024, "euicc": 96 * 1024, "ram": 12 * 1024}
 EUICC_FILES = re.compile(r"^(isdr|euicc|install|pairing)")
 ENTRY = ["card_init", "card_reset", "card_run"]
 # Calls through a pointer that leave for the flash driver, which is not part of the card.
-PORTS = {"flash_read", "flash_write", "medium_sync"}
+PORTS = {"vault_destroy", "vault_destroyed", "sync_flash", "wipe_all", "flash_read", "flash_write", "medium_sync"}
 # Functions that come to their caller as an argument, not by a table of its file.
 ARGUMENTS = {
     r"cursor_\w+|look|install_fill": {"memory_read", "staging_source_read", "place_read"},

@@ -111,14 +111,15 @@ static int run_card(struct cli *cli, const char *state)
 {
 	struct flash_file file;
 	SECRET seal = { .len = 0 };
-	int code = read_seal(cli, &seal);
 
-	if (code != CLI_DONE)
-		return code;
 	enum err err = flash_file_open(&file, state);
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, state);
-	code = be_card(cli, &file, &seal);
+	int code = card_tamper_check(cli, &file);
+	if (code == CLI_DONE)
+		code = read_seal(cli, &seal);
+	if (code == CLI_DONE)
+		code = be_card(cli, &file, &seal);
 	flash_file_close(&file);
 	return code;
 }
@@ -131,8 +132,11 @@ static int run(struct cli *cli)
 		return cli_usage(cli, "--state FILE is needed: the image that the card lives in");
 	if (cli_flag(cli, "new"))
 		return card_new(cli);
-	if (cli_value(cli, "vpcd") == NULL && cli_value(cli, "apdu") == NULL)
+	if (cli_value(cli, "vpcd") == NULL && cli_value(cli, "apdu") == NULL &&
+	    !cli_flag(cli, "tampered"))
 		return cli_usage(cli, "say what to do: --new, --vpcd HOST:PORT or --apdu HEX");
+	if (cli_value(cli, "tamper") != NULL && cli_value(cli, "chip") == NULL)
+		return cli_usage(cli, "--tamper is for the machine's own card: --chip");
 	return run_card(cli, state);
 }
 
@@ -142,7 +146,15 @@ static const struct cli_option options[] = {
 	{ "apdu",              0,   "HEX",       "run one command and print the answer (may be repeated)"            },
 	{ "seal",              0,   "FILE",      "32 octets that the image is encrypted with; --new makes the file"  },
 	{ "chip",              0,   "HOW",
-         "the machine's own card: --seal opens in its chip alone, as tpm:TCTI,approval=FILE,signer=FILE"             },
+         "the machine's own card: --seal opens in its chip alone, as "
+         "tpm:TCTI,approval=FILE,signer=FILE"									},
+	{ "tamper",            0,   "HOW",
+         "with --chip: erase the card when file:PATH appears, fifo:PATH is written to, or "
+	  "gpio:CHIP:LINE[:low] is active"									   },
+	{ "tampered",          0,   NULL,        "erase the card now: somebody has opened the machine"               },
+	{ "log",               0,   "FILE",      "--tamper: event log that it is measured into; in /run"             },
+	{ "pcr",               0,   "N",         "--log: which PCR is extended (default: 14)"                        },
+	{ "continues",         0,   NULL,        "--log: it goes on where the firmware's ends"                       },
 	{ "new",               0,   NULL,        "make a fresh card in FILE"                                         },
 	{ "pki",               0,   "DIR",       "--new: keys and certificates from a directory of \"assay pki new\""},
 	{ "eid",               0,   "EID",       "--new: the card of that number in DIR/cards (default: DIR's own)"  },

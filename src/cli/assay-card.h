@@ -7,6 +7,8 @@
 #include "card/euicc.h"
 #include "cli/cli.h"
 
+#include <sys/types.h>
+
 /* card_seal_read reads the 32 octets that the image is sealed with. ERR_NOT_FOUND, ERR_LENGTH, ERR_IO. */
 NODISCARD enum err card_seal_read(const char *path, struct secret *seal);
 
@@ -30,8 +32,23 @@ NODISCARD int card_chip_epoch(struct cli *cli, const char *how, const struct car
  * the image, a socket to this process, and what it needs to compute. `seal`, which the ports point to, is
  * wiped here once that process has it. An exit code. */
 struct flash_file;
-NODISCARD int card_inside(struct cli *cli, const struct flash_file *file,
-                          const struct card_ports *ports, struct secret *seal);
+NODISCARD int card_inside(struct cli *cli, struct flash_file *file, const struct card_ports *ports,
+                          struct secret *seal);
+
+/* card_chip_trust opens the chip that --chip names. */
+struct trust;
+NODISCARD enum err card_chip_trust(struct cli *cli, struct trust **trust);
+
+/* card_tamper_check looks, before anything of the card is used, whether the machine was tampered with: now, by
+ * --tamper or --tampered, or earlier, by the mark in the image. If so the card is erased, which is measured, and an
+ * exit code that is not CLI_DONE says it.
+ *
+ * card_tamper_guard starts a process that waits for it to happen while the card's process runs, and then ends that
+ * and erases; 0 without --tamper, negative when it cannot be started. card_tamper_end ends it: CLI_DONE, or its exit
+ * code when it has erased the card, which is waited for when the card's process was killed. */
+NODISCARD int card_tamper_check(struct cli *cli, struct flash_file *file);
+NODISCARD pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card);
+NODISCARD int card_tamper_end(pid_t guard, bool card_killed);
 
 /* card_answer serves one connection until it breaks. */
 struct vpcd;

@@ -40,6 +40,14 @@ static int chip_open(struct cli *cli, const char *how, struct chip_use *use)
 	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, use->text.tcti);
 }
 
+enum err card_chip_trust(struct cli *cli, struct trust **trust)
+{
+	struct agent_pairing text;
+
+	TRY(agent_pairing_read(&text, cli_value(cli, "chip")));
+	return text.tcti != NULL ? trust_open(trust, text.tcti) : ERR_VALUE;
+}
+
 static enum err write_new(const char *path, struct bytes octets)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

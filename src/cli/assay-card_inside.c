@@ -89,7 +89,7 @@ static enum err serve(void *ctx, struct vpcd *reader)
 	return err == ERR_NONE ? ERR_TIMEOUT : err;
 }
 
-int card_inside(struct cli *cli, const struct flash_file *file, const struct card_ports *ports,
+int card_inside(struct cli *cli, struct flash_file *file, const struct card_ports *ports,
                 struct secret *seal)
 {
 	int pair[2];
@@ -105,10 +105,18 @@ int card_inside(struct cli *cli, const struct flash_file *file, const struct car
 		return cli_fail_err(cli, ERR_IO, "fork");
 	}
 	secret_clear(seal); /* it is the card's alone now */
+	pid_t guard = card_tamper_guard(cli, file, pid);
 	struct vpcd card = { pair[0], NULL };
-	int code = card_reader_loop(cli, serve, &card), status = 0;
+	int code =
+		guard < 0 ? cli_fail_err(cli, ERR_IO, "fork") : card_reader_loop(cli, serve, &card);
+	int status = 0;
 	close(pair[0]);
-	if (waitpid(pid, &status, 0) == pid && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+	bool ended = waitpid(pid, &status, 0) == pid;
+	bool killed = ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	int tampered = card_tamper_end(guard, killed);
+	if (tampered != CLI_DONE)
+		return tampered;
+	if (ended && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		return cli_fail(cli, CLI_FAILED, "the card's process has ended");
 	return code;
 }

@@ -89,9 +89,14 @@ static enum err head_check(struct vault *v)
 
 enum err vault_open(struct vault *v, const struct flash *flash, const struct secret *key)
 {
-	bool drops = false;
+	bool drops = false, destroyed = false;
 
 	TRY(geometry(v, flash, key));
+	TRY(vault_destroyed(flash, &destroyed));
+	if (destroyed) {
+		TRY(vault_destroy(flash));
+		return ERR_EXPIRED;
+	}
 	TRY(head_check(v));
 	TRY(journal_replay(v, &drops));
 	TRY(table_load(v));

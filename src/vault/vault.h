@@ -78,8 +78,15 @@ NODISCARD enum err vault_format(struct vault *v, const struct flash *flash,
                                 const struct secret *key);
 
 /* vault_open finds the last commit and finishes what a power cut interrupted. ERR_NOT_FOUND when there
- * is no vault here, ERR_MAC when the key is not the one it was made with, ERR_CORRUPT when damaged. */
+ * is no vault here, ERR_MAC when the key is not the one it was made with, ERR_CORRUPT when damaged,
+ * ERR_EXPIRED when it was destroyed; what was left of it then is wiped now. */
 NODISCARD enum err vault_open(struct vault *v, const struct flash *flash, const struct secret *key);
+
+/* vault_destroy makes an end of whatever is on the medium: first a mark, which is durable when the next
+ * octet is written, then zeros over everything else. It needs no key and no open vault. After a power
+ * cut vault_open, or another vault_destroy, goes on. vault_destroyed looks for the mark. */
+NODISCARD enum err vault_destroy(const struct flash *flash);
+NODISCARD enum err vault_destroyed(const struct flash *flash, bool *destroyed);
 
 /* vault_read copies len octets; inside a transaction it sees the transaction's own writes. ERR_NOT_FOUND
  * when the volume never had that range; octets that were never written are FF. */

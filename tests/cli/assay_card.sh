@@ -65,5 +65,16 @@ if grep -q "$(head -c 8 "$pki/CERT_EUICC_ECDSA_NIST.der" | od -An -tx1 | tr -d '
 else
 	echo "ok $run - R7: nothing of the sealed image can be read"
 fi
+
+row 2 "--tamper without a chip" "--chip" --state "$card" --seal "$seal" --vpcd localhost:1 --tamper "file:$work/opened"
+row 4 "R1b.5: the machine was opened" "the card is erased" --state "$card" --seal "$seal" --tampered
+row 4 "R1b.6: the card says so ever after" "tampered with" --state "$card" --seal "$seal" "${get_eid[@]}"
+run=$((run + 1))
+if [ ! -s "$seal" ] && [ "$(tr -d '\0' <"$card" | wc -c)" = 10 ]; then
+	echo "ok $run - R1b.5: nothing but the mark is left of key and image"
+else
+	failed=$((failed + 1))
+	echo "not ok $run - R1b.5: nothing but the mark is left of key and image"
+fi
 echo "1..$run"
 [ "$failed" = 0 ]

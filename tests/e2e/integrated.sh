@@ -49,9 +49,10 @@ card_new() {
 		--chip "$(chip a)"
 }
 
+inside_extra=()
 inside_start() { # inside_start NAME: the card of that machine is switched on
 	"$bin/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$work/card.flash" --seal "$work/card.sealed" \
-		--chip "$(chip "$1")" >"$work/card.log" 2>&1 &
+		--chip "$(chip "$1")" "${inside_extra[@]}" >"$work/card.log" 2>&1 &
 	card_pid=$!
 	started+=("$card_pid")
 	wait_for 15 card_present || { cat "$work/card.log"; return 1; }
@@ -59,7 +60,7 @@ inside_start() { # inside_start NAME: the card of that machine is switched on
 
 inside_refused() { # inside_refused NAME TEXT
 	! timeout 20 "$bin/assay-card" --apdu 00A40004023F00 --state "$work/card.flash" --seal "$work/card.sealed" \
-		--chip "$(chip "$1")" >"$work/said" 2>&1 || return 1
+		--chip "$(chip "$1")" "${inside_extra[@]}" >"$work/said" 2>&1 || return 1
 	cat "$work/said"
 	grep -qF -- "$2" "$work/said"
 }
@@ -108,6 +109,41 @@ died_with_its_parent() { kill -9 "$card_pid" && wait_for 5 gone; }
 gone() { ! pgrep -x card; }
 older_image() { cp "$work/card.older" "$work/card.flash"; }
 
+
+tampered_start() { # as inside_start, with somebody who watches the lid
+	inside_extra=(--tamper "fifo:$work/lid" --log "$work/start.log")
+	[ -p "$work/lid" ] || mkfifo "$work/lid"
+	inside_start a
+}
+
+open_lid() {
+	local inner_pid
+	inner_pid=$(inner)
+	echo >"$work/lid"
+	wait_for 10 over "$card_pid" && wait_for 10 over "$inner_pid" && wait "$card_pid"
+	[ $? = 4 ] && grep -qF "the card is erased" "$work/card.log"
+}
+over() { ! kill -0 "$1" 2>/dev/null; }
+
+nothing_left() { [ ! -s "$work/card.sealed" ] && [ "$(tr -d '\0' <"$work/card.flash" | wc -c)" = 10 ]; }
+
+pcr_is_logged() { # the log replays to what the chip has: the tampering is under the chip's signature
+	tpm2_pcrread -T "$(tcti a)" sha256:14 | grep -o '0x[0-9A-F]*' | tr A-F a-f >"$work/pcr14"
+	python3 - "$work/start.log" "$1" <<-'END' >"$work/replayed"
+		import hashlib, sys
+		log, times = open(sys.argv[1], "rb").read(), int(sys.argv[2])
+		digest = hashlib.sha256(b"tamper").digest()
+		assert log.startswith(bytes(4) + b"\3") and log.count(digest) == times and log.endswith(b"\6\0\0\0tamper")
+		pcr = bytes(32)
+		for _ in range(times):
+		    pcr = hashlib.sha256(pcr + digest).digest()
+		print("0x" + pcr.hex())
+	END
+	diff "$work/pcr14" "$work/replayed"
+}
+
+copies_back() { cp "$work/card.copy" "$work/card.flash" && cp "$work/sealed.copy" "$work/card.sealed"; }
+
 ok "a signer of approved states" signer
 ok "machine A has a chip" chip_start a
 ok "its state is approved" approve a
@@ -142,5 +178,16 @@ ok "I5, R1b.6: it is refused" inside_refused a "earlier state"
 cp "$work/card.newer" "$work/card.flash"
 ok "the right one is not" inside_start a
 ok "EAP-AKA' at the end" eap_soon
+ok "it is switched off once more" card_stop
+ok "... and on, with a switch under the lid" tampered_start
+cp "$work/card.flash" "$work/card.copy"
+cp "$work/card.sealed" "$work/sealed.copy"
+ok "R1b.5: the lid is opened: the card's process ends at once, and says why" open_lid
+ok "R1b.5: of key and image nothing is left" nothing_left
+ok "R1b.6: it is measured, and the log leads to the PCR" pcr_is_logged 1
+ok "R1b.5: the card is gone for good" inside_refused a "the card is erased"
+ok "R1b.6: ... which each start measures anew" pcr_is_logged 2
+ok "copies of key and image are put back" copies_back
+ok "R1b.5: the chip's counter refuses them" inside_refused a "earlier state"
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing
