@@ -312,7 +312,7 @@ static const struct cli_command command_check = {
 static const struct cli_command *const subs[] = {
 	&command_learn,     &command_log,         &command_check,       &cli_verifier_add,
 	&cli_verifier_list, &cli_verifier_remove, &cli_verifier_revoke, &cli_verifier_try,
-	NULL
+	&cli_verifier_result, NULL
 };
 
 const struct cli_command cli_verifier = {

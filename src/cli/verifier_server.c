@@ -5,6 +5,7 @@
 #include "cli/admin.h"
 #include "codec/base64.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,17 @@ static const struct admin_column tried_columns[] = {
 	{ "then",    "THEN"   },
 	{ "why",     "WHY"    }
 };
+
+static const struct admin_column result_columns[] = {
+	{"eid",          "EID"        },
+	{ "time",        "appraised"  },
+	{ "purpose",     "for"        },
+	{ "format",      "evidence"   },
+	{ "decision",    "decision"   },
+	{ "policy",      "policy"     },
+	{ "explanation", "explanation"}
+};
+enum { ADMIN_RESULT_MAX = 4096 };
 
 /* Certificates and keys may come as PEM (RFC 7468): the text between the lines is the DER in Base64. */
 static json_t *body_of(const uint8_t *at, size_t len)
@@ -149,6 +161,40 @@ static int run_try(struct cli *cli)
 	                       "nothing would change");
 }
 
+/* Writes the attestation result, for who relies on it. */
+static int write_result(const struct cli *cli, const char *path, const json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "result"));
+	static uint8_t octets[ADMIN_RESULT_MAX];
+	struct room room = ROOM(octets);
+
+	if (text == NULL ||
+	    base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &room) != ERR_NONE)
+		return cli_fail(cli, CLI_FAILED, "what came is no attestation result");
+	FILE *file = fopen(path, "wb");
+	if (file == NULL)
+		return cli_fail(cli, CLI_FAILED, "%s: %s", path, strerror(errno));
+	bool good = fwrite(room.at, 1, room.len, file) == room.len;
+	return (fclose(file) == 0 && good) ? CLI_DONE : cli_fail(cli, CLI_FAILED, "%s: %s", path, strerror(errno));
+}
+
+static int run_result(struct cli *cli)
+{
+	const char *output = cli_value(cli, "output");
+	char path[ADMIN_PATH_MAX];
+	json_t *answer = NULL;
+
+	if (!admin_path(path, "/v1/verifier/results/", cli_arg(cli, 0), ""))
+		return cli_usage(cli, "\"%s\" is no EID", cli_arg(cli, 0));
+	int exit = admin_call(cli, "GET", path, NULL, &answer);
+	if (exit == CLI_DONE && output != NULL)
+		exit = write_result(cli, output, answer);
+	if (exit == CLI_DONE)
+		return admin_show(cli, answer, result_columns, COUNT(result_columns));
+	json_decref(answer);
+	return exit;
+}
+
 static const struct cli_option options[] = { CLI_OPTION_SOCKET, CLI_OPTION_JSON, CLI_OPTION_END };
 static const struct cli_option options_add[] = {
 	{"name",      'n', "NAME", "what it is called (default: what it is for, or FILE)"},
@@ -209,4 +255,18 @@ const struct cli_command cli_verifier_try = {
 	.help = "Tell how the cards on record would fare under a policy",
 	.options = options_try,
 	.run = run_try,
+};
+
+static const struct cli_option options_result[] = {
+	{"output", 'o', "FILE", "write the attestation result there (EAT, CWT)"},
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_JSON,
+	CLI_OPTION_END,
+};
+const struct cli_command cli_verifier_result = {
+	.name = "result",
+	.args = "EID",
+	.help = "Tell how the machine of a card was appraised last, and why",
+	.options = options_result,
+	.run = run_result,
 };

@@ -6,6 +6,6 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_verifier_add, cli_verifier_list, cli_verifier_remove,
-	cli_verifier_revoke, cli_verifier_try;
+	cli_verifier_revoke, cli_verifier_try, cli_verifier_result;
 
 #endif

@@ -30,6 +30,7 @@ static const struct {
 	{ "GET", "/v1/devices", "", admin_devices, false },
 	{ "GET", "/v1/devices/", "", admin_device, false },
 	{ "GET", "/v1/verifier", "", admin_items, false },
+	{ "GET", "/v1/verifier/results/", "", admin_result, false },
 	{ "POST", "/v1/verifier", "", admin_item_set, true },
 	{ "POST", "/v1/verifier/remove", "", admin_item_remove, true },
 	{ "POST", "/v1/verifier/revoke", "", admin_firmware_revoke, true },

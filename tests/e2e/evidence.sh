@@ -127,6 +127,14 @@ order_is() {
 
 audited() { admin '/v1/audit?limit=1000' | grep -q -- "$1"; }
 
+result_signed() { # with the key that --init made, as openssl sees it
+	ask verifier result "$eid" --output "$work/result.cwt" | tee "$work/said" &&
+		"$here/evidence_result.py" "$work/result.cwt" "$work/result.text" "$work/result.sig" |
+		grep -q "$(printf 'fleet/1' | od -An -tx1 | tr -d ' \n')" &&
+		openssl dgst -sha256 -verify "$work/server/result.pub" -signature "$work/result.sig" "$work/result.text" &&
+		grep -q "admit under policy fleet/1" "$work/said"
+}
+
 tamper() { tpm2_pcrextend -T "$(tcti)" "$1:sha256=$(printf '%064d' 7)"; }
 
 between() {
@@ -178,6 +186,7 @@ ok "I4: the order is as it was" order_is Released
 ok "R2: a standard LPA is refused, in words" refuses "8.2.5/4.3: format: no evidence came" standard
 ok "R2, R5: the intact machine is provisioned" download
 ok "R8, I4: the audit log says under which policy" audited "provisioning: admit under policy fleet/1"
+ok "R5: others can rely on the result: it is signed" result_signed
 ok "R2: attest" attested 0 'j["decision"] == "admit" and j["expires"] > 0'
 
 ok "another subscription" subscribe
