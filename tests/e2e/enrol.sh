@@ -6,6 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
 for tool in pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_createek tpm2_nvdefine openssl curl; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
@@ -21,46 +22,6 @@ imei=490154203237518
 assay() { "$bin/assay" "$@"; }
 ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
-refuses() { # refuses TEXT COMMAND...
-	local text=$1
-	shift
-	! "$@" >"$work/said" 2>&1 || return 1
-	cat "$work/said"
-	grep -qF -- "$text" "$work/said"
-}
-
-says() { # says TEXT COMMAND...
-	local text=$1
-	shift
-	"$@" >"$work/said" 2>&1
-	local code=$?
-	cat "$work/said"
-	[ "$code" = 0 ] && grep -qF -- "$text" "$work/said"
-}
-
-tcti() { echo "swtpm:path=$work/$1/tpm"; }
-
-# manufacture NAME: a chip leaves its factory with certificates, of an authority of this test's own.
-manufacture() {
-	mkdir -p "$work/factory" "$work/$1"
-	printf '%s\n' "statedir = $work/factory" "signingkey = $work/factory/signkey.pem" \
-		"issuercert = $work/factory/issuercert.pem" "certserial = $work/factory/certserial" >"$work/localca.conf"
-	: >"$work/localca.options"
-	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
-		"create_certs_tool_config = $work/localca.conf" \
-		"create_certs_tool_options = $work/localca.options" >"$work/setup.conf"
-	swtpm_setup --tpm2 --tpmstate "$work/$1" --config "$work/setup.conf" --create-ek-cert --overwrite \
-		--pcr-banks sha256
-}
-
-machine_start() {
-	mkdir -p "$work/$1"
-	swtpm socket --tpm2 --tpmstate "dir=$work/$1" --server "type=unixio,path=$work/$1/tpm" \
-		--ctrl "type=unixio,path=$work/$1/tpm.ctrl" --flags not-need-init,startup-clear \
-		>>"$work/swtpm.log" 2>&1 &
-	started+=($!)
-	wait_for 5 test -S "$work/$1/tpm"
-}
 
 # certify NAME FILE DAYS PUBLIC: an EK certificate of another authority, made with openssl.
 certify() {
@@ -253,7 +214,7 @@ malformed() {
 
 ok "machine A's chip is made: RSA-2048 and P-384, certified by swtpm_localca" manufacture a
 ok "machine B's, too" manufacture b
-ok "the chips are there" eval "machine_start a && machine_start b && machine_start c"
+ok "the chips are there" eval "chip_start a && chip_start b && chip_start c"
 ok "B shows its P-384 key only" p384_only
 ok "a signer of states, and A's pairing key" signer
 ok "a server" assayd_new

@@ -6,6 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
 for tool in pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_pcrextend; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
@@ -25,51 +26,15 @@ profiles=0
 assay() { "$bin/assay" "$@"; }
 ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
-refuses() { # refuses TEXT COMMAND...
-	local text=$1
-	shift
-	! "$@" >"$work/said" 2>&1 || return 1
-	cat "$work/said"
-	grep -qF -- "$text" "$work/said"
-}
-
-says() { # says TEXT COMMAND...
-	local text=$1
-	shift
-	"$@" >"$work/said" 2>&1
-	local code=$?
-	cat "$work/said"
-	[ "$code" = 0 ] && grep -qF -- "$text" "$work/said"
-}
-
-tcti() { echo "swtpm:path=$work/machine/tpm"; }
-
-# manufacture: the chip leaves its factory with certificates, of an authority of this test's own.
-manufacture() {
-	mkdir -p "$work/factory" "$work/machine"
-	printf '%s\n' "statedir = $work/factory" "signingkey = $work/factory/signkey.pem" \
-		"issuercert = $work/factory/issuercert.pem" "certserial = $work/factory/certserial" >"$work/localca.conf"
-	: >"$work/localca.options"
-	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
-		"create_certs_tool_config = $work/localca.conf" \
-		"create_certs_tool_options = $work/localca.options" >"$work/setup.conf"
-	swtpm_setup --tpm2 --tpmstate "$work/machine" --config "$work/setup.conf" --create-ek-cert --overwrite \
-		--pcr-banks sha256
-}
 
 # boot EVENT...: the machine starts, measures what it starts, and keeps a log of it.
 boot() {
-	[ -z "${chip_pid-}" ] || { kill "$chip_pid" && wait "$chip_pid"; rm -f "$work/machine/tpm"; }
-	swtpm socket --tpm2 --tpmstate "dir=$work/machine" --server "type=unixio,path=$work/machine/tpm" \
-		--ctrl "type=unixio,path=$work/machine/tpm.ctrl" --flags not-need-init,startup-clear \
-		>>"$work/swtpm.log" 2>&1 &
-	chip_pid=$!
-	started+=("$chip_pid")
-	wait_for 5 test -S "$work/machine/tpm" || return 1
+	[ ! -S "$work/a/tpm" ] || chip_stop a
+	chip_start a || return 1
 	"$here/evidence_log.py" "$work/log" "$@" >"$work/extends" || return 1
 	local each
 	while read -r each; do
-		tpm2_pcrextend -T "$(tcti)" "$each" || return 1
+		tpm2_pcrextend -T "$(tcti a)" "$each" || return 1
 	done <"$work/extends"
 }
 
@@ -87,7 +52,7 @@ in_force() {
 		ask verifier add root "$work/factory/issuercert.pem" --name issuer
 }
 
-how() { echo "tpm:$(tcti),log=$work/log,imei=${claimed-$imei},model=Meter 5,firmware=1.0"; }
+how() { echo "tpm:$(tcti a),log=$work/log,imei=${claimed-$imei},model=Meter 5,firmware=1.0"; }
 
 # with COMMAND...: the agent of this machine. $port is where it connects to.
 with() {
@@ -135,7 +100,7 @@ result_signed() { # with the key that --init made, as openssl sees it
 		grep -q "admit under policy fleet/1" "$work/said"
 }
 
-tamper() { tpm2_pcrextend -T "$(tcti)" "$1:sha256=$(printf '%064d' 7)"; }
+tamper() { tpm2_pcrextend -T "$(tcti a)" "$1:sha256=$(printf '%064d' 7)"; }
 
 between() {
 	echo pass >"$work/mode"
@@ -167,7 +132,7 @@ claims() { # claims IMEI COMMAND...
 	"$@"
 }
 
-ok "a chip leaves its factory" manufacture
+ok "a chip leaves its factory" manufacture a
 ok "the machine starts" good_boot
 ok "a server" assayd_new
 ok "it starts" assayd_start

@@ -7,6 +7,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
 for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
@@ -20,39 +21,16 @@ bin="${ASSAY_BUILD:-build}/src/cli"
 socket=$work/server/admin.sock
 
 assay() { "$bin/assay" "$@"; }
-tcti() { echo "swtpm:path=$work/$1.tpm/tpm"; }
-
-chip_start() { # chip_start NAME: a machine is its chip; its platform state is in the PCRs
-	mkdir -p "$work/$1.tpm"
-	swtpm socket --tpm2 --tpmstate "dir=$work/$1.tpm" --server "type=unixio,path=$work/$1.tpm/tpm" \
-		--ctrl "type=unixio,path=$work/$1.tpm/tpm.ctrl" --flags not-need-init,startup-clear \
-		>>"$work/swtpm.log" 2>&1 &
-	started+=($!)
-	wait_for 10 test -S "$work/$1.tpm/tpm"
-}
-
-approve() { # approve NAME: the supplier says that the machine's state of now is a good one
-	rm -f "$work/$1.approval"
-	assay pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs 0,7,16 \
-		--out "$work/$1.approval"
-}
-
-signer() {
-	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/signer.pem" &&
-		openssl pkey -in "$work/signer.pem" -pubout -out "$work/signer.pub"
-}
-
-chip() { echo "tpm:$(tcti "$1"),approval=$work/$1.approval,signer=$work/signer.pub"; }
 
 card_new() {
 	"$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash" --seal "$work/card.sealed" \
-		--chip "$(chip a)"
+		--chip "$(how_paired a)"
 }
 
 inside_extra=()
 inside_start() { # inside_start NAME: the card of that machine is switched on
 	"$bin/assay-card" --vpcd "127.0.0.1:$vpcd_port" --state "$work/card.flash" --seal "$work/card.sealed" \
-		--chip "$(chip "$1")" "${inside_extra[@]}" >"$work/card.log" 2>&1 &
+		--chip "$(how_paired "$1")" "${inside_extra[@]}" >"$work/card.log" 2>&1 &
 	card_pid=$!
 	started+=("$card_pid")
 	wait_for 15 card_present || { cat "$work/card.log"; return 1; }
@@ -60,7 +38,7 @@ inside_start() { # inside_start NAME: the card of that machine is switched on
 
 inside_refused() { # inside_refused NAME TEXT
 	! timeout 20 "$bin/assay-card" --apdu 00A40004023F00 --state "$work/card.flash" --seal "$work/card.sealed" \
-		--chip "$(chip "$1")" "${inside_extra[@]}" >"$work/said" 2>&1 || return 1
+		--chip "$(how_paired "$1")" "${inside_extra[@]}" >"$work/said" 2>&1 || return 1
 	cat "$work/said"
 	grep -qF -- "$2" "$work/said"
 }
@@ -144,11 +122,11 @@ pcr_is_logged() { # the log replays to what the chip has: the tampering is under
 
 copies_back() { cp "$work/card.copy" "$work/card.flash" && cp "$work/sealed.copy" "$work/card.sealed"; }
 
-ok "a signer of approved states" signer
+ok "a signer of approved states" signer_new
 ok "machine A has a chip" chip_start a
-ok "its state is approved" approve a
+ok "its state is approved" approve a 0,7,16
 ok "machine B has another chip" chip_start b
-ok "and is approved, too" approve b
+ok "and is approved, too" approve b 0,7,16
 ok "a server" assayd_new
 ok "it starts" assayd_start
 ok "a subscription is made and ordered" subscribe
@@ -168,7 +146,7 @@ ok "EAP-AKA'" eap_soon
 ok "... and off" card_stop
 ok "A's software is tampered with" tamper
 ok "R1a, R1b.3: A cannot use its own card" inside_refused a "not in an approved state"
-ok "an update is signed" approve a
+ok "an update is signed" approve a 0,7,16
 ok "and the card is back" inside_start a
 ok "EAP-AKA' as before" eap_soon
 ok "R1b.5: the card's process does not outlive the one that guards it" died_with_its_parent

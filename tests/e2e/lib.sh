@@ -136,6 +136,23 @@ ok() {
 	fi
 }
 
+# refuses TEXT COMMAND...: it fails, and says TEXT. says TEXT COMMAND...: it succeeds, and says TEXT.
+refuses() {
+	local text=$1
+	shift
+	! "$@" >"$work/said" 2>&1 || return 1
+	cat "$work/said"
+	grep -qF -- "$text" "$work/said"
+}
+
+says() {
+	local text=$1 code=0
+	shift
+	"$@" >"$work/said" 2>&1 || code=$?
+	cat "$work/said"
+	[ "$code" = 0 ] && grep -qF -- "$text" "$work/said"
+}
+
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0

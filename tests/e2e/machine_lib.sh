@@ -25,6 +25,7 @@ manufacture() {
 }
 
 chip_start() {
+	mkdir -p "$work/$1"
 	rm -f "$work/$1/log" "$work/$1/tpm" "$work/$1/tpm.ctrl"
 	swtpm socket --tpm2 --tpmstate "dir=$work/$1" --server "type=unixio,path=$work/$1/tpm" \
 		--ctrl "type=unixio,path=$work/$1/tpm.ctrl" --flags not-need-init,startup-clear \
@@ -65,9 +66,9 @@ boot() {
 		--trust "$(tcti "$1")" --log "$work/$1/log" agent -- --version
 }
 
-approve() {
+approve() { # approve NAME [PCRS]
 	rm -f "$work/$1/approval"
-	"$bin/assay" pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs 0,7,14 \
+	"$bin/assay" pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs "${2-0,7,14}" \
 		--out "$work/$1/approval"
 }
 

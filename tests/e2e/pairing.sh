@@ -6,6 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
 for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
@@ -22,17 +23,6 @@ pcrs=0,7,16
 
 assay() { "$bin/assay" "$@"; }
 
-# machine_start NAME: a machine is its chip; its platform state is in the PCRs.
-machine_start() {
-	mkdir -p "$work/$1"
-	swtpm socket --tpm2 --tpmstate "dir=$work/$1" --server "type=unixio,path=$work/$1/tpm" \
-		--ctrl "type=unixio,path=$work/$1/tpm.ctrl" --flags not-need-init,startup-clear \
-		>>"$work/swtpm.log" 2>&1 &
-	started+=($!)
-	wait_for 5 test -S "$work/$1/tpm"
-}
-
-tcti() { echo "swtpm:path=$work/$1/tpm"; }
 
 # approve NAME FILE: the supplier says that the machine's state of now is a good one.
 approve() {
@@ -78,14 +68,6 @@ subscribe() {
 
 download() { online "$1" download --yes --enable "$(cat "$work/first.code")"; }
 
-refuses() { # refuses TEXT COMMAND...
-	local text=$1
-	shift
-	! "$@" >"$work/said" 2>&1 || return 1
-	cat "$work/said"
-	grep -qF -- "$text" "$work/said"
-}
-
 state() { # state NAME PYTHON-EXPRESSION over what the card says of the pairing
 	as "$1" pair --json 2>>"$work/said" | tail -n 1 | tee "$work/pair.json" | json "$2" | grep -q True
 	local result=$?
@@ -130,8 +112,8 @@ order() { # order MODE NUMBER [NAME]
 }
 
 ok "keys of who approves states and of who orders" keys
-ok "machine A has a chip" machine_start a
-ok "machine B has another" machine_start b
+ok "machine A has a chip" chip_start a
+ok "machine B has another" chip_start b
 ok "A's pairing key and approved state" paired a
 ok "B's, too" paired b
 ok "a server" assayd_new

@@ -4,29 +4,15 @@
 # listed, or stands in a list that somebody else signed is not started; the log replays to what the chip has.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
 for tool in swtpm tpm2_pcrread openssl; do
 	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
 work_folder
 export TSS2_LOG=all+none
 bin="${ASSAY_BUILD:-build}/src/cli"
-tcti="swtpm:path=$work/tpm/tpm"
 
-chip_start() {
-	mkdir -p "$work/tpm"
-	rm -f "$work/log" # it is lost with the PCRs
-	swtpm socket --tpm2 --tpmstate "dir=$work/tpm" --server "type=unixio,path=$work/tpm/tpm" \
-		--ctrl "type=unixio,path=$work/tpm/tpm.ctrl" --flags not-need-init,startup-clear >>"$work/swtpm.log" 2>&1 &
-	chip_pid=$!
-	started+=("$chip_pid")
-	wait_for 10 test -S "$work/tpm/tpm"
-}
-
-restart() {
-	kill "$chip_pid" && wait "$chip_pid"
-	rm -f "$work/tpm/tpm" "$work/tpm/tpm.ctrl"
-	chip_start
-}
+restart() { chip_stop a && chip_start a; }
 
 keys() {
 	for name in signer other; do
@@ -47,39 +33,24 @@ list() { # list KEY FILE
 }
 
 start() {
-	"$bin/assay-agent" start --list "${list:-$work/list}" --signer "$work/signer.pub" --trust "$tcti" \
-		--log "$work/log" "$@"
-}
-
-refuses() { # refuses TEXT COMMAND...
-	local text=$1
-	shift
-	! "$@" >"$work/said" 2>&1 || return 1
-	cat "$work/said"
-	grep -qF -- "$text" "$work/said"
-}
-
-says() {
-	local text=$1
-	shift
-	"$@" 2>&1 | tee "$work/said"
-	grep -qF -- "$text" "$work/said"
+	"$bin/assay-agent" start --list "${list:-$work/list}" --signer "$work/signer.pub" --trust "$(tcti a)" \
+		--log "$work/a/log" "$@"
 }
 
 replays() { # the log explains what the chip has
 	local log chip
-	log=$("$bin/assay" verifier log "$work/log" | sed -n 's/^pcr 14 //p')
-	chip=$(tpm2_pcrread -T "$tcti" sha256:14 | sed -n 's/.*0x\([0-9A-F]*\)/\1/p' | tr A-F a-f)
+	log=$("$bin/assay" verifier log "$work/a/log" | sed -n 's/^pcr 14 //p')
+	chip=$(tpm2_pcrread -T "$(tcti a)" sha256:14 | sed -n 's/.*0x\([0-9A-F]*\)/\1/p' | tr A-F a-f)
 	echo "log $log, chip $chip"
 	[ -n "$log" ] && [ "$log" = "$chip" ]
 }
 
-logged() { "$bin/assay" verifier log "$work/log" | grep -c '^event' | grep -qx "$1"; }
+logged() { "$bin/assay" verifier log "$work/a/log" | grep -c '^event' | grep -qx "$1"; }
 replace() { printf 'x' >>"$work/card"; }
-learned() { "$bin/assay" verifier learn --model M1 --firmware 1.0 --pcrs 14 "$work/log" >"$work/reference"; }
+learned() { "$bin/assay" verifier learn --model M1 --firmware 1.0 --pcrs 14 "$work/a/log" >"$work/reference"; }
 
 ok "two signers" keys
-ok "a machine with a chip" chip_start
+ok "a machine with a chip" chip_start a
 ok "its components" programs
 ok "their list is signed" list signer "$work/list"
 ok "R1b.3: the card starts, measured" says "A SIM card with an eUICC" start -- card --help

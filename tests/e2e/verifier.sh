@@ -31,23 +31,8 @@ texts() {
 			-subj /CN=maker -out "$work/ca.pem" -days 10 2>/dev/null
 }
 
-refuses() { # refuses TEXT COMMAND...
-	local text=$1
-	shift
-	! "$@" >"$work/said" 2>&1 || return 1
-	cat "$work/said"
-	grep -qF -- "$text" "$work/said"
-}
-
 listed() { # listed COUNT
 	verifier list --json | json 'len(j)' | grep -qx "$1"
-}
-
-says() { # says TEXT COMMAND...
-	local text=$1
-	shift
-	"$@" | tee "$work/said"
-	grep -qF -- "$text" "$work/said"
 }
 
 audited() { admin '/v1/audit?limit=1000' | json "sum(e['event'].startswith('verifier.') for e in j['events'])" | grep -qx "$1"; }
