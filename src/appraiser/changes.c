@@ -2,6 +2,7 @@
 #include "appraiser/changes.h"
 
 #include "evidence/bundle.h"
+#include "port/crypto.h"
 
 #include <string.h>
 
@@ -10,6 +11,24 @@ static bool has_found(const struct appraisal_result *result, enum finding_cause 
 	for (size_t i = 0; i < result->findings.count; i++)
 		if (result->findings.at[i].cause == cause)
 			return true;
+	return false;
+}
+
+/* A machine that was opened measures the word, and again at each start (docs/cards.md); the chip's quote covers
+ * the log that says so. */
+static bool measured_tampering(const struct appraisal_result *result)
+{
+	const struct bytes word = BYTES_STR("tamper");
+	uint8_t digest[SHA256_SIZE];
+
+	if (!result->remember || crypto_sha256(digest, &word, 1) != ERR_NONE)
+		return false;
+	for (size_t i = 0; i < result->findings.count; i++) {
+		const struct finding *finding = &result->findings.at[i];
+		if (finding->has_event &&
+		    bytes_same((struct bytes){ finding->found, finding->found_len }, BYTES(digest)))
+			return true;
+	}
 	return false;
 }
 
@@ -42,6 +61,7 @@ static struct equipment_seen seen_now(const struct appraise_request *request,
 	struct equipment_seen seen = { .imei = imei_of(request, result),
 		                       .foreign = has_found(result, FINDING_SIGNATURE) ||
 		                                  has_found(result, FINDING_PAIRING),
+		                       .tampered = measured_tampering(result),
 		                       .has_decision = true,
 		                       .decision = result->decision };
 

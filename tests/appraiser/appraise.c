@@ -619,6 +619,17 @@ static bool told(uint64_t *number, enum event_kind kind, const char *before, con
 	return found;
 }
 
+/* Somebody opens the machine: it measures that. */
+static void opened(struct world *w, enum stage s)
+{
+	if (s != STAGE_BOOT)
+		return;
+	w->event[w->events].pcr = 4;
+	w->event[w->events].type = EV_IPL;
+	snprintf(w->event[w->events].data, sizeof w->event[0].data, "tamper");
+	w->events++;
+}
+
 /* R9, from what comes with sessions. */
 static void changes(void)
 {
@@ -640,6 +651,9 @@ static void changes(void)
 	ok(told(&number, EVENT_NEW_FIRMWARE, "1.0", "2.0"), "R9: new firmware is told");
 	world.say.firmware = BYTES_STR("1.0");
 	ok_err(session(NULL), ERR_NONE, "the firmware of before");
+	refused(session(opened), "event is not expected", "R1b.6: a machine that was opened");
+	ok(told(&number, EVENT_TAMPER, "intact", "reports tampering"), "R1b.6, R9: tampering is told");
+	ok_err(session(NULL), ERR_NONE, "after it was put right");
 	said_card = BYTES(report);
 	ok_err(session(NULL), ERR_NONE, "a card that was used without a proof");
 	ok(told(&number, EVENT_PAIRING_FAILED, "0 refused, 0 without proof",
