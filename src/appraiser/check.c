@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AT_ONCE = 64 };
-
 static void name_of(const struct references *references, char *name, size_t size)
 {
 	if (references->count > 0)

@@ -3,6 +3,7 @@
 #include "cli/assay-card.h"
 
 #include "codec/hex.h"
+#include "port/posix/confine.h"
 #include "port/posix/flash_file.h"
 
 #include <errno.h>
@@ -130,6 +131,8 @@ static int run(struct cli *cli)
 
 	if (state == NULL)
 		return cli_usage(cli, "--state FILE is needed: the image that the card lives in");
+	if (!confine_dumps()) /* keys of the card and of its image come into this process */
+		return cli_fail_err(cli, ERR_IO, "core dumps");
 	if (cli_flag(cli, "new"))
 		return card_new(cli);
 	if (cli_value(cli, "vpcd") == NULL && cli_value(cli, "apdu") == NULL &&

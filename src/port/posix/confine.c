@@ -37,14 +37,19 @@ static const int calls[] = {
 	SCMP_SYS(restart_syscall),
 };
 
-bool confine_enter(void)
+bool confine_dumps(void)
 {
 	const struct rlimit none = { 0, 0 };
+
+	return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
+bool confine_enter(void)
+{
 	scmp_filter_ctx filter;
 	bool good;
 
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (!confine_dumps() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return false;
 	filter = seccomp_init(SCMP_ACT_ERRNO(1)); /* EPERM */
 	good = filter != NULL;

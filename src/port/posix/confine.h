@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* confine_dumps gives up core dumps and debuggers alone: for who is about to hold a key. False when it could not. */
+__attribute__((warn_unused_result)) bool confine_dumps(void);
+
 /* confine_enter is false when the kernel could not be made to; then the process must not go on. */
 __attribute__((warn_unused_result)) bool confine_enter(void);
 
