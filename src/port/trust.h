@@ -21,6 +21,7 @@ enum {
 	TRUST_PCRS = 24,
 	TRUST_BLOB_MAX = 1024, /* a sealed secret, or any public area */
 	TRUST_CERTIFICATE_MAX = 4096,
+	TRUST_FLOOR_MAX = 1024,
 };
 
 struct trust;
@@ -100,5 +101,10 @@ NODISCARD enum err trust_unseal(struct trust *trust, const struct trust_policy *
 /* trust_counter reads the chip's monotonic counter, after incrementing it when `next`. It is made at first use
  * and never goes back. The chip's memory wears: not for more than a few times a day. */
 NODISCARD enum err trust_counter(struct trust *trust, bool next, uint64_t *out);
+
+/* trust_floor reads the number below which this machine takes nothing any more, after raising it to `least` when that
+ * is more; 0 at first. ERR_VALUE above TRUST_FLOOR_MAX. It never falls, unless the chip's owner has it forgotten. A
+ * new number is one write of the chip's memory, one that is not above the last none. */
+NODISCARD enum err trust_floor(struct trust *trust, uint32_t least, uint32_t *out);
 
 #endif

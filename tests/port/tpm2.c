@@ -206,6 +206,31 @@ static void counter(struct trust *trust)
 	ok(trust_counter(trust, false, &same) == ERR_NONE && same == second, "and stays");
 }
 
+static void floors(struct trust *trust)
+{
+	static const struct {
+		uint32_t least, then;
+		const char *says;
+	} rows[] = {
+		{0,                0,               "R1b.3: a new chip has no floor"         },
+		{ 3,               3,               "R1b.3: the first number is remembered"  },
+		{ 0,               3,               "... and read"                           },
+		{ 2,               3,               "R1b.3: no lower number brings it down"  },
+		{ 64,              64,              "the last bit of an index"               },
+		{ 65,              65,              "the first of the next"                  },
+		{ 5,               65,              "R1b.3: nor does one of an earlier index"},
+		{ TRUST_FLOOR_MAX, TRUST_FLOOR_MAX,
+                 "the highest, far from the last: at one stroke"                             },
+		{ 1,               TRUST_FLOOR_MAX, "and stays"                              },
+	};
+	uint32_t got = 7;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		ok(trust_floor(trust, rows[i].least, &got) == ERR_NONE && got == rows[i].then, "%s",
+		   rows[i].says);
+	ok_err(trust_floor(trust, TRUST_FLOOR_MAX + 1, &got), ERR_VALUE, "a number too high");
+}
+
 int main(void)
 {
 	uint8_t public_store[TRUST_BLOB_MAX], certificate_store[TRUST_CERTIFICATE_MAX];
@@ -236,6 +261,7 @@ int main(void)
 		activation(trust);
 		policies(trust);
 		counter(trust);
+		floors(trust);
 		trust_close(trust);
 	}
 	stop_chip();
