@@ -81,8 +81,7 @@ static void json(const char *path, struct bytes body)
 	struct room reply = ROOM(store);
 
 	reached = 0;
-	unsigned status = enrol_answer(
-		&service, (struct bytes){ (const uint8_t *)path, strlen(path) }, body, &reply);
+	unsigned status = enrol_answer(&service, bytes_text(path), body, &reply);
 	LAW((status == 200) == (reached == 1));
 	LAW(status == 200 || status == 400);
 	LAW(reply.len > 2 && reply.at[0] == '{' && reply.at[reply.len - 1] == '}');

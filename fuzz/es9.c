@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!bytes_take(&body, 1, &first))
 		return 0;
 	const char *path = functions[first.at[0] % (sizeof functions / sizeof functions[0])];
-	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	struct bytes name = bytes_text(path);
 	status = strstr(path, "es9plus") != NULL ? es9_answer(&ports, name, body, &reply)
 	                                         : es2_answer(&ports, &caller, name, body, &reply);
 	LAW(status == 200 || status == 204);

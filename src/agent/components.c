@@ -7,11 +7,6 @@
 
 static const char head[] = "assay-components 1", signature_word[] = "signature";
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 /* line_take takes a line, without its end; false when there is no whole one. */
 static bool line_take(struct bytes *in, struct bytes *line)
 {
@@ -64,7 +59,7 @@ static enum err signature_check(struct bytes text, const uint8_t signer[static E
 	last = (struct bytes){ text.at + text.len - LINE, LINE };
 	*signed_text = (struct bytes){ text.at, text.len - LINE };
 	if (!line_take(&last, &line) || last.len > 0 || !word_take(&line, &word) ||
-	    !bytes_same(word, text_of(signature_word)))
+	    !bytes_same(word, bytes_text(signature_word)))
 		return ERR_TAG;
 	TRY(digits_read(line, signature, sizeof signature));
 	return crypto_ecdsa_verify(EC_P256, signer, signed_text, 1, signature);
@@ -115,7 +110,7 @@ enum err components_read(struct bytes text, const uint8_t signer[static EC_POINT
 	struct bytes in, line;
 
 	TRY(signature_check(text, signer, &in));
-	if (!line_take(&in, &line) || !bytes_same(line, text_of(head)))
+	if (!line_take(&in, &line) || !bytes_same(line, bytes_text(head)))
 		return ERR_UNSUPPORTED;
 	while (line_take(&in, &line))
 		TRY(line_read(line, &read));
@@ -169,7 +164,7 @@ enum err components_put(struct room *out, const struct components *components,
 
 	if (!plain(components->model, '!') || !plain(components->firmware, '!'))
 		return ERR_VALUE;
-	room_put(out, text_of(head));
+	room_put(out, bytes_text(head));
 	room_put_u8(out, '\n');
 	put_line(out, BYTES_STR("model"), components->model);
 	put_line(out, BYTES_STR("firmware"), components->firmware);
@@ -180,6 +175,6 @@ enum err components_put(struct room *out, const struct components *components,
 	text = (struct bytes){ out->at + before, out->len - before };
 	TRY(crypto_ecdsa_sign(EC_P256, key, &text, 1, signature));
 	hex_put(&hex, BYTES(signature));
-	put_line(out, text_of(signature_word), room_used(&hex));
+	put_line(out, bytes_text(signature_word), room_used(&hex));
 	return out->full ? ERR_ROOM : ERR_NONE;
 }

@@ -9,7 +9,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char path_begin[] = "/assay/v1/enrol", path_prove[] = "/assay/v1/enrol/prove";
 
@@ -125,8 +124,7 @@ static enum err post(struct enrolment_request *request, const char *path, json_t
 	if (text == NULL)
 		return fail(out, ERR_FULL, "memory");
 	enum err err = request->http->post(request->http->ctx, request->host, path,
-	                                   (struct bytes){ (const uint8_t *)text, strlen(text) },
-	                                   &received, &status);
+	                                   bytes_text(text), &received, &status);
 	free(text);
 	if (err != ERR_NONE) {
 		snprintf(out->why, sizeof out->why, "%s", request->http->why(request->http->ctx));
@@ -162,7 +160,7 @@ static enum err octets(const json_t *object, const char *member, struct room *ou
 
 	if (text == NULL)
 		return ERR_NOT_FOUND;
-	return base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, out);
+	return base64_read(bytes_text(text), out);
 }
 
 /* activate has the chip open the credential. */

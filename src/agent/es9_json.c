@@ -135,7 +135,7 @@ void es9_body_put(struct room *out, const struct es9_field *fields, size_t count
 			room_put_u8(out, ',');
 		first = false;
 		room_put_u8(out, '"');
-		room_put(out, (struct bytes){ (const uint8_t *)field->name, strlen(field->name) });
+		room_put(out, bytes_text(field->name));
 		if (field->kind == ES9_TRUE) {
 			room_put(out, BYTES_STR("\":true"));
 			continue;

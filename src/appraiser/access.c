@@ -73,7 +73,7 @@ static enum err rule_access(struct appraiser_state *state, struct bytes imsi, st
 		return ERR_LENGTH;
 	TRY(state->ports.access_load(state->ports.ctx, imsi, &out->facts));
 	TRY(appraiser_refresh(state, out->facts.generation));
-	out->policy = appraiser_policy(state, out->facts.operator);
+	out->policy = appraiser_policy(state, out->facts.operator_name);
 	rule = &out->policy->policy.rule[PURPOSE_ACCESS];
 	findings_of(&out->facts, &then);
 	was = (struct reconsidered){ .findings = &then,
@@ -123,8 +123,8 @@ enum err appraiser_do_explain(struct appraiser_state *state, struct bytes in, st
 	TRY(rule_access(state, in, &ruling));
 	name = ruling.policy->policy.name;
 	room_put_u64(out, ruling.decision);
-	pack_bytes(out, (struct bytes){ (const uint8_t *)name, strlen(name) });
-	pack_bytes(out, (struct bytes){ (const uint8_t *)ruling.why, strlen(ruling.why) });
+	pack_bytes(out, bytes_text(name));
+	pack_bytes(out, bytes_text(ruling.why));
 	room_put_u64(out, ruling.facts.has_appraised ? ruling.facts.appraised.time_s : 0);
 	pack_bytes(out, ruling.result_digest);
 	return ERR_NONE;

@@ -35,7 +35,7 @@ struct appraiser_ports {
 enum { POLICIES_MAX = OPERATOR_MAX + 1 };
 
 struct appraiser_policy {
-	char operator[NAME_SIZE]; /* "": of all who have none of their own */
+	char operator_name[NAME_SIZE]; /* "": of all who have none of their own */
 	struct policy policy;
 	uint8_t digest[SHA256_SIZE]; /* of its text */
 };
@@ -56,7 +56,7 @@ NODISCARD enum err appraiser_refresh(struct appraiser_state *state, uint64_t gen
 
 /* appraiser_policy gives the policy of an operator; the built-in one, "none", where nobody gave one. */
 const struct appraiser_policy *appraiser_policy(const struct appraiser_state *state,
-                                                struct bytes operator);
+                                                struct bytes operator_name);
 
 /* appraiser_asks tells whether the policy is somebody's, and not the built-in one, which looks at no evidence. */
 bool appraiser_asks(const struct appraiser_policy *policy);

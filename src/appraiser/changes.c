@@ -4,8 +4,6 @@
 #include "evidence/bundle.h"
 #include "port/crypto.h"
 
-#include <string.h>
-
 static bool has_found(const struct appraisal_result *result, enum finding_cause cause)
 {
 	for (size_t i = 0; i < result->findings.count; i++)
@@ -67,8 +65,7 @@ static struct equipment_seen seen_now(const struct appraise_request *request,
 
 	if (result->remember && chip != NULL) {
 		seen.chip = BYTES(chip->id);
-		seen.firmware = (struct bytes){ (const uint8_t *)result->firmware,
-			                        strlen(result->firmware) };
+		seen.firmware = bytes_text(result->firmware);
 	}
 	equipment_pairing(request->card_state, &seen);
 	return seen;
@@ -89,6 +86,6 @@ void changes_find(const struct appraise_request *request, const struct appraisal
 	equipment_merge(&before, &out->seen);
 	for (size_t i = 0; i < out->count; i++) {
 		out->events[i].eid = request->eid;
-		out->events[i].operator= request->operator;
+		out->events[i].operator_name = request->operator_name;
 	}
 }

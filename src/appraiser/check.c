@@ -49,7 +49,7 @@ enum err appraiser_do_check(struct appraiser_state *state, struct bytes in, stru
 	TRY(unpack_item(&in, &item));
 	room_put_u64(out, check_item(&item, &line, name, sizeof name));
 	room_put_u64(out, line);
-	pack_bytes(out, (struct bytes){ (const uint8_t *)name, strlen(name) });
+	pack_bytes(out, bytes_text(name));
 	return ERR_NONE;
 }
 
@@ -58,7 +58,7 @@ static void try_purpose(struct appraiser_state *state, const struct appraised *a
                         const struct policy *policy, enum purpose purpose, struct room *out)
 {
 	static struct findings then, found;
-	const struct policy *present = &appraiser_policy(state, appraised->operator)->policy;
+	const struct policy *present = &appraiser_policy(state, appraised->operator_name)->policy;
 	const struct reconsidered was = { .findings = &then,
 		                          .format = appraised->format,
 		                          .time = (int64_t)appraised->time_s };
@@ -71,20 +71,20 @@ static void try_purpose(struct appraiser_state *state, const struct appraised *a
 	room_put_u64(out, verifier_reconsider(&present->rule[purpose], &was, now, &found));
 	room_put_u64(out, verifier_reconsider(&policy->rule[purpose], &was, now, &found));
 	appraiser_why(&policy->rule[purpose], &found, why);
-	pack_bytes(out, (struct bytes){ (const uint8_t *)why, strlen(why) });
+	pack_bytes(out, bytes_text(why));
 }
 
 static bool affected(const struct appraiser_state *state, const struct appraised *appraised,
-                     struct bytes operator)
+                     struct bytes operator_name)
 {
-	const struct appraiser_policy *policy = appraiser_policy(state, appraised->operator);
+	const struct appraiser_policy *policy = appraiser_policy(state, appraised->operator_name);
 
-	return operator.len == 0 ? policy->operator[0] == '\0' || !appraiser_asks(policy)
-	                         : bytes_same(appraised->operator, operator);
+	return operator_name.len == 0 ? policy->operator_name[0] == '\0' || !appraiser_asks(policy)
+	                              : bytes_same(appraised->operator_name, operator_name);
 }
 
 static enum err try_all(struct appraiser_state *state, const struct policy *policy,
-                        struct bytes operator, struct room * out)
+                        struct bytes operator_name, struct room *out)
 {
 	uint8_t after_octets[EID_SIZE];
 	struct bytes after = { NULL, 0 }, reply;
@@ -100,7 +100,7 @@ static enum err try_all(struct appraiser_state *state, const struct policy *poli
 			memcpy(after_octets, appraised.eid.at, EID_SIZE);
 			after = BYTES(after_octets);
 			rows++;
-			if (!affected(state, &appraised, operator))
+			if (!affected(state, &appraised, operator_name))
 				continue;
 			try_purpose(state, &appraised, policy, PURPOSE_PROVISIONING, out);
 			try_purpose(state, &appraised, policy, PURPOSE_ACCESS, out);
@@ -112,14 +112,14 @@ static enum err try_all(struct appraiser_state *state, const struct policy *poli
 /* In: the operator, the text of a policy. Out: an error and its line, then a row for each card and purpose. */
 enum err appraiser_do_try(struct appraiser_state *state, struct bytes in, struct room *out)
 {
-	struct bytes operator, text;
+	struct bytes operator_name, text;
 	uint64_t generation = 0;
 	struct policy policy;
 	struct chip nobody;
 	uint32_t line = 0;
 	enum err err;
 
-	TRY(unpack_bytes(&in, &operator));
+	TRY(unpack_bytes(&in, &operator_name));
 	TRY(unpack_bytes(&in, &text));
 	err = state->ports.chip_load(state->ports.ctx, BYTES_STR(""), &generation, &nobody);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
@@ -128,5 +128,5 @@ enum err appraiser_do_try(struct appraiser_state *state, struct bytes in, struct
 	err = policy_read(text, &policy, &line);
 	room_put_u64(out, err);
 	room_put_u64(out, line);
-	return err == ERR_NONE ? try_all(state, &policy, operator, out) : ERR_NONE;
+	return err == ERR_NONE ? try_all(state, &policy, operator_name, out) : ERR_NONE;
 }

@@ -17,11 +17,6 @@ enum {
 	DETAIL_MAX = 1024,
 };
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,
                            struct appraise_answer *answer, struct room *out)
 {
@@ -51,14 +46,14 @@ void appraiser_why(const struct policy_rule *rule, const struct findings *findin
 
 void appraiser_detail(const struct appraiser_record *record, struct room *out)
 {
-	room_put(out, text_of(purpose_text(record->purpose)));
+	room_put(out, bytes_text(purpose_text(record->purpose)));
 	room_put(out, BYTES_STR(": "));
-	room_put(out, text_of(decision_text(record->decision)));
+	room_put(out, bytes_text(decision_text(record->decision)));
 	room_put(out, BYTES_STR(" under policy "));
-	room_put(out, text_of(record->policy->policy.name));
+	room_put(out, bytes_text(record->policy->policy.name));
 	if (record->why[0] != '\0') {
 		room_put(out, BYTES_STR(", "));
-		room_put(out, text_of(record->why));
+		room_put(out, bytes_text(record->why));
 	}
 }
 
@@ -134,7 +129,7 @@ static bool remember(const struct appraisal_result *result, bool known, struct c
 	chip->ima = result->ima;
 	chip->ima_reset = result->clock.reset_count;
 	chip->ima_generation = result->ima_generation;
-	chip->firmware = text_of(result->firmware);
+	chip->firmware = bytes_text(result->firmware);
 	return true;
 }
 
@@ -148,7 +143,7 @@ static enum err result_put(const struct appraiser_state *state,
 	struct ear ear;
 	enum err err;
 
-	appraisal_ear(&state->result, request->operator, now, &ear);
+	appraisal_ear(&state->result, request->operator_name, now, &ear);
 	ear_claims_put(&claims, &ear);
 	if (claims.full)
 		return ERR_LIMIT;
@@ -177,10 +172,10 @@ static enum err appraised_fill(struct appraiser_state *state,
 		                                 .decision = state->result.decision,
 		                                 .format = state->result.format,
 		                                 .eid = request->eid,
-		                                 .operator= request->operator,
-		                                 .policy = text_of(state->result.policy),
+		                                 .operator_name = request->operator_name,
+		                                 .policy = bytes_text(state->result.policy),
 		                                 .findings = room_used(&findings),
-		                                 .explanation = text_of(outcome->explanation) };
+		                                 .explanation = bytes_text(outcome->explanation) };
 	if (request->evidence.len > 0) {
 		TRY(crypto_sha256(outcome->evidence_digest, &request->evidence, 1));
 		outcome->appraised.evidence_digest = BYTES(outcome->evidence_digest);
@@ -240,7 +235,7 @@ static void run_verifier(struct appraiser_state *state, const struct appraise_re
 		                             .digest_signed = true,
 		                             .digest = request->digest,
 		                             .session_open = true,
-		                             .label = text_of(APPRAISE_LABEL),
+		                             .label = bytes_text(APPRAISE_LABEL),
 		                             .session = request->session,
 		                             .eid = request->eid,
 		                             .device_imei = request->device_imei,
@@ -258,12 +253,12 @@ static void find_operator(struct appraiser_state *state, struct appraise_request
 	struct room room = ROOM(name);
 	struct appraised last;
 
-	if (request->operator.len> 0 ||
+	if (request->operator_name.len > 0 ||
 	    state->ports.appraised_load(state->ports.ctx, request->eid, &last) != ERR_NONE)
 		return;
-	room_put(&room, last.operator);
+	room_put(&room, last.operator_name);
 	if (!room.full)
-		request->operator= room_used(&room);
+		request->operator_name = room_used(&room);
 }
 
 static bool has_found(const struct findings *findings, enum finding_cause cause)
@@ -303,7 +298,7 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
 	TRY(appraiser_refresh(state, generation));
-	policy = appraiser_policy(state, request.operator);
+	policy = appraiser_policy(state, request.operator_name);
 	run_verifier(state, &request, policy,
 	             err == ERR_NONE ? enrolment_of(&outcome.chip, &enrolment) : NULL,
 	             (int64_t)now);

@@ -5,16 +5,11 @@
 
 #include <string.h>
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 enum { HAS_EVENT = 1, HAS_PCR = 2 };
 
 static void pack_one(struct room *out, const struct finding *finding)
 {
-	pack_bytes(out, text_of(finding_word(finding->cause)));
+	pack_bytes(out, bytes_text(finding_word(finding->cause)));
 	room_put_u64(out,
 	             (finding->has_event ? HAS_EVENT : 0u) | (finding->has_pcr ? HAS_PCR : 0u));
 	room_put_u64(out, finding->event);
@@ -22,7 +17,7 @@ static void pack_one(struct room *out, const struct finding *finding)
 	room_put_u64(out, finding->type);
 	pack_bytes(out, (struct bytes){ finding->expected, finding->expected_len });
 	pack_bytes(out, (struct bytes){ finding->found, finding->found_len });
-	pack_bytes(out, text_of(finding->text));
+	pack_bytes(out, bytes_text(finding->text));
 }
 
 void findings_pack(struct room *out, const struct findings *findings)

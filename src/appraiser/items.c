@@ -36,21 +36,21 @@ bool appraiser_asks(const struct appraiser_policy *policy)
 	return policy != builtin();
 }
 
-static bool named(const struct appraiser_policy *policy, struct bytes operator)
+static bool named(const struct appraiser_policy *policy, struct bytes operator_name)
 {
-	return strlen(policy->operator) ==
-	       operator.len && memcmp(policy->operator, operator.at, operator.len) == 0;
+	return strlen(policy->operator_name) == operator_name.len &&
+	       memcmp(policy->operator_name, operator_name.at, operator_name.len) == 0;
 }
 
 const struct appraiser_policy *appraiser_policy(const struct appraiser_state *state,
-                                                struct bytes operator)
+                                                struct bytes operator_name)
 {
 	const struct appraiser_policy *common = builtin();
 
 	for (size_t i = 0; i < state->policy_count; i++) {
-		if (state->policies[i].operator[0] == '\0')
+		if (state->policies[i].operator_name[0] == '\0')
 			common = &state->policies[i];
-		else if (named(&state->policies[i], operator))
+		else if (named(&state->policies[i], operator_name))
 			return &state->policies[i];
 	}
 	return common;
@@ -61,13 +61,13 @@ static enum err policy_add(struct appraiser_state *state, const struct item *ite
 	struct appraiser_policy *policy = &state->policies[state->policy_count];
 	uint32_t line;
 
-	if (state->policy_count == POLICIES_MAX || item->name.len >= sizeof policy->operator)
+	if (state->policy_count == POLICIES_MAX || item->name.len >= sizeof policy->operator_name)
 		return ERR_LIMIT;
 	TRY(policy_read(item->body, &policy->policy, &line));
 	TRY(crypto_sha256(policy->digest, &item->body, 1));
-	memset(policy->operator, 0, sizeof policy->operator);
+	memset(policy->operator_name, 0, sizeof policy->operator_name);
 	if (item->name.len > 0)
-		memcpy(policy->operator, item->name.at, item->name.len);
+		memcpy(policy->operator_name, item->name.at, item->name.len);
 	state->policy_count++;
 	return ERR_NONE;
 }
@@ -157,7 +157,7 @@ enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation)
 
 static void put_text(struct room *out, const char *text)
 {
-	room_put(out, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	room_put(out, bytes_text(text));
 }
 
 static void put_list(struct room *out, const char *name, uint32_t set, const char *const *words,

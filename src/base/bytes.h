@@ -33,6 +33,16 @@ struct room {
 /* BYTES_STR makes a view of a string literal without its NUL. */
 #define BYTES_STR(literal) ((struct bytes){ (const uint8_t *)"" literal, sizeof(literal) - 1 })
 
+/* bytes_text makes a view of a text, without its NUL. */
+static inline struct bytes bytes_text(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] != '\0')
+		len++;
+	return (struct bytes){ (const uint8_t *)text, len };
+}
+
 /* bytes_take splits the first n octets off `in`. On failure nothing moved. */
 NODISCARD static inline bool bytes_take(struct bytes *in, size_t n, struct bytes *out)
 {

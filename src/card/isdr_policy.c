@@ -9,14 +9,14 @@
 /* operator_listed tells whether the owner is among the allowed operators of a rule. */
 static enum err operator_listed(struct bytes allowed, const struct operator_id *owner, bool *listed)
 {
-	struct operator_id operator;
+	struct operator_id id;
 	struct bytes value;
 
 	*listed = false;
 	while (allowed.len > 0) {
 		TRY(ber_read(&allowed, 0x30, &value));
-		TRY(operator_id_read(value, &operator));
-		if (operator_matches(&operator, owner))
+		TRY(operator_id_read(value, &id));
+		if (operator_matches(&id, owner))
 			*listed = true;
 	}
 	return ERR_NONE;

@@ -19,7 +19,7 @@ struct attest {
 static int server_of(struct attest *attest)
 {
 	const char *text = cli_arg(attest->agent.cli, 0);
-	struct bytes given = { (const uint8_t *)text, strlen(text) };
+	struct bytes given = bytes_text(text);
 
 	if (strchr(text, '$') == NULL)
 		attest->server.smdp_address = given;

@@ -120,7 +120,7 @@ static bool confirmation_code(void *ctx, struct room *code)
 	progress_end(&job->progress);
 	if (given == NULL || job->wrong_code)
 		return isatty(STDIN_FILENO) == 1 && read_unseen(code);
-	room_put(code, (struct bytes){ (const uint8_t *)given, strlen(given) });
+	room_put(code, bytes_text(given));
 	return true;
 }
 

@@ -106,7 +106,7 @@ static struct bytes claim(const char *text)
 {
 	if (text == NULL)
 		return (struct bytes){ NULL, 0 };
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+	return bytes_text(text);
 }
 
 struct equipment_claims agent_evidence_claims(const struct agent_evidence *evidence)

@@ -3,13 +3,11 @@
 
 #include "cli/agent_state.h"
 
-#include <string.h>
-
 static const char name[] = "pending";
 
 enum err pending_keep(const char *code)
 {
-	return agent_state_keep(name, (struct bytes){ (const uint8_t *)code, strlen(code) });
+	return agent_state_keep(name, bytes_text(code));
 }
 
 void pending_drop(void)

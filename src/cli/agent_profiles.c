@@ -176,9 +176,7 @@ static int run_nickname(struct cli *cli)
 	struct agent agent;
 	struct profile_info info;
 	const char *name = cli_arg(cli, 1) != NULL ? cli_arg(cli, 1) : "";
-	struct set_nickname request = {
-		.nickname = {(const uint8_t *)name, strlen(name)}
-	};
+	struct set_nickname request = { .nickname = bytes_text(name) };
 
 	if (request.nickname.len > PROFILE_NICKNAME_MAX)
 		return cli_usage(cli, "a nickname has at most %d octets", PROFILE_NICKNAME_MAX);

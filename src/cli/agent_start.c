@@ -19,11 +19,6 @@
 
 enum { PCR_DEFAULT = 14, WHAT_MAX = 128, BLOCK = 64 << 10 };
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 /* The file in memory: a write to it meanwhile changes neither what is measured nor what is started. */
 static int copy_of(const char *path, uint8_t digest[static SHA256_SIZE], enum err *err)
 {
@@ -76,7 +71,7 @@ static int measure(const struct start *start, const char *word, const char *name
 
 	snprintf(what, sizeof what, "%s %s", word, name);
 	enum err err = measure_event(start->trust, start->log, start->continues, start->pcr, digest,
-	                             text_of(what));
+	                             bytes_text(what));
 	return err == ERR_NONE ? CLI_DONE : cli_fail_err(start->cli, err, start->log);
 }
 
@@ -97,7 +92,7 @@ static int start_from(const struct start *start, const char *name, int fd)
 static int start_component(const struct start *start, const struct components *components)
 {
 	const char *name = cli_arg(start->cli, 0);
-	const struct component *component = components_find(components, text_of(name));
+	const struct component *component = components_find(components, bytes_text(name));
 	uint8_t digest[SHA256_SIZE] = { 0 };
 	char path[512];
 	enum err err;
@@ -180,7 +175,7 @@ static int add(struct cli *cli, const char *text, struct components *out)
 	if (equals == NULL || equals == text || out->count == COMPONENTS_MAX)
 		return cli_usage(cli, "\"%s\" is not NAME=PATH, or one too many", text);
 	component->name = (struct bytes){ (const uint8_t *)text, (size_t)(equals - text) };
-	component->path = text_of(equals + 1);
+	component->path = bytes_text(equals + 1);
 	int fd = copy_of(equals + 1, component->digest, &err);
 	if (fd < 0)
 		return cli_fail_err(cli, err, equals + 1);
@@ -201,8 +196,8 @@ static int run_components(struct cli *cli)
 
 	if (model == NULL || firmware == NULL || key_path == NULL)
 		return cli_usage(cli, "--model, --firmware and --signer are needed");
-	components.model = text_of(model);
-	components.firmware = text_of(firmware);
+	components.model = bytes_text(model);
+	components.firmware = bytes_text(firmware);
 	for (size_t i = 0; i < cli->arg_count; i++) {
 		int code = add(cli, cli_arg(cli, i), &components);
 		if (code != CLI_DONE)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum err card_seal_read(const char *path, struct secret *seal)
@@ -45,7 +44,7 @@ static int run_apdu(struct cli *cli, struct card *card, const char *text)
 	uint8_t octets[5 + APDU_DATA_MAX + 1], answer[APDU_REPLY_MAX];
 	struct room command = ROOM(octets), reply = ROOM(answer);
 
-	if (hex_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &command) != ERR_NONE)
+	if (hex_read(bytes_text(text), &command) != ERR_NONE)
 		return cli_usage(cli, "%s is not a command in hexadecimal", text);
 	card_run(card, room_used(&command), &reply);
 	for (size_t i = 0; i < reply.len; i++)

@@ -166,8 +166,7 @@ static void put_rules(struct making *making)
 
 static struct bytes text(const char *value)
 {
-	return value != NULL ? (struct bytes){ (const uint8_t *)value, strlen(value) }
-	                     : (struct bytes){ NULL, 0 };
+	return value != NULL ? bytes_text(value) : (struct bytes){ NULL, 0 };
 }
 
 static int take_point(struct making *making, const char *option, uint8_t *store, struct bytes *out)

@@ -139,7 +139,7 @@ static int sign_list(const struct cli *cli, struct bytes text, uint8_t *work)
 	enum err err = key_file_private(key_path, &curve, &key);
 	if (err != ERR_NONE || curve != EC_P256)
 		return cli_fail_err(cli, err == ERR_NONE ? ERR_UNSUPPORTED : err, key_path);
-	manifest.batch = (struct bytes){ (const uint8_t *)batch, strlen(batch) };
+	manifest.batch = bytes_text(batch);
 	manifest.entries = room_used(&entries);
 	err = manifest_put(&out, &payload, &manifest, &key);
 	if (err != ERR_NONE)

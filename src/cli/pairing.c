@@ -137,11 +137,6 @@ static enum err sign_order(const struct secret *key, const struct pairing_order 
 	return ERR_NONE;
 }
 
-static struct bytes text(const char *value)
-{
-	return (struct bytes){ (const uint8_t *)value, strlen(value) };
-}
-
 /* order_fill takes the fields from the command line; they point to `eid` and `point`. */
 static int order_fill(const struct cli *cli, struct pairing_order *order,
                       uint8_t eid[static EID_SIZE], uint8_t point[static EC_POINT_SIZE])
@@ -152,9 +147,9 @@ static int order_fill(const struct cli *cli, struct pairing_order *order,
 	if (mode == NULL || needed(cli, "number") == NULL ||
 	    !cli_number(cli, "number", 1, UINT32_MAX, 1, &number))
 		return CLI_USAGE;
-	if (rsp_eid_read(text(cli_arg(cli, 0)), eid) != ERR_NONE)
+	if (rsp_eid_read(bytes_text(cli_arg(cli, 0)), eid) != ERR_NONE)
 		return cli_usage(cli, "%s is not an EID", cli_arg(cli, 0));
-	if (pairing_mode_read(text(mode), &order->mode) != ERR_NONE)
+	if (pairing_mode_read(bytes_text(mode), &order->mode) != ERR_NONE)
 		return cli_usage(cli, "%s is not off, observe or enforce", mode);
 	order->eid = (struct bytes){ eid, EID_SIZE };
 	order->number = (uint32_t)number;

@@ -189,7 +189,7 @@ static bool pki_es2(const char *dir, const struct pki_choice *choice)
 		                   .extended_usage = "serverAuth,clientAuth",
 		                   .days = DAYS_SERVER };
 	struct pki_says client = { .organization = "Test Operator",
-		                   .common = choice->operator,
+		                   .common = choice->operator_name,
 		                   .key_usage = "critical,digitalSignature",
 		                   .alt_name = names,
 		                   .extended_usage = "serverAuth,clientAuth",
@@ -231,8 +231,8 @@ bool pki_new(const char *dir, const struct pki_choice *choice)
 		all.host = "localhost";
 	if (all.dp_oid == NULL)
 		all.dp_oid = "2.999.10";
-	if (all.operator== NULL)
-		all.operator= "operator";
+	if (all.operator_name == NULL)
+		all.operator_name = "operator";
 	if (!pki_eid_valid(all.eid))
 		return say("not an EID: 32 digits, the last two being check digits", all.eid);
 	return directory_make(dir) && pki_curve(dir, PKI_NIST, &all) &&

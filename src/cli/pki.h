@@ -29,7 +29,7 @@ struct pki_choice {
 	const char *host;   /* DNS name of the SM-DP+, as activation codes will spell it */
 	const char *dp_oid; /* SM-DP+ OID, in the SAN of DPauth, DPpb and DPtls */
 	const char *
-	operator; /* common name of the operator's client certificate: its identity on ES2+ */
+		operator_name; /* common name of the operator's client certificate: its identity on ES2+ */
 };
 
 /* pki_eid_valid tells whether text is 32 digits whose check digits are right (SGP.29 4.2: mod 97 = 1). */

@@ -13,7 +13,7 @@ static int run_new(struct cli *cli)
 		.eid = cli_value(cli, "eid"),
 		.host = cli_value(cli, "host"),
 		.dp_oid = cli_value(cli, "oid"),
-		.operator= cli_value(cli, "operator"),
+		.operator_name = cli_value(cli, "operator"),
 	};
 
 	return pki_new(cli_arg(cli, 0), &choice) ? CLI_DONE : CLI_FAILED;

@@ -210,7 +210,7 @@ static int run_new(struct cli *cli)
 	char *text = description_read(cli);
 	if (text == NULL)
 		return CLI_FAILED;
-	struct bytes in = { (const uint8_t *)text, strlen(text) };
+	struct bytes in = bytes_text(text);
 	/* Read here too: line numbers help whoever wrote it, and the server has none to tell. */
 	if (profile_describe(in, &first, &flaw) != ERR_NONE) {
 		exit = cli_fail(cli, CLI_FAILED, "%s:%u: %s", cli_arg(cli, 0), flaw.line,

@@ -150,11 +150,6 @@ static int print_learned(struct cli *cli, const struct learn *learn)
 	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, cli_arg(cli, 0));
 }
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 static int run_learn(struct cli *cli)
 {
 	const char *model = cli_value(cli, "model"), *firmware = cli_value(cli, "firmware");
@@ -165,8 +160,8 @@ static int run_learn(struct cli *cli)
 		return cli_usage(cli, "--model and --firmware say what is learned");
 	if (!read_bank(cli, &learn.bank) || !read_pcrs(cli_value(cli, "pcrs"), &learn.pcrs))
 		return cli_usage(cli, "banks are sha1 to sha512, PCRs 0 to 23 as in 0-7,14");
-	learn.model = text_of(model);
-	learn.firmware = text_of(firmware);
+	learn.model = bytes_text(model);
+	learn.firmware = bytes_text(firmware);
 	if (!read_file(cli, cli_arg(cli, 0), &learn.log))
 		return CLI_FAILED;
 	if (ima != NULL && !read_file(cli, ima, &learn.ima)) {

@@ -168,8 +168,7 @@ static int write_result(const struct cli *cli, const char *path, const json_t *a
 	static uint8_t octets[ADMIN_RESULT_MAX];
 	struct room room = ROOM(octets);
 
-	if (text == NULL ||
-	    base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &room) != ERR_NONE)
+	if (text == NULL || base64_read(bytes_text(text), &room) != ERR_NONE)
 		return cli_fail(cli, CLI_FAILED, "what came is no attestation result");
 	FILE *file = fopen(path, "wb");
 	if (file == NULL)

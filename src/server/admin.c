@@ -108,8 +108,7 @@ static void reply(struct http_request *request, unsigned status, json_t *body)
 		return;
 	}
 	text = json_dumps(body, JSON_COMPACT);
-	if (text == NULL || !http_answer_put(request, (struct bytes){ (const uint8_t *)text,
-	                                                              strlen(text) }))
+	if (text == NULL || !http_answer_put(request, bytes_text(text)))
 		request->status = 500;
 	free(text);
 }

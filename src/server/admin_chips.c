@@ -8,7 +8,6 @@
 #include "server/store_enrol.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const state_names[CHIP_STATES] = { "pending", "approved", "revoked" };
 
@@ -61,13 +60,13 @@ json_t *admin_json_appraised(struct admin *admin, struct bytes eid)
 
 	if (store_appraised_load(admin->loop.store, eid, &appraised) != ERR_NONE)
 		return json_null();
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "time",
-	                 admin_json_time(appraised.time_s * 1000), "purpose",
-	                 purpose_text(appraised.purpose), "decision",
-	                 decision_text(appraised.decision), "operator",
-	                 json_text_of(appraised.operator), "policy", json_text_of(appraised.policy),
-	                 "evidence", json_hex_of(appraised.evidence_digest), "explanation",
-	                 json_text_of(appraised.explanation));
+	return json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "time",
+		admin_json_time(appraised.time_s * 1000), "purpose",
+		purpose_text(appraised.purpose), "decision", decision_text(appraised.decision),
+		"operator", json_text_of(appraised.operator_name), "policy",
+		json_text_of(appraised.policy), "evidence", json_hex_of(appraised.evidence_digest),
+		"explanation", json_text_of(appraised.explanation));
 }
 
 /* A chip is meant by its own id, or by the card that it claims when no other chip in that state does. */
@@ -91,8 +90,7 @@ static enum err find(struct admin *admin, const char *name, unsigned states, str
 	}
 	if (found > 0)
 		return found == 1 ? ERR_NONE : ERR_MISMATCH;
-	if (hex_read((struct bytes){ (const uint8_t *)name, strlen(name) }, &id) != ERR_NONE ||
-	    id.len != CHIP_ID_SIZE)
+	if (hex_read(bytes_text(name), &id) != ERR_NONE || id.len != CHIP_ID_SIZE)
 		return ERR_VALUE;
 	return store_chip_load(admin->loop.store, CHIP_BY_ID, room_used(&id), &generation, out);
 }
@@ -113,7 +111,7 @@ enum err admin_chips(struct admin *admin, struct http_request *request, const ch
 	answer->body = json_pack("{s:o}", "chips", rows);
 	answer->detail = "after";
 	if (given != NULL && *given != '\0')
-		TRY(hex_read((struct bytes){ (const uint8_t *)given, strlen(given) }, &after));
+		TRY(hex_read(bytes_text(given), &after));
 	TRY(store_chips(admin->loop.store, room_used(&after), limit, &reply));
 	while (store_chips_next(&reply, &chip) == ERR_NONE) {
 		json_array_append_new(rows, chip_json(&chip));
@@ -134,7 +132,7 @@ static enum err decide(struct admin *admin, const char *name, json_t *body, unsi
 	answer->detail = "chip";
 	TRY(find(admin, name, from, &chip));
 	if (by.len == 0)
-		by = (struct bytes){ (const uint8_t *)how, strlen(how) };
+		by = bytes_text(how);
 	answer->detail = "how";
 	if (by.len > 128)
 		return ERR_LENGTH;

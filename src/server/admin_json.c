@@ -97,8 +97,8 @@ json_t *admin_json_order(const struct admin *admin, const struct order *order)
 {
 	json_t *object = json_pack(
 		"{s:o, s:s, s:o, s:o, s:o}", "iccid", admin_json_iccid(BYTES(order->iccid)),
-		"state", states[order->state], "operator", admin_json_text(order->operator), "type",
-		admin_json_text(order->profile_type), "imsi", admin_json_text(order->imsi));
+		"state", states[order->state], "operator", admin_json_text(order->operator_name),
+		"type", admin_json_text(order->profile_type), "imsi", admin_json_text(order->imsi));
 	struct bytes eid = order->eid.len > 0 ? order->eid : order->bound_eid;
 
 	if (object == NULL)

@@ -10,8 +10,7 @@
 
 static struct bytes text(const char *chars)
 {
-	return chars == NULL ? (struct bytes){ NULL, 0 }
-	                     : (struct bytes){ (const uint8_t *)chars, strlen(chars) };
+	return chars == NULL ? (struct bytes){ NULL, 0 } : bytes_text(chars);
 }
 
 enum err admin_health(struct admin *admin, struct http_request *request, const char *rest,

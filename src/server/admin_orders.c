@@ -9,10 +9,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static const struct es2_caller administrator = {
-	.operator= {NULL, 0},
-         .admin = true
-};
+static const struct es2_caller administrator = { .operator_name = { NULL, 0 }, .admin = true };
 
 /* A refusal of the engine: its subject and reason codes are the detail. */
 static enum err refused(enum smdp_status status, struct admin_answer *answer)
@@ -110,7 +107,7 @@ enum err admin_order(struct admin *admin, json_t *request, uint8_t iccid[static 
 
 	TRY(terms(request, &asked, answer));
 	answer->detail = "operator";
-	TRY(admin_operator(admin, request, &caller.operator));
+	TRY(admin_operator(admin, request, &caller.operator_name));
 	status = es2_download_order(&admin->ports.smdp, &caller, &download, iccid);
 	if (status != SMDP_OK)
 		return refused(status, answer);

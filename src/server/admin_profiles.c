@@ -14,8 +14,7 @@
 
 static struct bytes text(const char *chars)
 {
-	return chars == NULL ? (struct bytes){ NULL, 0 }
-	                     : (struct bytes){ (const uint8_t *)chars, strlen(chars) };
+	return chars == NULL ? (struct bytes){ NULL, 0 } : bytes_text(chars);
 }
 
 enum err admin_iccid(const char *digits, uint8_t iccid[static ICCID_SIZE])
@@ -54,7 +53,7 @@ static enum err list(struct admin *admin, struct http_request *request, const ch
 {
 	const char *after = http_query(request, "after");
 	struct store_list_orders which = { .states = states_asked(request, among),
-		                           .operator= text(http_query(request, "operator")),
+		                           .operator_name = text(http_query(request, "operator")),
 		                           .type = text(http_query(request, "type")),
 		                           .limit = admin_limit(request) };
 	json_t *rows = json_array(), *next = json_null();
@@ -179,7 +178,7 @@ enum err admin_add(struct admin *admin, const struct keeper_sealed *sealed, json
 	bool subscribes = sealed->subscriber.len > 0 && sealed->imsi.len > 0;
 
 	answer->detail = "operator";
-	TRY(admin_operator(admin, request, &order.operator));
+	TRY(admin_operator(admin, request, &order.operator_name));
 	TRY(metadata_from_json(sealed, json_object_get(request, "metadata"), &metadata,
 	                       &answer->detail));
 	order.profile_type = admin_text(request, "type");

@@ -43,7 +43,7 @@ enum err admin_result(struct admin *admin, struct http_request *request, const c
 		admin_json_digits(appraised.eid), "time", admin_json_time(1000 * appraised.time_s),
 		"purpose", purpose_text(appraised.purpose), "decision",
 		decision_text(appraised.decision), "format", format_text(appraised.format),
-		"operator", admin_json_text(appraised.operator), "policy",
+		"operator", admin_json_text(appraised.operator_name), "policy",
 		admin_json_text(appraised.policy), "explanation",
 		admin_json_text(appraised.explanation), "result", base64_json(appraised.result));
 	return ERR_NONE;

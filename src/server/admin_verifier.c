@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { DETAIL_MAX = 128 };
 
@@ -40,8 +39,7 @@ static enum err member_kind(json_t *body, enum item_kind *out)
 	struct bytes text = admin_text(body, "kind");
 
 	for (int i = 0; i < ITEM_KINDS; i++) {
-		if (bytes_same(text,
-		               (struct bytes){ (const uint8_t *)kinds[i], strlen(kinds[i]) })) {
+		if (bytes_same(text, bytes_text(kinds[i]))) {
 			*out = (enum item_kind)i;
 			return ERR_NONE;
 		}
@@ -127,7 +125,7 @@ static enum err operator_known(const struct admin *admin, struct bytes name)
 {
 	for (size_t i = 0; i < admin->config->operator_count; i++) {
 		const char *known = admin->config->operators[i].name;
-		if (bytes_same(name, (struct bytes){ (const uint8_t *)known, strlen(known) }))
+		if (bytes_same(name, bytes_text(known)))
 			return ERR_NONE;
 	}
 	return name.len == 0 ? ERR_NONE : ERR_NOT_FOUND;
@@ -206,7 +204,7 @@ static json_t *tried_json(const struct appraiser_tried *tried)
 enum err admin_policy_try(struct admin *admin, struct http_request *request, const char *rest,
                           json_t *body, struct admin_answer *answer)
 {
-	struct bytes operator= admin_text(body, "operator"), rows;
+	struct bytes operator_name = admin_text(body, "operator"), rows;
 	struct appraiser_checked checked;
 	struct appraiser_tried tried;
 	json_int_t counts[DECISIONS] = { 0 };
@@ -218,8 +216,8 @@ enum err admin_policy_try(struct admin *admin, struct http_request *request, con
 	answer->body = json_pack("{s:o}", "cards", list);
 	answer->detail = "body";
 	TRY(member_octets(body, "body", &octets));
-	enum err err =
-		appraiser_try(admin->loop.appraiser, operator, room_used(&octets), &checked, &rows);
+	enum err err = appraiser_try(admin->loop.appraiser, operator_name, room_used(&octets),
+	                             &checked, &rows);
 	free(octets.at);
 	TRY(err);
 	tell_line(checked.line, answer);

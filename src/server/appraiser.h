@@ -44,7 +44,7 @@ enum appraiser_request {
 struct appraise_request {
 	enum purpose purpose;
 	struct bytes
-	operator; /* whose policy; empty: that of the card's last order, or the one for all */
+		operator_name; /* whose policy; empty: that of the card's last order, or the one for all */
 	struct bytes eid;            /* of the card that has authenticated, 16 octets */
 	struct bytes session;        /* serverSigned1, whole */
 	struct bytes transaction_id; /* of the session */
@@ -106,7 +106,7 @@ struct appraiser_tried {
 	enum purpose purpose;
 	enum decision now, then;
 };
-NODISCARD enum err appraiser_try(struct appraiser *appraiser, struct bytes operator,
+NODISCARD enum err appraiser_try(struct appraiser *appraiser, struct bytes operator_name,
                                  struct bytes policy, struct appraiser_checked *checked,
                                  struct bytes *rows);
 NODISCARD enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried *out);

@@ -84,12 +84,12 @@ enum err appraiser_check(struct appraiser *appraiser, const struct item *item,
 	return unpack_bytes(&reply, &out->name);
 }
 
-enum err appraiser_try(struct appraiser *appraiser, struct bytes operator, struct bytes policy,
+enum err appraiser_try(struct appraiser *appraiser, struct bytes operator_name, struct bytes policy,
                        struct appraiser_checked *checked, struct bytes *rows)
 {
 	struct room room = asker_message(&appraiser->asker);
 
-	pack_bytes(&room, operator);
+	pack_bytes(&room, operator_name);
 	pack_bytes(&room, policy);
 	if (room.full)
 		return ERR_LIMIT;

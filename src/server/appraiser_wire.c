@@ -9,7 +9,7 @@
 void appraise_request_put(struct room *out, const struct appraise_request *request)
 {
 	room_put_u64(out, request->purpose);
-	pack_bytes(out, request->operator);
+	pack_bytes(out, request->operator_name);
 	pack_bytes(out, request->eid);
 	pack_bytes(out, request->session);
 	pack_bytes(out, request->transaction_id);
@@ -25,7 +25,7 @@ enum err appraise_request_read(struct bytes in, struct appraise_request *out)
 	uint64_t purpose;
 
 	TRY(unpack_u64(&in, &purpose));
-	TRY(unpack_bytes(&in, &read.operator));
+	TRY(unpack_bytes(&in, &read.operator_name));
 	TRY(unpack_bytes(&in, &read.eid));
 	TRY(unpack_bytes(&in, &read.session));
 	TRY(unpack_bytes(&in, &read.transaction_id));
@@ -51,7 +51,7 @@ void appraise_answer_put(struct room *out, const struct appraise_answer *answer)
 	room_put_u64(out, answer->wants_log);
 	pack_bytes(out,
 	           answer->decision == REFUSE ? (struct bytes){ NULL, 0 } : BYTES(answer->permit));
-	pack_bytes(out, (struct bytes){ (const uint8_t *)answer->why, strlen(answer->why) });
+	pack_bytes(out, bytes_text(answer->why));
 }
 
 enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)

@@ -13,11 +13,6 @@ static const struct {
 	[AUC_RESYNC] = { "AKA-AUTS",     ""             },
 };
 
-static struct bytes text(const char *word)
-{
-	return (struct bytes){ (const uint8_t *)word, strlen(word) };
-}
-
 /* Takes octets up to the next space, or to the end, and the space. */
 static struct bytes take_word(struct bytes *in)
 {
@@ -35,7 +30,7 @@ NODISCARD static enum err take_kind(struct bytes *in, enum auc_kind *kind)
 	struct bytes word = take_word(in);
 
 	for (size_t i = 0; i < COUNT(words); i++) {
-		if (bytes_same(word, text(words[i].request))) {
+		if (bytes_same(word, bytes_text(words[i].request))) {
 			*kind = (enum auc_kind)i;
 			return ERR_NONE;
 		}
@@ -125,7 +120,7 @@ static void put_hex(struct room *out, const uint8_t *at, size_t size)
 
 void auc_request_put(struct room *out, const struct auc_request *request)
 {
-	room_put(out, text(words[request->kind].request));
+	room_put(out, bytes_text(words[request->kind].request));
 	put_word(out, auc_imsi(request));
 	if (request->kind == AUC_TRIPLETS) {
 		room_put_u8(out, ' ');
@@ -139,7 +134,7 @@ void auc_request_put(struct room *out, const struct auc_request *request)
 
 static void put_head(struct room *out, const struct auc_request *request)
 {
-	room_put(out, text(words[request->kind].response));
+	room_put(out, bytes_text(words[request->kind].response));
 	put_word(out, auc_imsi(request));
 }
 

@@ -11,11 +11,6 @@
 static const char title[] = "assay audit log 1";
 static const char *const words[AUDIT_LINE_KINDS] = { title, "entry ", "proof ", "head " };
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 static enum err entry_line_read(struct bytes text, struct room *store, struct audit_line *out)
 {
 	struct room hash = ROOM(out->hash);
@@ -36,13 +31,13 @@ enum err audit_line_read(struct bytes text, struct room *store, struct audit_lin
 	size_t from = store->len;
 	struct bytes word, rest = text;
 
-	if (bytes_same(text, text_of(title))) {
+	if (bytes_same(text, bytes_text(title))) {
 		*out = line;
 		return ERR_NONE;
 	}
 	for (line.kind = AUDIT_LINE_ENTRY; line.kind < AUDIT_LINE_KINDS; line.kind++)
 		if (bytes_take(&rest, strlen(words[line.kind]), &word)) {
-			if (bytes_same(word, text_of(words[line.kind])))
+			if (bytes_same(word, bytes_text(words[line.kind])))
 				break;
 			rest = text;
 		}
@@ -59,7 +54,7 @@ enum err audit_line_read(struct bytes text, struct room *store, struct audit_lin
 
 void audit_line_put(struct room *out, const struct audit_line *line)
 {
-	room_put(out, text_of(words[line->kind]));
+	room_put(out, bytes_text(words[line->kind]));
 	if (line->kind != AUDIT_LINE_TITLE)
 		hex_put(out, line->octets);
 	if (line->kind == AUDIT_LINE_ENTRY) {

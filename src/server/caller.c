@@ -144,7 +144,7 @@ static uint64_t retry_at(uint64_t attempts)
 
 static void deliver(struct caller *caller, const struct store_callback_row *row)
 {
-	const struct config_operator *to = operator_of(caller->config, row->callback.operator);
+	const struct config_operator *to = operator_of(caller->config, row->callback.operator_name);
 	uint64_t due_ms = 0;
 
 	if (to == NULL || url_of(to, &row->callback)[0] == '\0')

@@ -142,7 +142,7 @@ void pack_appraised(struct room *out, const struct appraised *appraised)
 	room_put_u8(out, (uint8_t)appraised->decision);
 	room_put_u8(out, (uint8_t)appraised->format);
 	pack_bytes(out, appraised->eid);
-	pack_bytes(out, appraised->operator);
+	pack_bytes(out, appraised->operator_name);
 	pack_bytes(out, appraised->policy);
 	pack_bytes(out, appraised->evidence_digest);
 	pack_bytes(out, appraised->findings);
@@ -162,7 +162,7 @@ enum err unpack_appraised(struct bytes *in, struct appraised *out)
 	TRY(take_number(&rest, 1, DECISIONS - 1, &decision));
 	TRY(take_number(&rest, 1, EVIDENCE_FORMATS - 1, &format));
 	TRY(unpack_bytes(&rest, &read.eid));
-	TRY(unpack_bytes(&rest, &read.operator));
+	TRY(unpack_bytes(&rest, &read.operator_name));
 	TRY(unpack_bytes(&rest, &read.policy));
 	TRY(unpack_bytes(&rest, &read.evidence_digest));
 	TRY(unpack_bytes(&rest, &read.findings));

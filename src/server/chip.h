@@ -52,7 +52,7 @@ struct appraised {
 	enum purpose purpose;
 	enum decision decision;
 	enum evidence_format format; /* EVIDENCE_NONE when none came */
-	struct bytes eid, operator;
+	struct bytes eid, operator_name;
 	struct bytes policy;          /* its name */
 	struct bytes evidence_digest; /* SHA-256 of the bundle; empty when none came */
 	struct bytes findings;        /* as the appraiser packs them */

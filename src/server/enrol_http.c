@@ -16,17 +16,12 @@ struct turn {
 	const char *member; /* that is missing or malformed */
 };
 
-static struct bytes text(const char *chars)
-{
-	return (struct bytes){ (const uint8_t *)chars, strlen(chars) };
-}
-
 static unsigned refused(struct room *reply, unsigned status, const char *reason, const char *says)
 {
 	json_put_open(reply, NULL);
 	json_put_open(reply, "error");
-	json_put_text(reply, "reason", text(reason));
-	json_put_text(reply, "text", text(says));
+	json_put_text(reply, "reason", bytes_text(reason));
+	json_put_text(reply, "text", bytes_text(says));
 	json_put_close(reply);
 	json_put_close(reply);
 	return reply->full ? 500 : status;
@@ -166,7 +161,7 @@ static unsigned prove(struct turn *turn)
 	if (out.refused.reason[0] != '\0')
 		return refused(turn->reply, 403, out.refused.reason, out.refused.text);
 	json_put_open(turn->reply, NULL);
-	json_put_text(turn->reply, "state", text(states[out.state]));
+	json_put_text(turn->reply, "state", bytes_text(states[out.state]));
 	json_put_hex(turn->reply, "chip", BYTES(out.chip));
 	json_put_text(turn->reply, "how", out.how);
 	json_put_close(turn->reply);
@@ -176,9 +171,10 @@ static unsigned prove(struct turn *turn)
 unsigned enrol_answer(const struct enrol_service *service, struct bytes path, struct bytes body,
                       struct room *reply)
 {
-	unsigned (*run)(struct turn * turn) = bytes_same(path, text(ENROL_PATH))            ? begin
-	                                      : bytes_same(path, text(ENROL_PATH "/prove")) ? prove
-	                                                                                    : NULL;
+	unsigned (*run)(struct turn * turn) = bytes_same(path, bytes_text(ENROL_PATH)) ? begin
+	                                      : bytes_same(path, bytes_text(ENROL_PATH "/prove"))
+	                                              ? prove
+	                                              : NULL;
 	struct turn turn = { .service = service, .reply = reply, .member = "?" };
 	unsigned status;
 

@@ -44,11 +44,6 @@ enum err enrol_begin_read(struct bytes in, struct enrol_begin *out)
 	return ERR_NONE;
 }
 
-static struct bytes text(const char *chars)
-{
-	return (struct bytes){ (const uint8_t *)chars, strlen(chars) };
-}
-
 static enum err read_text(struct bytes *in, char *out, size_t size)
 {
 	struct bytes chars;
@@ -64,8 +59,8 @@ static enum err read_text(struct bytes *in, char *out, size_t size)
 
 static void put_refusal(struct room *out, const struct enrol_refusal *refused)
 {
-	pack_bytes(out, text(refused->reason));
-	pack_bytes(out, text(refused->text));
+	pack_bytes(out, bytes_text(refused->reason));
+	pack_bytes(out, bytes_text(refused->text));
 }
 
 static enum err read_refusal(struct bytes *in, struct enrol_refusal *out)

@@ -6,12 +6,6 @@
 #include "server/pack.h"
 
 #include <stdio.h>
-#include <string.h>
-
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
 
 /* Both are known, and differ. */
 static bool differ(struct bytes a, struct bytes b)
@@ -56,7 +50,7 @@ static struct bytes pairing_text(struct room *texts, const struct equipment_seen
 	snprintf(line, sizeof line, "%u refused, %u without proof",
 	         seen->has_pairing ? (unsigned)seen->refused : 0,
 	         seen->has_pairing ? (unsigned)seen->missed : 0);
-	room_put(texts, text_of(line));
+	room_put(texts, bytes_text(line));
 	return written(texts, from);
 }
 
@@ -107,8 +101,8 @@ size_t equipment_compare(const struct equipment_seen *before, const struct equip
 		    BYTES_STR("reports tampering"));
 	if (before->has_decision && now->has_decision && before->decision != now->decision)
 		add(events, &count, EVENT_DECISION_CHANGED,
-		    text_of(decision_text(before->decision)),
-		    text_of(decision_text(now->decision)));
+		    bytes_text(decision_text(before->decision)),
+		    bytes_text(decision_text(now->decision)));
 	return count;
 }
 

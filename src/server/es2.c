@@ -36,7 +36,7 @@ static enum smdp_status find(const struct smdp_ports *ports, const struct es2_ca
 	if (err == ERR_NOT_FOUND)
 		return SMDP_ICCID_UNKNOWN;
 	SMDP_TRY(smdp_failure(err));
-	if (!caller->admin && !bytes_same(order->operator, caller->operator))
+	if (!caller->admin && !bytes_same(order->operator_name, caller->operator_name))
 		return SMDP_ICCID_FORBIDDEN;
 	return SMDP_OK;
 }
@@ -58,7 +58,7 @@ static enum smdp_status find_by_type(const struct smdp_ports *ports,
 	struct room key = ROOM(store);
 	enum err err;
 
-	room_put(&key, caller->operator);
+	room_put(&key, caller->operator_name);
 	room_put_u8(&key, 0);
 	room_put(&key, type);
 	if (key.full)

@@ -13,7 +13,7 @@
 /* Who calls: an operator known by its client certificate, or the administrator, who may act
  * for all. */
 struct es2_caller {
-	struct bytes operator; /* name of [operator ...] */
+	struct bytes operator_name; /* name of [operator ...] */
 	bool admin;
 };
 

@@ -61,7 +61,7 @@ void es2_callback(const struct smdp_ports *ports, const struct es2_event *event,
 	if (event->result.len > 0 && event->result.len <= ES2_RESULT_MAX)
 		json_put_base64(&out, "resultData", event->result);
 	json_put_close(&out);
-	*callback = (struct callback){ .operator= event->order->operator,
+	*callback = (struct callback){ .operator_name = event->order->operator_name,
 		                       .function = BYTES_STR("handleDownloadProgressInfo"),
 		                       .body = room_used(&out) };
 }

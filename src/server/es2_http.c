@@ -5,8 +5,6 @@
 #include "rsp/rsp.h"
 #include "server/smdp_json.h"
 
-#include <string.h>
-
 struct turn {
 	const struct smdp_ports *ports;
 	const struct es2_caller *caller;
@@ -131,8 +129,7 @@ unsigned es2_answer(const struct smdp_ports *ports, const struct es2_caller *cal
 	struct turn turn = { .ports = ports, .caller = caller, .reply = reply };
 
 	for (size_t i = 0; i < COUNT(functions); i++) {
-		struct bytes name = { (const uint8_t *)functions[i].path,
-			              strlen(functions[i].path) };
+		struct bytes name = bytes_text(functions[i].path);
 		if (!bytes_same(path, name))
 			continue;
 		json_t *object = json_body(body);

@@ -5,7 +5,6 @@
 #include "server/smdp_json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* One request on its way: the decoded members live in `octets`. */
 struct turn {
@@ -211,8 +210,7 @@ unsigned es9_answer(const struct smdp_ports *ports, struct bytes path, struct by
 	enum smdp_status status;
 
 	for (size_t i = 0; i < COUNT(functions); i++) {
-		struct bytes name = { (const uint8_t *)functions[i].path,
-			              strlen(functions[i].path) };
+		struct bytes name = bytes_text(functions[i].path);
 		if (!bytes_same(path, name))
 			continue;
 		status = run(&turn, body, functions[i].run);

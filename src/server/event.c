@@ -4,8 +4,6 @@
 #include "server/pack.h"
 #include "server/smdp_json.h"
 
-#include <string.h>
-
 static const char *const words[EVENT_KINDS] = {
 	[EVENT_MOVED_CARD] = "moved-card",
 	[EVENT_NEW_CHIP] = "new-chip",
@@ -30,7 +28,7 @@ void pack_event(struct room *out, const struct equipment_event *event)
 {
 	room_put_u64(out, event->kind);
 	pack_bytes(out, event->eid);
-	pack_bytes(out, event->operator);
+	pack_bytes(out, event->operator_name);
 	pack_bytes(out, cut(event->before));
 	pack_bytes(out, cut(event->after));
 	pack_bytes(out, cut(event->detail));
@@ -53,7 +51,7 @@ enum err unpack_event(struct bytes *in, struct equipment_event *out)
 		return ERR_VALUE;
 	read.kind = (enum event_kind)kind;
 	TRY(unpack_bytes(&rest, &read.eid));
-	TRY(unpack_bytes(&rest, &read.operator));
+	TRY(unpack_bytes(&rest, &read.operator_name));
 	TRY(read_text(&rest, &read.before));
 	TRY(read_text(&rest, &read.after));
 	TRY(read_text(&rest, &read.detail));
@@ -82,7 +80,7 @@ void event_json_put(struct room *out, uint64_t number, uint64_t time_ms,
 	json_put_time(out, "time", time_ms);
 	json_put_literal(out, "kind", words[event->kind]);
 	json_put_hex(out, "eid", event->eid);
-	put_plain(out, "operator", event->operator);
+	put_plain(out, "operator", event->operator_name);
 	put_plain(out, "before", event->before);
 	put_plain(out, "after", event->after);
 	put_plain(out, "detail", event->detail);

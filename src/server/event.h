@@ -26,7 +26,7 @@ enum { EVENT_TEXT_MAX = 200, EVENT_JSON_MAX = 8 * EVENT_TEXT_MAX + 512 };
 struct equipment_event {
 	enum event_kind kind;
 	struct bytes eid;           /* of the card, 16 octets */
-	struct bytes operator;      /* whom to tell; empty: nobody but who looks */
+	struct bytes operator_name; /* whom to tell; empty: nobody but who looks */
 	struct bytes before, after; /* texts; longer than EVENT_TEXT_MAX are cut */
 	struct bytes detail;        /* text, or empty */
 };

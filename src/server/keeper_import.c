@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static struct bytes text(const char *chars)
-{
-	return (struct bytes){ (const uint8_t *)chars, strlen(chars) };
-}
-
 /* subscriber_of translates what PE-AKAParameter says into what the AuC computes with. */
 static enum err subscriber_of(const struct aka_parameter *from, struct aka_subscriber *who)
 {
@@ -73,11 +68,11 @@ static enum err seal_package(const struct keeper_state *state, struct bytes pack
 	struct profile_facts facts;
 
 	TRY(profile_find_facts(&source, &facts));
-	TRY(subscriber_put(state, &source, text(facts.imsi), &sealed));
+	TRY(subscriber_put(state, &source, bytes_text(facts.imsi), &sealed));
 	pack_bytes(out, BYTES(facts.iccid_swapped));
-	pack_bytes(out, text(facts.imsi));
-	pack_bytes(out, text(facts.type));
-	pack_bytes(out, text(facts.spn));
+	pack_bytes(out, bytes_text(facts.imsi));
+	pack_bytes(out, bytes_text(facts.type));
+	pack_bytes(out, bytes_text(facts.spn));
 	pack_bytes(out, room_used(&sealed));
 	/* The rest of the answer is the sealed package. */
 	return seal_put(&state->seal, SEAL_PACKAGE, BYTES(facts.iccid_swapped), package, out);

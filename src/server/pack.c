@@ -66,7 +66,7 @@ void pack_order(struct room *out, const struct order *order)
 	room_put_u64(out, order->confirmations_left);
 	room_put_u64(out, order->downloads_left);
 	room_put_u64(out, order->expires_ms);
-	pack_bytes(out, order->operator);
+	pack_bytes(out, order->operator_name);
 	pack_bytes(out, order->profile_type);
 	pack_bytes(out, order->imsi);
 	pack_bytes(out, order->metadata);
@@ -96,7 +96,7 @@ enum err unpack_order(struct bytes *in, struct order *out)
 	TRY(unpack_u32(&rest, &read.confirmations_left));
 	TRY(unpack_u32(&rest, &read.downloads_left));
 	TRY(unpack_u64(&rest, &read.expires_ms));
-	TRY(unpack_bytes(&rest, &read.operator));
+	TRY(unpack_bytes(&rest, &read.operator_name));
 	TRY(unpack_bytes(&rest, &read.profile_type));
 	TRY(unpack_bytes(&rest, &read.imsi));
 	TRY(unpack_bytes(&rest, &read.metadata));
@@ -166,7 +166,7 @@ enum err unpack_audit(struct bytes *in, struct audit *out)
 
 void pack_callback(struct room *out, const struct callback *callback)
 {
-	pack_bytes(out, callback->operator);
+	pack_bytes(out, callback->operator_name);
 	pack_bytes(out, callback->function);
 	pack_bytes(out, callback->body);
 }
@@ -176,7 +176,7 @@ enum err unpack_callback(struct bytes *in, struct callback *out)
 	struct bytes rest = *in;
 	struct callback read;
 
-	TRY(unpack_bytes(&rest, &read.operator));
+	TRY(unpack_bytes(&rest, &read.operator_name));
 	TRY(unpack_bytes(&rest, &read.function));
 	TRY(unpack_bytes(&rest, &read.body));
 	*in = rest;

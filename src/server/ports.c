@@ -48,12 +48,12 @@ static enum err package_load(void *ctx, const uint8_t iccid[static ICCID_SIZE],
 	return store_package_load(ports->store, iccid, sealed);
 }
 
-static bool wants_calls(const struct config *config, struct bytes operator)
+static bool wants_calls(const struct config *config, struct bytes operator_name)
 {
 	for (size_t i = 0; i < config->operator_count; i++) {
 		const struct config_operator *known = &config->operators[i];
-		if (strlen(known->name) ==
-		    operator.len && memcmp(known->name, operator.at, operator.len) == 0)
+		if (strlen(known->name) == operator_name.len &&
+		    memcmp(known->name, operator_name.at, operator_name.len) == 0)
 			return known->notify_url[0] != '\0';
 	}
 	return false;
@@ -65,7 +65,7 @@ static enum err commit(void *ctx, const struct smdp_change *change)
 	const struct ports *ports = ctx;
 	struct smdp_change told = *change;
 
-	if (told.callback != NULL && !wants_calls(ports->config, told.callback->operator))
+	if (told.callback != NULL && !wants_calls(ports->config, told.callback->operator_name))
 		told.callback = NULL;
 	return store_commit(ports->store, &told);
 }
@@ -177,7 +177,7 @@ enum err ports_begin(struct ports *ports, const struct config *config, struct st
 		.bind = bind_package,
 		.verify = verify,
 		.appraise = appraise,
-		.address = {(const uint8_t *)config->address, strlen(config->address)},
+		.address = bytes_text(config->address),
 		.ci = ports->ci,
 		.ci_count = config->ci_count,
 		.session_ms = (uint64_t)config->session_seconds * 1000,

@@ -32,7 +32,7 @@ struct order {
 	uint64_t version;          /* of the row: a change names the version that it was based on */
 	uint8_t iccid[ICCID_SIZE]; /* as in EF.ICCID: swapped nibbles */
 	enum profile_state state;
-	struct bytes operator;     /* name of [operator ...]: whose it is */
+	struct bytes operator_name; /* name of [operator ...]: whose it is */
 	struct bytes profile_type; /* text; may be empty */
 	struct bytes imsi;         /* digits; empty when the package has no USIM */
 	struct bytes metadata;     /* StoreMetadataRequest BF25, ready to send */
@@ -64,7 +64,7 @@ struct session {
 
 /* Something to tell the operator: one POST to its ES2+ address, tried until it was taken. */
 struct callback {
-	struct bytes operator; /* name of [operator ...]; empty: no callback */
+	struct bytes operator_name; /* name of [operator ...]; empty: no callback */
 	struct bytes function; /* "handleDownloadProgressInfo": last part of the path */
 	struct bytes body;     /* JSON, header included */
 };

@@ -151,11 +151,13 @@ static bool landlock_caller(int rules, const struct config *config)
 		    landlock_path(rules, "/lib", rights_read);
 
 	for (size_t i = 0; good && i < config->operator_count; i++) {
-		const struct config_operator *operator = &config->operators[i];
-		good = landlock_path(rules, operator->notify_trust, LANDLOCK_ACCESS_FS_READ_FILE) &&
-		       landlock_path(rules, operator->notify_certificate,
+		const struct config_operator *operator_name = &config->operators[i];
+		good = landlock_path(rules, operator_name->notify_trust,
 		                     LANDLOCK_ACCESS_FS_READ_FILE) &&
-		       landlock_path(rules, operator->notify_key, LANDLOCK_ACCESS_FS_READ_FILE);
+		       landlock_path(rules, operator_name->notify_certificate,
+		                     LANDLOCK_ACCESS_FS_READ_FILE) &&
+		       landlock_path(rules, operator_name->notify_key,
+		                     LANDLOCK_ACCESS_FS_READ_FILE);
 	}
 	return good;
 }

@@ -67,11 +67,6 @@ static enum smdp_status check_card(const struct smdp_ports *ports,
 	return SMDP_OK;
 }
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 /* A change that concerns an order, tells its operator, and may end in a refusal all the same. `why` stands in
  * for the status's own phrase, unless it is NULL or empty. */
 static enum smdp_status commit_order_as(const struct smdp_ports *ports, const struct claims *claims,
@@ -87,7 +82,7 @@ static enum smdp_status commit_order_as(const struct smdp_ports *ports, const st
 		                           : BYTES_STR("download.refused"),
 		.iccid = BYTES(order->iccid),
 		.eid = BYTES(claims->card.eid),
-		.detail = text_of(message),
+		.detail = bytes_text(message),
 	};
 	struct es2_event event = { .order = order,
 		                   .eid = BYTES(claims->card.eid),
@@ -116,7 +111,7 @@ static enum smdp_status commit_order(const struct smdp_ports *ports, const struc
 
 static enum smdp_status judge(const struct smdp_ports *ports, const struct claims *claims,
                               const struct smdp_session *session, enum purpose purpose,
-                              struct bytes operator, struct bytes evidence,
+                              struct bytes operator_name, struct bytes evidence,
                               struct appraise_answer *out)
 {
 	const struct smdp_shown shown = { .eid = claims->card.eid,
@@ -124,7 +119,7 @@ static enum smdp_status judge(const struct smdp_ports *ports, const struct claim
 		                          .params = &claims->params,
 		                          .evidence = evidence };
 
-	SMDP_TRY(smdp_equipment_judge(ports, session, purpose, operator, & shown, out));
+	SMDP_TRY(smdp_equipment_judge(ports, session, purpose, operator_name, &shown, out));
 	/* It becomes part of JSON, logs and what people see. */
 	for (char *at = out->why; *at != '\0'; at++) {
 		if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7E)
@@ -141,7 +136,7 @@ static enum smdp_status admit(const struct smdp_ports *ports, const struct claim
 	uint8_t store[SMDP_SESSION_SIZE];
 	struct session row;
 
-	SMDP_TRY(judge(ports, claims, session, PURPOSE_PROVISIONING, order->operator, evidence,
+	SMDP_TRY(judge(ports, claims, session, PURPOSE_PROVISIONING, order->operator_name, evidence,
 	               &out->equipment));
 	if (out->equipment.decision != REFUSE) {
 		memcpy(session->permit, out->equipment.permit, PERMIT_SIZE);
@@ -169,7 +164,7 @@ static enum smdp_status judge_only(const struct smdp_ports *ports, const struct 
 	               &out->equipment));
 	audit.event = out->equipment.decision == REFUSE ? BYTES_STR("equipment.refused")
 	                                                : BYTES_STR("equipment.attested");
-	audit.detail = text_of(out->equipment.why);
+	audit.detail = bytes_text(out->equipment.why);
 	ended(session, store, &row);
 	return smdp_failure(ports->commit(ports->ctx, &change));
 }

@@ -68,7 +68,7 @@ static enum smdp_status commit(const struct smdp_ports *ports, const struct smdp
 		                           : BYTES_STR("download.refused"),
 		.iccid = BYTES(order->iccid),
 		.eid = BYTES(session->eid),
-		.detail = {(const uint8_t *)smdp_message(status), strlen(smdp_message(status))}
+		.detail = bytes_text(smdp_message(status))
 	};
 	struct es2_event event = { .order = order,
 		                   .eid = BYTES(session->eid),

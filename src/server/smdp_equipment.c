@@ -22,18 +22,16 @@ static enum err server_signed1(const struct smdp_ports *ports, const struct smdp
 
 enum smdp_status smdp_equipment_judge(const struct smdp_ports *ports,
                                       const struct smdp_session *session, enum purpose purpose,
-                                      struct bytes operator, const struct smdp_shown * shown,
+                                      struct bytes operator_name, const struct smdp_shown *shown,
                                       struct appraise_answer *out)
 {
 	uint8_t signed_store[SIGNED1_MAX], imei_store[IMEI_DIGITS_MAX];
 	struct room signed1 = ROOM(signed_store), imei = ROOM(imei_store);
-	struct appraise_request request = {
-		.purpose = purpose,
-		.operator= operator,
-		.eid = {shown->eid, EID_SIZE},
-		.transaction_id = BYTES(session->transaction_id),
-		.evidence = shown->evidence
-	};
+	struct appraise_request request = { .purpose = purpose,
+		                            .operator_name = operator_name,
+		                            .eid = { shown->eid, EID_SIZE },
+		                            .transaction_id = BYTES(session->transaction_id),
+		                            .evidence = shown->evidence };
 	enum err err = ctx_params1_evidence_digest(shown->params, &request.digest);
 
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)

@@ -19,8 +19,8 @@ struct smdp_shown {
  * when the element with the digest is malformed; SMDP_EXECUTION_ERROR when nobody answers. */
 NODISCARD enum smdp_status smdp_equipment_judge(const struct smdp_ports *ports,
                                                 const struct smdp_session *session,
-                                                enum purpose purpose, struct bytes operator,
-                                                const struct smdp_shown * shown,
+                                                enum purpose purpose, struct bytes operator_name,
+                                                const struct smdp_shown *shown,
                                                 struct appraise_answer *out);
 
 #endif

@@ -8,11 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-static struct bytes literal(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 json_t *json_body(struct bytes body)
 {
 	json_t *object = json_loadb((const char *)body.at, body.len, JSON_REJECT_DUPLICATES, NULL);
@@ -66,7 +61,7 @@ static void put_name(struct room *out, const char *name)
 	if (name == NULL)
 		return;
 	room_put_u8(out, '"');
-	room_put(out, literal(name));
+	room_put(out, bytes_text(name));
 	room_put(out, BYTES_STR("\":"));
 }
 
@@ -111,7 +106,7 @@ void json_put_text(struct room *out, const char *name, struct bytes text)
 
 void json_put_literal(struct room *out, const char *name, const char *text)
 {
-	json_put_text(out, name, literal(text));
+	json_put_text(out, name, bytes_text(text));
 }
 
 void json_put_number(struct room *out, const char *name, uint64_t number)

@@ -138,11 +138,6 @@ static const struct {
 	{ NOTIFY_DELETE,  ES2_POINT_DELETED,  "profile.deleted" },
 };
 
-static struct bytes name_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 static enum smdp_status apply_other(const struct smdp_ports *ports, const struct smdp_card *card,
                                     const struct notification_metadata *metadata)
 {
@@ -168,7 +163,7 @@ static enum smdp_status apply_other(const struct smdp_ports *ports, const struct
 			                   .status = SMDP_OK,
 			                   .transaction_id = BYTES(sequence) };
 		if (others[i].event == metadata->event)
-			return commit(ports, &event, name_of(others[i].name), NULL, NULL);
+			return commit(ports, &event, bytes_text(others[i].name), NULL, NULL);
 	}
 	return SMDP_OK;
 }

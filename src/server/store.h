@@ -63,7 +63,7 @@ NODISCARD enum err store_profile_delete(struct store_client *store,
 struct store_list_orders {
 	struct bytes after;          /* ICCID */
 	uint32_t states;             /* bit per profile_state */
-	struct bytes operator, type; /* empty: any */
+	struct bytes operator_name, type; /* empty: any */
 	uint32_t limit;
 };
 NODISCARD enum err store_orders(struct store_client *store, const struct store_list_orders *which,

@@ -20,19 +20,19 @@ static enum err end_of(enum err err)
 enum err store_do_order_list(struct db *db, struct bytes in, struct room *out)
 {
 	struct db_use use = db_use(db, DB_ORDER_LIST);
-	struct bytes after, operator, type;
+	struct bytes after, operator_name, type;
 	uint64_t states, limit;
 	enum err err = ERR_NONE;
 
 	TRY(unpack_bytes(&in, &after));
 	TRY(unpack_u64(&in, &states));
-	TRY(unpack_bytes(&in, &operator));
+	TRY(unpack_bytes(&in, &operator_name));
 	TRY(unpack_bytes(&in, &type));
 	TRY(unpack_u64(&in, &limit));
 	db_put_blob(&use, after.at == NULL ? BYTES_STR("") : after);
 	db_put_number(&use, states);
-	db_put_text(&use, operator);
-	db_put_text(&use, operator);
+	db_put_text(&use, operator_name);
+	db_put_text(&use, operator_name);
 	db_put_text(&use, type);
 	db_put_text(&use, type);
 	db_put_number(&use, limit);

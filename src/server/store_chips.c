@@ -213,7 +213,7 @@ enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
 	/* Who has a package has the profile; before that, whom the order is for. */
 	eid = order.bound_eid.len == EID_SIZE ? order.bound_eid : order.eid;
 	room_put_u64(out, generation);
-	pack_bytes(out, order.operator);
+	pack_bytes(out, order.operator_name);
 	pack_bytes(out, eid);
 	if (eid.len != EID_SIZE)
 		return ERR_NONE;
@@ -320,8 +320,7 @@ static enum err item_audit(struct db *db, const struct item *item)
 	struct room detail = ROOM(detail_octets);
 
 	TRY(crypto_sha256(digest, &item->body, 1));
-	room_put(&detail,
-	         (struct bytes){ (const uint8_t *)kinds[item->kind], strlen(kinds[item->kind]) });
+	room_put(&detail, bytes_text(kinds[item->kind]));
 	room_put(&detail, BYTES_STR(" \""));
 	for (size_t i = 0; i < item->name.len && i < 128; i++)
 		room_put_u8(&detail, item->name.at[i] < ' ' ? ' ' : item->name.at[i]);

@@ -34,7 +34,8 @@ NODISCARD enum err store_log_load(struct store_client *store, struct bytes diges
 /* Whose subscription it is, and how its machine was last found. */
 struct access_facts {
 	uint64_t generation;
-	struct bytes operator, eid; /* eid is empty while no card is known to hold the profile */
+	struct bytes operator_name,
+		eid;       /* eid is empty while no card is known to hold the profile */
 	bool chip_revoked; /* the chip that the registry has with that card */
 	bool has_appraised;
 	struct appraised appraised;

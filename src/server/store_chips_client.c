@@ -86,7 +86,7 @@ enum err store_access_load(struct store_client *store, struct bytes imsi, struct
 
 	TRY(asker_call(store_asker(store), STORE_ACCESS_LOAD, imsi, &reply));
 	TRY(unpack_u64(&reply, &facts.generation));
-	TRY(unpack_bytes(&reply, &facts.operator));
+	TRY(unpack_bytes(&reply, &facts.operator_name));
 	TRY(unpack_bytes(&reply, &facts.eid));
 	if (reply.len > 0) {
 		uint64_t version, state;

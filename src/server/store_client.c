@@ -160,7 +160,7 @@ enum err store_orders(struct store_client *store, const struct store_list_orders
 
 	pack_bytes(&room, which->after);
 	room_put_u64(&room, which->states);
-	pack_bytes(&room, which->operator);
+	pack_bytes(&room, which->operator_name);
 	pack_bytes(&room, which->type);
 	room_put_u64(&room, which->limit);
 	return call(store, STORE_ORDER_LIST, room_used(&room), reply);

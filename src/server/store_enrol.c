@@ -223,7 +223,7 @@ static enum err manifest_audit(struct db *db, struct bytes supplier, struct byte
 	room_put(&detail, BYTES_STR("\", batch \""));
 	room_put(&detail, batch);
 	snprintf(number, sizeof number, "\", %llu machines, sha256 ", (unsigned long long)count);
-	room_put(&detail, (struct bytes){ (const uint8_t *)number, strlen(number) });
+	room_put(&detail, bytes_text(number));
 	hex_put(&detail, digest);
 	return store_audit(db, &(struct audit){ .event = BYTES_STR("manifest.imported"),
 	                                        .detail = room_used(&detail) });

@@ -4,15 +4,13 @@
 #include "server/pack.h"
 #include "server/store_ops.h"
 
-#include <string.h>
-
 enum { ROW_MAX = 8 << 10, DETAIL_MAX = 3 * EVENT_TEXT_MAX + 32 };
 
 static struct bytes word_of(enum event_kind kind)
 {
 	const char *word = event_word(kind);
 
-	return (struct bytes){ (const uint8_t *)word, strlen(word) };
+	return bytes_text(word);
 }
 
 static enum err event_audit(struct db *db, const struct equipment_event *event)
@@ -54,7 +52,7 @@ enum err store_event(struct db *db, const struct equipment_event *event)
 	event_json_put(&json, number, now_ms, event);
 	if (json.full)
 		return ERR_LIMIT;
-	return store_callback(db, &(struct callback){ .operator= event->operator,
+	return store_callback(db, &(struct callback){ .operator_name = event->operator_name,
 	                                              .function = BYTES_STR(EVENT_FUNCTION),
 	                                              .body = room_used(&json) });
 }

@@ -53,12 +53,12 @@ static enum err order_by(struct db *db, struct db_use *use, struct room *out)
 }
 
 /* What there was not: a profile left, or a type of this operator's, or the type at all. */
-static enum err type_missing(struct db *db, struct bytes operator, struct bytes type)
+static enum err type_missing(struct db *db, struct bytes operator_name, struct bytes type)
 {
 	struct db_use use = db_use(db, DB_TYPE_GET);
 	bool own;
 
-	db_put_text(&use, operator);
+	db_put_text(&use, operator_name);
 	db_put_text(&use, type);
 	TRY(db_row(&use));
 	own = db_number(&use, 0) != 0;
@@ -73,7 +73,7 @@ enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 		[SMDP_BY_EID] = DB_EID_GET,
 		[SMDP_BY_TYPE] = DB_STOCK_GET,
 	};
-	struct bytes key, operator= { NULL, 0 };
+	struct bytes key, operator_name = { NULL, 0 };
 	struct db_use use;
 	uint64_t by;
 	enum err err;
@@ -91,14 +91,15 @@ enum err store_do_order_find(struct db *db, struct bytes in, struct room *out)
 	}
 	if (by == SMDP_BY_TYPE) {
 		const uint8_t *nul = key.len == 0 ? NULL : memchr(key.at, 0, key.len);
-		if (nul == NULL || !bytes_take(&key, (size_t)(nul - key.at), &operator))
+		if (nul == NULL || !bytes_take(&key, (size_t)(nul - key.at), &operator_name))
 			return ERR_VALUE;
 		key = (struct bytes){ key.at + 1, key.len - 1 };
-		db_put_text(&use, operator);
+		db_put_text(&use, operator_name);
 	}
 	db_put_text(&use, key);
 	err = order_by(db, &use, out);
-	return by == SMDP_BY_TYPE && err == ERR_NOT_FOUND ? type_missing(db, operator, key) : err;
+	return by == SMDP_BY_TYPE && err == ERR_NOT_FOUND ? type_missing(db, operator_name, key)
+	                                                  : err;
 }
 
 enum err store_do_package_load(struct db *db, struct bytes in, struct room *out)
@@ -195,7 +196,7 @@ static enum err stock_change(struct db *db, enum db_statement which, const struc
 {
 	struct db_use use = db_use(db, which);
 
-	db_put_text(&use, order->operator);
+	db_put_text(&use, order->operator_name);
 	db_put_text(&use, order->profile_type);
 	db_put_blob(&use, BYTES(order->iccid));
 	return db_done(&use);
@@ -206,7 +207,7 @@ static enum err lookup_stock(struct db *db, const struct order *was, const struc
 	bool had = was != NULL && was->state == PROFILE_AVAILABLE;
 	bool has = is->state == PROFILE_AVAILABLE;
 
-	if (had && has && bytes_same(was->operator, is->operator) &&
+	if (had && has && bytes_same(was->operator_name, is->operator_name) &&
 	    bytes_same(was->profile_type, is->profile_type))
 		return ERR_NONE;
 	if (had)
@@ -224,7 +225,7 @@ static enum err lookups(struct db *db, const struct order *was, const struct ord
 static void order_columns(struct db_use *use, const struct order *order, struct bytes packed)
 {
 	db_put_number(use, order->state);
-	db_put_text(use, order->operator);
+	db_put_text(use, order->operator_name);
 	db_put_text(use, order->profile_type);
 	db_put_blob(use, packed);
 }
@@ -262,7 +263,7 @@ static enum err order_change(struct db *db, const struct order *order)
 		TRY(db_done(&use));
 		use = db_use(db, DB_TYPE_ADD);
 		db_put_text(&use, order->profile_type);
-		db_put_text(&use, order->operator);
+		db_put_text(&use, order->operator_name);
 		TRY(db_done(&use));
 		return lookups(db, NULL, order);
 	}
@@ -279,9 +280,9 @@ enum err store_callback(struct db *db, const struct callback *callback)
 {
 	struct db_use use = db_use(db, DB_CALLBACK_ADD);
 
-	if (callback->operator.len == 0)
+	if (callback->operator_name.len == 0)
 		return ERR_NONE;
-	db_put_text(&use, callback->operator);
+	db_put_text(&use, callback->operator_name);
 	db_put_text(&use, callback->function);
 	db_put_blob(&use, callback->body);
 	db_put_number(&use, db->now_ms());

@@ -25,11 +25,6 @@ struct worker {
 /* SGP.22 6.2: the version of the protocol that the answer is in. */
 static const char admin_protocol[] = "gsma/rsp/v2.5.0";
 
-static struct bytes text(const char *chars)
-{
-	return (struct bytes){ (const uint8_t *)chars, strlen(chars) };
-}
-
 /* SGP.22 6.2: X-Admin-Protocol: gsma/rsp/v<x.y.z>. Any version is served: the engine says in its own words
  * what it does not understand. */
 static bool protocol_known(const char *value)
@@ -102,7 +97,8 @@ static void serve_enrol(const struct worker *worker, struct http_request *reques
 	else if (!type_is_json(http_header(request, "Content-Type")))
 		request->status = 415;
 	else
-		answered(request, enrol_answer(&service, text(request->path), request->body, &reply),
+		answered(request,
+		         enrol_answer(&service, bytes_text(request->path), request->body, &reply),
 		         &reply);
 }
 
@@ -122,7 +118,7 @@ static void serve_es9(void *ctx, struct http_request *request)
 		return;
 	ports_refresh(&worker->ports);
 	answered(request,
-	         es9_answer(&worker->ports.smdp, text(request->path), request->body, &reply),
+	         es9_answer(&worker->ports.smdp, bytes_text(request->path), request->body, &reply),
 	         &reply);
 	free(reply.at);
 }
@@ -138,20 +134,21 @@ static const struct config_operator *operator_of(const struct config *config, co
 static void serve_es2(void *ctx, struct http_request *request)
 {
 	const struct worker *worker = ctx;
-	const struct config_operator *operator= operator_of(worker->config, request->peer_name);
+	const struct config_operator *operator_name =
+		operator_of(worker->config, request->peer_name);
 	uint8_t octets[REPLY_ES2_MAX];
 	struct room reply = ROOM(octets);
 	struct es2_caller caller = { .admin = false };
 
-	if (operator== NULL) {
+	if (operator_name == NULL) {
 		request->status = 403;
 		return;
 	}
 	if (!acceptable(request))
 		return;
-	caller.operator= text(operator->name);
+	caller.operator_name = bytes_text(operator_name->name);
 	answered(request,
-	         es2_answer(&worker->ports.smdp, &caller, text(request->path), request->body,
+	         es2_answer(&worker->ports.smdp, &caller, bytes_text(request->path), request->body,
 	                    &reply),
 	         &reply);
 }

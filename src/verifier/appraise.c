@@ -39,7 +39,7 @@ struct finding *work_found(struct work *work, enum finding_cause cause)
 
 static bool text_is(const char *text, struct bytes claim)
 {
-	return bytes_same(claim, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	return bytes_same(claim, bytes_text(text));
 }
 
 const struct reference *work_reference(struct work *work, size_t *from, struct why_not *why)
@@ -337,7 +337,7 @@ void appraisal_ear(const struct appraisal_result *result, struct bytes audience,
 		.build = BYTES_STR("assay"),
 		.submodule = BYTES_STR("equipment"),
 		.status = tiers[result->decision],
-		.policy = {(const uint8_t *)result->policy, strlen(result->policy)},
+		.policy = bytes_text(result->policy),
 	};
 	/* The status is the policy's; the vector must not be worse than it (EAR 3.2). */
 	for (size_t i = 0; i < EAR_CLAIMS; i++) {

@@ -95,7 +95,7 @@ static void tell_listing(struct sequence *s, struct finding *finding, size_t lis
 	const char *text = s->listed[listing]->text;
 
 	finding_expected(finding, (struct bytes){ s->listed[listing]->digest, s->size });
-	finding_says(finding, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	finding_says(finding, bytes_text(text));
 }
 
 static void missing(struct sequence *s, size_t from, size_t to)
@@ -275,8 +275,7 @@ void content_ima(const struct ima_entry *entry, const struct reference *referenc
 	finding_found(finding, entry->digest);
 	for (size_t i = 0; i < reference->file_count; i++) {
 		const struct reference_file *file = &reference->files[i];
-		if (bytes_same(entry->path,
-		               (struct bytes){ (const uint8_t *)file->path, strlen(file->path) }))
+		if (bytes_same(entry->path, bytes_text(file->path)))
 			finding_expected(finding, (struct bytes){ file->digest, file->len });
 	}
 }
@@ -291,8 +290,7 @@ static bool component_same(const struct reference_component *listed,
 
 static bool type_same(const struct reference_component *listed, const struct psa_component *found)
 {
-	return bytes_same(found->type,
-	                  (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
+	return bytes_same(found->type, bytes_text(listed->type));
 }
 
 /* Each component that the token names must be one that is listed. */
@@ -324,8 +322,7 @@ static void component_listed(const struct reference_component *listed,
 			return;
 	}
 	struct finding *finding = findings_add(findings, FINDING_COMPONENT_MISSING);
-	finding_says(finding,
-	             (struct bytes){ (const uint8_t *)listed->type, strlen(listed->type) });
+	finding_says(finding, bytes_text(listed->type));
 	finding_expected(finding, (struct bytes){ listed->value, listed->value_len });
 }
 

@@ -100,7 +100,7 @@ static enum err read_submods(json_t *object, struct ear *out)
 	{
 		if (!json_is_object(value))
 			return ERR_VALUE;
-		out->submodule = (struct bytes){ (const uint8_t *)name, strlen(name) };
+		out->submodule = bytes_text(name);
 		TRY(read_status(member(value, "ear_status", "ear.status"), &out->status));
 		TRY(read_vector(
 			member(value, "ear_trustworthiness_vector", "ear.trustworthiness-vector"),

@@ -5,7 +5,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct {
 	enum appraisal_step step;
@@ -51,8 +50,7 @@ bool finding_firm(enum finding_cause cause)
 enum finding_cause finding_by_word(struct bytes word)
 {
 	for (int i = 0; i < FINDINGS; i++) {
-		if (bytes_same(word, (struct bytes){ (const uint8_t *)rows[i].word,
-		                                     strlen(rows[i].word) }))
+		if (bytes_same(word, bytes_text(rows[i].word)))
 			return (enum finding_cause)i;
 	}
 	return FINDINGS;

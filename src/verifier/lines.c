@@ -64,7 +64,7 @@ enum err lines_end(const struct lines *lines)
 
 bool word_is(struct bytes word, const char *text)
 {
-	return bytes_same(word, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	return bytes_same(word, bytes_text(text));
 }
 
 enum err word_number(struct bytes word, uint64_t max, uint64_t *out)

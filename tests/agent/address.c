@@ -29,7 +29,7 @@ int main(void)
 	char label[80];
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct bytes text = { (const uint8_t *)rows[i].text, strlen(rows[i].text) };
+		struct bytes text = bytes_text(rows[i].text);
 
 		ok(server_address_good(text) == rows[i].good, "\"%.16s\" is%s an address", rows[i].text,
 		   rows[i].good ? "" : " not");

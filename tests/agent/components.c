@@ -18,7 +18,7 @@ static struct bytes signed_text(const char *body, const struct secret *by)
 	static const char digits[] = "0123456789abcdef";
 	uint8_t signature[EC_SIGNATURE_SIZE];
 	struct room room = ROOM(octets);
-	struct bytes text = { (const uint8_t *)body, strlen(body) };
+	struct bytes text = bytes_text(body);
 
 	room_put(&room, text);
 	if (crypto_ecdsa_sign(EC_P256, by, &text, 1, signature) != ERR_NONE)

@@ -49,7 +49,7 @@ static bool confirmation(void *ctx, struct room *code)
 	w.code_asked++;
 	if (w.confirmation == NULL)
 		return false;
-	room_put(code, (struct bytes){ (const uint8_t *)w.confirmation, strlen(w.confirmation) });
+	room_put(code, bytes_text(w.confirmation));
 	return true;
 }
 

@@ -39,11 +39,6 @@ static const struct {
 	{ "a status that is none", "{\"header\":{\"functionExecutionStatus\":{\"status\":7}}}", ERR_VALUE, NULL, NULL },
 };
 
-static struct bytes text_bytes(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 static void read_row(size_t i)
 {
 	uint8_t store[17], a[16], b[16];
@@ -52,7 +47,7 @@ static void read_row(size_t i)
 	struct es9_field fields[] = { { "transactionId", ES9_HEX, &id }, { "data", ES9_BASE64, &data } };
 	struct es9_status status;
 
-	ok_err(es9_answer_read(text_bytes(rows[i].json), fields, 2, &room, &status), rows[i].want,
+	ok_err(es9_answer_read(bytes_text(rows[i].json), fields, 2, &room, &status), rows[i].want,
 	       rows[i].says);
 	if (rows[i].id == NULL) {
 		ok(id.len == 99 && data.len == 99 && room.len == 1 && !room.full, "... nothing moved");
@@ -98,7 +93,8 @@ static void words(void)
 		status_words(&refusals[i].status, text);
 		ok(strcmp(text, refusals[i].words) == 0, "%s", text);
 	}
-	ok_err(es9_answer_read(text_bytes(FAILED(CODES)), NULL, 0, &none, &status), ERR_DENIED, "refused");
+	ok_err(es9_answer_read(bytes_text(FAILED(CODES)), NULL, 0, &none, &status), ERR_DENIED,
+	       "refused");
 	ok(strcmp(status.subject, "8.2.6") == 0 && strcmp(status.reason, "3.8") == 0, "... with codes");
 	ok(strcmp(status.message, "Refused?") == 0, "... and a message that no terminal obeys");
 }

@@ -89,7 +89,7 @@ static void put_header(struct room *out)
 /* An event happens: it is extended, and logged. */
 static void event(struct trust *trust, uint32_t pcr, const char *what, struct room *log)
 {
-	struct bytes data = { (const uint8_t *)what, strlen(what) };
+	struct bytes data = bytes_text(what);
 	uint8_t digest[SHA256_SIZE];
 
 	must(crypto_sha256(digest, &data, 1), "digest");
@@ -162,7 +162,7 @@ static bool found(enum finding_cause cause)
 /* A file that may be opened. */
 static void allow(const char *path, struct room *text)
 {
-	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	struct bytes name = bytes_text(path);
 	uint8_t digest[SHA256_SIZE];
 
 	must(crypto_sha256(digest, &name, 1), "digest");
@@ -230,7 +230,7 @@ static char list_text[4096];
 static enum err list_load(void *ctx, struct bytes *list)
 {
 	(void)ctx;
-	*list = (struct bytes){ (const uint8_t *)list_text, strlen(list_text) };
+	*list = bytes_text(list_text);
 	return ERR_NONE;
 }
 
@@ -238,7 +238,7 @@ static enum err list_load(void *ctx, struct bytes *list)
 static void opened(struct trust *trust, const char *path, bool extend)
 {
 	uint8_t octets[256], digest[ATTEST_HASH_MAX], file[ATTEST_HASH_MAX], sha1[ATTEST_HASH_MAX];
-	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	struct bytes name = bytes_text(path);
 	struct room data = ROOM(octets);
 	size_t at = strlen(list_text);
 

@@ -50,8 +50,7 @@ static struct bytes smdp_member(const char *name, struct bytes body, uint8_t *st
 	const char *text = json_string_value(json_object_get(object, name));
 	struct room out = { store, cap, 0, false };
 
-	if (text == NULL ||
-	    base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &out) != ERR_NONE) {
+	if (text == NULL || base64_read(bytes_text(text), &out) != ERR_NONE) {
 		printf("Bail out! the agent sends no %s\n", name);
 		exit(EXIT_FAILURE);
 	}
@@ -66,9 +65,9 @@ static void smdp_add_object(struct room *answer, const char *name, const char *t
 		return;
 	answer->len--; /* the closing brace */
 	room_put(answer, BYTES_STR(",\""));
-	room_put(answer, (struct bytes){ (const uint8_t *)name, strlen(name) });
+	room_put(answer, bytes_text(name));
 	room_put(answer, BYTES_STR("\":"));
-	room_put(answer, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	room_put(answer, bytes_text(text));
 	room_put_u8(answer, '}');
 }
 
@@ -206,9 +205,7 @@ static bool smdp_code_good(const struct smdp *s, struct bytes prepared)
 		return true;
 	dp_must(prepare_download_response_read(prepared, &response), "answer");
 	dp_must(euicc_signed2_read(response.euicc_signed2, &signed2), "euiccSigned2");
-	dp_must(confirmation_code_hash((struct bytes){ (const uint8_t *)s->code, strlen(s->code) },
-	                               inner),
-	        "hash");
+	dp_must(confirmation_code_hash(bytes_text(s->code), inner), "hash");
 	dp_must(hash_cc_derive(inner, BYTES(s->dp.transaction_id), want), "hash");
 	return bytes_same(signed2.hash_cc, BYTES(want));
 }

@@ -220,14 +220,9 @@ static void state_start(void)
 
 /* --- what the tests say ----------------------------------------------------------------------- */
 
-static struct bytes text_of(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
 static enum err set(enum item_kind kind, const char *name, struct bytes body)
 {
-	const struct item item = { kind, text_of(name), body };
+	const struct item item = { kind, bytes_text(name), body };
 
 	return store_item_set(net.store, &item);
 }
@@ -278,7 +273,7 @@ static uint64_t chip_version(void)
 static void label_bound(struct world *w, enum stage s)
 {
 	if (s == STAGE_QUOTE)
-		(void)!evidence_binding(text_of(APPRAISE_LABEL), BYTES_STR("session 1"),
+		(void)!evidence_binding(bytes_text(APPRAISE_LABEL), BYTES_STR("session 1"),
 		                        BYTES(world_eid), room_used(&w->claims), w->nonce);
 }
 
@@ -298,7 +293,7 @@ static enum err ask(struct bytes evidence, struct bytes digest)
 	static uint8_t in_octets[1 << 16], out_octets[4096];
 	struct room in = ROOM(in_octets), out = ROOM(out_octets);
 	const struct appraise_request request = { .purpose = PURPOSE_PROVISIONING,
-		                                  .operator= BYTES_STR("acme"),
+		                                  .operator_name = BYTES_STR("acme"),
 		                                  .eid = BYTES(world_eid),
 		                                  .session = BYTES_STR("session 1"),
 		                                  .transaction_id = BYTES_STR("transaction 1"),
@@ -384,7 +379,7 @@ static bool result_verifies(void)
 	struct appraised appraised;
 	struct ear ear;
 	bool good = store_appraised_load(net.store, BYTES(world_eid), &appraised) == ERR_NONE &&
-	            ear_cwt_read(appraised.result, &key, appraised.operator, (int64_t)net.now,
+	            ear_cwt_read(appraised.result, &key, appraised.operator_name, (int64_t)net.now,
 	                         &ear) == ERR_NONE &&
 	            ear.status == EAR_AFFIRMING && bytes_same(ear.policy, BYTES_STR("fleet/1"));
 
@@ -480,7 +475,7 @@ static void subscribe(void)
 {
 	const struct order order = { .iccid = { 0x98 },
 		                     .state = PROFILE_INSTALLED,
-		                     .operator= BYTES_STR("acme"),
+		                     .operator_name = BYTES_STR("acme"),
 		                     .imsi = BYTES_STR(IMSI),
 		                     .bound_eid = BYTES(world_eid) };
 	const struct subscription subscription = { .imsi = BYTES_STR(IMSI),
@@ -498,11 +493,11 @@ static enum err access_ruled(const char *imsi, struct permit *permit_read)
 	struct room out = ROOM(octets);
 	uint8_t subject[PERMIT_SUBJECT_SIZE];
 
-	TRY(appraiser_do_access(&state, text_of(imsi), &out));
+	TRY(appraiser_do_access(&state, bytes_text(imsi), &out));
 	TRY(appraise_answer_read(room_used(&out), &answer));
 	if (answer.decision == REFUSE)
 		return ERR_NONE;
-	TRY(permit_subject_access(text_of(imsi), subject));
+	TRY(permit_subject_access(bytes_text(imsi), subject));
 	return permit_check(&net.key, BYTES(answer.permit), PURPOSE_ACCESS, subject, net.now,
 	                    permit_read);
 }
@@ -563,7 +558,7 @@ static void access_follows(void)
 	ruled(RESTRICT, "event differs", "its subscriber");
 	explained();
 	before = basis();
-	ok_err(set(ITEM_POLICY, "acme", text_of(lenient_text)), ERR_NONE, "another policy");
+	ok_err(set(ITEM_POLICY, "acme", bytes_text(lenient_text)), ERR_NONE, "another policy");
 	ok(basis() != before, "so it is now");
 	ruled(REFUSE, "", "a policy that has no rule for access");
 	ok_err(set(ITEM_POLICY, "acme", BYTES_STR("")), ERR_NONE, "the old one");
@@ -587,7 +582,7 @@ static void access_follows(void)
 
 static void policies(void)
 {
-	ok_err(set(ITEM_POLICY, "acme", text_of(lenient_text)), ERR_NONE,
+	ok_err(set(ITEM_POLICY, "acme", bytes_text(lenient_text)), ERR_NONE,
 	       "an operator's own policy");
 	ok_err(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), ERR_NONE, "a card without evidence");
 	ok(answer.decision == RESTRICT && permitted(), "is restricted under it, at once");
@@ -610,9 +605,9 @@ static bool told(uint64_t *number, enum event_kind kind, const char *before, con
 		       (int)row.event.before.len, (const char *)row.event.before.at,
 		       (int)row.event.after.len, (const char *)row.event.after.at);
 		found = found || (row.event.kind == kind &&
-		                  bytes_same(row.event.before, text_of(before)) &&
-		                  bytes_same(row.event.after, text_of(after)) &&
-		                  bytes_same(row.event.operator, BYTES_STR("acme")));
+		                  bytes_same(row.event.before, bytes_text(before)) &&
+		                  bytes_same(row.event.after, bytes_text(after)) &&
+		                  bytes_same(row.event.operator_name, BYTES_STR("acme")));
 		*number = row.number;
 	}
 	store_forget(net.store);
@@ -679,7 +674,7 @@ int main(void)
 	store_start();
 	state_start();
 	no_policy();
-	ok_err(set(ITEM_POLICY, "", text_of(policy_text)), ERR_NONE, "a policy is given");
+	ok_err(set(ITEM_POLICY, "", bytes_text(policy_text)), ERR_NONE, "a policy is given");
 	(void)!world_run(&world, NULL);
 	ok_err(learn_reference(), ERR_NONE, "and reference values of a good machine");
 	wanted();

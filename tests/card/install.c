@@ -232,7 +232,7 @@ static void concealed(void)
 		"suci-key = 5A8D38864820197C3394B92613B20B91633CBD897119273BF8E4A6F4EEC0A650\n";
 	static uint8_t octets[PROFILE_PACKAGE_MAX];
 	struct card_ports ports = { mem_port(&flash), NULL };
-	struct bytes text = { (const uint8_t *)lines, strlen(lines) };
+	struct bytes text = bytes_text(lines);
 	struct profile_description d;
 	struct describe_flaw flaw = { 0, "" };
 	struct room out = ROOM(octets);

@@ -25,8 +25,7 @@ UNUSED static void package_iccid(uint8_t iccid[static ICCID_SIZE], uint8_t numbe
 	char digits[ICCID_TEXT];
 
 	package_digits(digits, number);
-	if (rsp_iccid_read((struct bytes){ (const uint8_t *)digits, strlen(digits) }, iccid) !=
-	    ERR_NONE) {
+	if (rsp_iccid_read(bytes_text(digits), iccid) != ERR_NONE) {
 		printf("Bail out! bad test ICCID %s\n", digits);
 		exit(EXIT_FAILURE);
 	}

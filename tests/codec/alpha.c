@@ -48,18 +48,13 @@ static const struct {
 	{ "U+FFFF, which ends names",  "\xEF\xBF\xBF"},
 };
 
-static struct bytes text_of(const char *s)
-{
-	return (struct bytes){ (const uint8_t *)s, strlen(s) };
-}
-
 static void reads(const char *hex, const char *text, const char *says)
 {
 	uint8_t in[64], out[128];
 	struct room room = ROOM(out);
 
 	alpha_read(unhex(hex, in, sizeof in), &room);
-	ok_bytes(room_used(&room), text_of(text), says);
+	ok_bytes(room_used(&room), bytes_text(text), says);
 }
 
 static void writes(const char *hex, const char *text)
@@ -70,7 +65,7 @@ static void writes(const char *hex, const char *text)
 
 	while (want.len > 0 && want.at[want.len - 1] == 0xFF)
 		want.len--;
-	ok(alpha_put(&room, text_of(text)) == ERR_NONE && bytes_same(room_used(&room), want),
+	ok(alpha_put(&room, bytes_text(text)) == ERR_NONE && bytes_same(room_used(&room), want),
 	   "... and is written so");
 }
 
@@ -87,10 +82,10 @@ int main(void)
 	for (size_t i = 0; i < COUNT(odd); i++)
 		reads(odd[i].octets, odd[i].text, odd[i].says);
 	for (size_t i = 0; i < COUNT(refused); i++) {
-		ok_err(alpha_put(&room, text_of(refused[i].text)), ERR_VALUE, refused[i].says);
+		ok_err(alpha_put(&room, bytes_text(refused[i].text)), ERR_VALUE, refused[i].says);
 		ok(room.len == 0 && !room.full, "... nothing is written");
 	}
-	ok(alpha_put(&room, text_of("nine char")) == ERR_NONE && room.full,
+	ok(alpha_put(&room, bytes_text("nine char")) == ERR_NONE && room.full,
 	   "a room can be too small");
 	return done();
 }

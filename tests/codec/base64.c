@@ -30,31 +30,27 @@ static const struct {
 	{ "unused bits set", "Zh==", ERR_VALUE },
 };
 
-static struct bytes text_of(const char *s)
-{
-	return (struct bytes){ (const uint8_t *)s, strlen(s) };
-}
-
 int main(void)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint8_t a[16], b[16], c[16], d[16];
 		struct room padded = ROOM(a), url = ROOM(b), back = ROOM(c), url_back = ROOM(d);
 
-		base64_put(&padded, text_of(rows[i].plain));
-		base64url_put(&url, text_of(rows[i].plain));
-		ok_bytes(room_used(&padded), text_of(rows[i].padded), "with padding");
-		ok_bytes(room_used(&url), text_of(rows[i].url), "URL alphabet");
+		base64_put(&padded, bytes_text(rows[i].plain));
+		base64url_put(&url, bytes_text(rows[i].plain));
+		ok_bytes(room_used(&padded), bytes_text(rows[i].padded), "with padding");
+		ok_bytes(room_used(&url), bytes_text(rows[i].url), "URL alphabet");
 		ok_err(base64_read(room_used(&padded), &back), ERR_NONE, "reads back");
 		ok_err(base64url_read(room_used(&url), &url_back), ERR_NONE, "reads back");
-		ok(bytes_same(room_used(&back), text_of(rows[i].plain)) &&
-		   bytes_same(room_used(&url_back), text_of(rows[i].plain)), "... the same");
+		ok(bytes_same(room_used(&back), bytes_text(rows[i].plain)) &&
+		           bytes_same(room_used(&url_back), bytes_text(rows[i].plain)),
+		   "... the same");
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		uint8_t store[16];
 		struct room out = ROOM(store);
 
-		ok_err(base64_read(text_of(bad[i].text), &out), bad[i].want, bad[i].says);
+		ok_err(base64_read(bytes_text(bad[i].text), &out), bad[i].want, bad[i].says);
 		ok(out.len == 0 && !out.full, "... nothing written");
 	}
 	return done();

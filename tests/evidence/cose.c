@@ -23,7 +23,7 @@ static struct bytes octets(const char *hex, uint8_t *store, size_t cap)
 {
 	struct room out = { store, cap, 0, false };
 
-	(void)!hex_read((struct bytes){ (const uint8_t *)hex, strlen(hex) }, &out);
+	(void)!hex_read(bytes_text(hex), &out);
 	return room_used(&out);
 }
 
@@ -58,7 +58,7 @@ static enum err run(const json_t *root)
 	}
 	key = json_object_get(json_array_get(json_object_get(part, "recipients"), 0), "key");
 	const char *text = json_string_value(json_object_get(key, "k"));
-	(void)!base64url_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &k);
+	(void)!base64url_read(bytes_text(text), &k);
 	(void)!secret_from(&secret, room_used(&k));
 	return cose_verify_mac(&message, &secret, aad);
 }

@@ -29,7 +29,7 @@ static struct bytes string(const json_t *row, const char *name)
 {
 	const char *text = json_string_value(json_object_get(row, name));
 
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+	return bytes_text(text);
 }
 
 static enum err derive(const json_t *row, bool a, enum attest_hash hash, struct room *out)

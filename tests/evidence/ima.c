@@ -115,8 +115,7 @@ static const struct {
 static void rows(void)
 {
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		struct bytes in = { (const uint8_t *)lines[i].line, strlen(lines[i].line) },
-			     was = in;
+		struct bytes in = bytes_text(lines[i].line), was = in;
 		struct room scratch = ROOM(scratch_store);
 		struct ima_entry entry;
 		enum err err = ima_next(&in, IMA_ASCII, &scratch, &entry);

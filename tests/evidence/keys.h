@@ -56,7 +56,7 @@ static void jwk_coordinate(const json_t *jwk, const char *name, size_t size, str
 	uint8_t store[80];
 	struct room part = ROOM(store);
 
-	(void)!base64url_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &part);
+	(void)!base64url_read(bytes_text(text), &part);
 	for (size_t n = part.len; n < size; n++)
 		room_put_u8(out, 0);
 	room_put(out, room_used(&part));

@@ -9,14 +9,10 @@ static uint8_t octets[4096];
 static struct secret key;
 static uint8_t point[EC_POINT_SIZE], other_point[EC_POINT_SIZE];
 
-static struct bytes text(const char *chars)
-{
-	return (struct bytes){ (const uint8_t *)chars, strlen(chars) };
-}
-
 static struct manifest_entry entry_with(const char *imei, const char *model)
 {
-	return (struct manifest_entry){ BYTES(eid), BYTES(ek), text(imei), text(model) };
+	return (struct manifest_entry){ BYTES(eid), BYTES(ek), bytes_text(imei),
+		                        bytes_text(model) };
 }
 
 static enum err make(struct room *out, const struct manifest_entry *entry, uint64_t count,
@@ -28,7 +24,8 @@ static enum err make(struct room *out, const struct manifest_entry *entry, uint6
 	for (uint64_t i = 0; i < count; i++)
 		manifest_entry_put(&entries, entry);
 	return manifest_put(out, &payload,
-	                    &(struct manifest){ text(batch), count, room_used(&entries) }, &key);
+	                    &(struct manifest){ bytes_text(batch), count, room_used(&entries) },
+	                    &key);
 }
 
 static void good(void)
@@ -41,7 +38,8 @@ static void good(void)
 
 	ok_err(make(&out, &entry, 3, "week 48"), ERR_NONE, "a manifest of three machines");
 	ok_err(manifest_read(room_used(&out), point, &manifest), ERR_NONE, "is read");
-	ok(manifest.count == 3 && bytes_same(manifest.batch, text("week 48")), "with its head");
+	ok(manifest.count == 3 && bytes_same(manifest.batch, bytes_text("week 48")),
+	   "with its head");
 	while (manifest_next(&manifest.entries, &read) == ERR_NONE)
 		same += bytes_same(read.eid, BYTES(eid)) && bytes_same(read.ek_digest, BYTES(ek)) &&
 		        bytes_same(read.imei, entry.imei) && bytes_same(read.model, entry.model);

@@ -101,8 +101,7 @@ static void put_base64(struct room *out, const json_t *value)
 	uint8_t store[256];
 	struct room octets = ROOM(store);
 
-	if (text == NULL ||
-	    base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &octets) != ERR_NONE)
+	if (text == NULL || base64_read(bytes_text(text), &octets) != ERR_NONE)
 		cbor_put_null(out);
 	else
 		cbor_put_bytes(out, room_used(&octets));
@@ -115,7 +114,7 @@ static void put_text(struct room *out, const json_t *value)
 	if (text == NULL)
 		cbor_put_null(out);
 	else
-		cbor_put_text(out, (struct bytes){ (const uint8_t *)text, strlen(text) });
+		cbor_put_text(out, bytes_text(text));
 }
 
 static void put_components(struct room *out, json_t *list)

@@ -183,7 +183,7 @@ static struct bytes json_octets(const json_t *object, const char *name)
 	struct room out = { keep_octets(1 << 17), 1 << 17, 0, false };
 
 	if (text != NULL)
-		(void)!base64_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &out);
+		(void)!base64_read(bytes_text(text), &out);
 	return room_used(&out);
 }
 

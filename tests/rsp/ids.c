@@ -30,7 +30,7 @@ static void test_iccids(void)
 	uint8_t store[32], octets[ICCID_SIZE], text_store[20];
 
 	for (size_t i = 0; i < COUNT(iccids); i++) {
-		struct bytes text = { (const uint8_t *)iccids[i].text, strlen(iccids[i].text) };
+		struct bytes text = bytes_text(iccids[i].text);
 		struct room back = ROOM(text_store);
 		ok_err(rsp_iccid_read(text, octets), iccids[i].want, iccids[i].says);
 		if (iccids[i].want != ERR_NONE)
@@ -121,15 +121,14 @@ static const struct {
 
 static bool is_text(struct bytes value, const char *want)
 {
-	return bytes_same(value, (struct bytes){ (const uint8_t *)want, strlen(want) });
+	return bytes_same(value, bytes_text(want));
 }
 
 static void test_activation_codes(void)
 {
 	for (size_t i = 0; i < COUNT(activation_codes); i++) {
 		struct activation_code code = { .confirmation_code_required = false };
-		struct bytes text = { (const uint8_t *)activation_codes[i].text,
-			              strlen(activation_codes[i].text) };
+		struct bytes text = bytes_text(activation_codes[i].text);
 		ok_err(activation_code_read(text, &code), activation_codes[i].want,
 		       activation_codes[i].says);
 		ok(is_text(code.smdp_address, activation_codes[i].address) &&

@@ -230,7 +230,7 @@ static void test_oids(void)
 
 	for (size_t i = 0; i < COUNT(oids); i++) {
 		struct bytes oid = unhex(oids[i].oid, store, sizeof store);
-		struct bytes text = { (const uint8_t *)oids[i].text, strlen(oids[i].text) };
+		struct bytes text = bytes_text(oids[i].text);
 		struct room out = ROOM(out_store);
 		ok(oid_text_put(&out, oid) == ERR_NONE && bytes_same(room_used(&out), text), "%s",
 		   oids[i].text);
@@ -240,7 +240,7 @@ static void test_oids(void)
 	}
 	for (size_t i = 0; i < COUNT(bad_oids); i++) {
 		struct room out = ROOM(out_store);
-		struct bytes text = { (const uint8_t *)bad_oids[i], strlen(bad_oids[i]) };
+		struct bytes text = bytes_text(bad_oids[i]);
 		ok(oid_text_read(text, &out) != ERR_NONE && out.len == 0, "'%s' is no OID",
 		   bad_oids[i]);
 	}

@@ -254,8 +254,7 @@ static void send(struct node *node, const char *text)
 	struct auc_peer peer = { { 0 }, 1, (uint8_t)node->door };
 
 	node->reply[0] = 0;
-	auc_datagram(&node->auc, now_ms, &peer,
-	             (struct bytes){ (const uint8_t *)text, strlen(text) });
+	auc_datagram(&node->auc, now_ms, &peer, bytes_text(text));
 }
 
 static void request(struct node *node, const struct user *user)

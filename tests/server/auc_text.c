@@ -48,7 +48,7 @@ static void requests(void)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct auc_request request = { .count = 77 };
-		struct bytes text = { (const uint8_t *)rows[i].text, strlen(rows[i].text) };
+		struct bytes text = bytes_text(rows[i].text);
 
 		ok_err(auc_request_read(text, &request), rows[i].want, rows[i].says);
 		if (rows[i].want != ERR_NONE && request.count != 77)
@@ -63,14 +63,14 @@ static void requests(void)
 
 static void ok_text(const struct room *got, const char *want, const char *says)
 {
-	ok_bytes(room_used(got), (struct bytes){ (const uint8_t *)want, strlen(want) }, says);
+	ok_bytes(room_used(got), bytes_text(want), says);
 }
 
 static struct auc_request request_of(const char *text)
 {
 	struct auc_request request = { 0 };
 
-	(void)!auc_request_read((struct bytes){ (const uint8_t *)text, strlen(text) }, &request);
+	(void)!auc_request_read(bytes_text(text), &request);
 	return request;
 }
 

@@ -44,12 +44,10 @@ static void entry_add(struct log *log, uint64_t number, const char *detail)
 	static const uint8_t digest[SHA256_SIZE] = { 7 };
 	const struct merkle_nodes nodes = { NULL, nowhere, NULL };
 	struct room room = line_room(log);
-	struct audit_entry entry = {
-		number,
-		1000 + number,
-		{.event = BYTES_STR("test.made"),
-		           .detail = { (const uint8_t *)detail, strlen(detail) }}
-	};
+	struct audit_entry entry = { number,
+		                     1000 + number,
+		                     { .event = BYTES_STR("test.made"),
+		                       .detail = bytes_text(detail) } };
 	struct audit_line *line;
 
 	if (number % 3 == 0)

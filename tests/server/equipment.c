@@ -37,10 +37,8 @@ static void one(const struct equipment_seen *now, enum event_kind kind, const ch
 	size_t count = compare(&usual, now);
 
 	ok(count == 1 && events[0].kind == kind, "R9: %s is told as %s", says, event_word(kind));
-	ok_bytes(events[0].before, (struct bytes){ (const uint8_t *)before, strlen(before) },
-	         "... with what was before");
-	ok_bytes(events[0].after, (struct bytes){ (const uint8_t *)after, strlen(after) },
-	         "... and what is now");
+	ok_bytes(events[0].before, bytes_text(before), "... with what was before");
+	ok_bytes(events[0].after, bytes_text(after), "... and what is now");
 }
 
 static void each(void)
@@ -146,8 +144,7 @@ static void told(void)
 		"\"after\":\"1.1\",\"detail\":\"\"}";
 
 	event_json_put(&room, 7, 1000, &event);
-	ok_bytes(room_used(&room), (struct bytes){ (const uint8_t *)want, strlen(want) },
-	         "R9: what an operator is told");
+	ok_bytes(room_used(&room), bytes_text(want), "R9: what an operator is told");
 }
 
 int main(void)

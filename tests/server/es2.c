@@ -15,11 +15,11 @@ static char dir[256];
 #define EID1 "\"eid\":\"89049032000000000000000000000260\""
 #define EID2 "\"eid\":\"89049032123451234512345678901235\""
 
-static json_t *es2(const char *operator, const char * function, const char *members)
+static json_t *es2(const char *operator_name, const char *function, const char *members)
 {
 	static uint8_t store[8192];
 	struct room reply = ROOM(store);
-	struct es2_caller caller = { .operator= { (const uint8_t *)operator, strlen(operator) } };
+	struct es2_caller caller = { .operator_name = bytes_text(operator_name) };
 	char path[128], body[2048];
 
 	snprintf(path, sizeof path, "/gsma/rsp2/es2plus/%s", function);
@@ -30,10 +30,10 @@ static json_t *es2(const char *operator, const char * function, const char *memb
 	return json_loadb((char *)reply.at, reply.len, JSON_REJECT_DUPLICATES, NULL);
 }
 
-static const char *code_of(const char *operator, const char * function, const char *members)
+static const char *code_of(const char *operator_name, const char *function, const char *members)
 {
 	static char text[32];
-	json_t *answer = es2(operator, function, members);
+	json_t *answer = es2(operator_name, function, members);
 
 	snprintf(text, sizeof text, "%.31s", code(answer));
 	json_decref(answer);
@@ -44,7 +44,7 @@ static const char *code_of(const char *operator, const char * function, const ch
 static const struct {
 	const char *says;
 	enum profile_state from;
-	const char *operator, * function, *members, *want;
+	const char *operator_name, *function, *members, *want;
 	enum profile_state to;
 } rows[] = {
 	{ "DownloadOrder by ICCID", PROFILE_AVAILABLE, "op", "downloadOrder", HEADER "," ICC, "",
@@ -243,7 +243,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct stored_order *row = begin(rows[i].from);
 		size_t commits = world.commits;
-		const char *got = code_of(rows[i].operator, rows[i].function, rows[i].members);
+		const char *got = code_of(rows[i].operator_name, rows[i].function, rows[i].members);
 		ok(strcmp(got, rows[i].want) == 0 && row->order.state == rows[i].to, "%s: %s",
 		   rows[i].says, rows[i].want[0] ? rows[i].want : "done");
 		if (strcmp(got, rows[i].want) != 0)

@@ -23,7 +23,7 @@ static void put_attribute(struct room *out, uint8_t type, const char *value)
 {
 	room_put_u8(out, type);
 	room_put_u8(out, (uint8_t)(2 + strlen(value)));
-	room_put(out, (struct bytes){ (const uint8_t *)value, strlen(value) });
+	room_put(out, bytes_text(value));
 }
 
 /* A packet of that code and identifier; NULL: without that attribute. */

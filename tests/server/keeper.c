@@ -356,11 +356,8 @@ static void notices(void)
 	state.has_notice = true;
 	ok_err(keeper_do_notice_sign(&state, event, &out), ERR_NONE, "an event is signed");
 	for (size_t i = 0; i < COUNT(others); i++)
-		ok_err(keeper_do_notice_sign(&state,
-		                             (struct bytes){ (const uint8_t *)others[i],
-		                                             strlen(others[i]) },
-		                             &out),
-		       ERR_VALUE, "R7: nothing else is");
+		ok_err(keeper_do_notice_sign(&state, bytes_text(others[i]), &out), ERR_VALUE,
+		       "R7: nothing else is");
 	keeper_clear(&state);
 }
 

@@ -39,7 +39,7 @@ static struct bytes leave(uint8_t out[static PERMIT_SIZE], enum purpose purpose,
 	struct permit permit = { .purpose = purpose,
 		                 .decision = ADMIT,
 		                 .expires_s = (uint64_t)(time(NULL) + seconds) };
-	const struct bytes digits = { (const uint8_t *)imsi, strlen(imsi) };
+	const struct bytes digits = bytes_text(imsi);
 
 	if (permit_subject_access(digits, permit.subject) != ERR_NONE ||
 	    permit_make(&state.seal.key[SEAL_PERMIT], &permit, out) != ERR_NONE)

@@ -164,8 +164,8 @@ static void set_code(struct stored_order *row, const char *text, const char *mat
 	struct download_order order = { .iccid = room_used(&digits) };
 	struct confirm_order confirm = {
 		.iccid = room_used(&digits),
-		.matching_id = { (const uint8_t *)matching_id, strlen(matching_id) },
-		.confirmation_code = { (const uint8_t *)text, strlen(text) },
+		.matching_id = bytes_text(matching_id),
+		.confirmation_code = bytes_text(text),
 		.release = true,
 		.download_attempts = 10,
 	};
@@ -206,7 +206,7 @@ static void test_default_smdp(void)
 	struct soft_card card, other;
 	struct stored_order *row;
 	uint8_t iccid[ICCID_SIZE];
-	struct es2_caller caller = { .operator= BYTES_STR("op") };
+	struct es2_caller caller = { .operator_name = BYTES_STR("op") };
 	struct download_order order = { .eid = BYTES_STR("89049032000000000000000000000260"),
 		                        .profile_type = BYTES_STR("basic") };
 	struct confirm_order confirm = { .iccid = BYTES_STR("8949000000000000058"),

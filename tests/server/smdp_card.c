@@ -169,8 +169,7 @@ static void put_context(const struct soft_card *card, const char *matching_id, s
 		params.extensions = room_used(&extensions);
 	}
 	if (matching_id != NULL)
-		params.matching_id =
-			(struct bytes){ (const uint8_t *)matching_id, strlen(matching_id) };
+		params.matching_id = bytes_text(matching_id);
 	ctx_params1_put(out, &params);
 }
 
@@ -252,9 +251,7 @@ bool card_take_authenticate(struct soft_card *card, const json_t *answer, const 
 	struct euicc_signed2 mine = { .transaction_id = BYTES(card->transaction_id),
 		                      .euicc_otpk = BYTES(card->otpk) };
 	if (confirmation != NULL &&
-	    confirmation_code_hash(
-		    (struct bytes){ (const uint8_t *)confirmation, strlen(confirmation) }, hash) ==
-	            ERR_NONE &&
+	    confirmation_code_hash(bytes_text(confirmation), hash) == ERR_NONE &&
 	    hash_cc_derive(hash, BYTES(card->transaction_id), hash_cc) == ERR_NONE)
 		mine.hash_cc = BYTES(hash_cc);
 	euicc_signed2_put(&element, &mine);

@@ -24,8 +24,7 @@ void machine_init(const uint8_t eid[static EID_SIZE], const char *policy)
 
 	verifier_clear(&verifier);
 	if (verifier_init(&verifier, 2) != ERR_NONE ||
-	    policy_read((struct bytes){ (const uint8_t *)policy, strlen(policy) }, &verifier.policy,
-	                &line) != ERR_NONE)
+	    policy_read(bytes_text(policy), &verifier.policy, &line) != ERR_NONE)
 		stop("verifier");
 	verifier.accept_test_chips = true;
 	world_init(&w, &verifier);
@@ -62,7 +61,7 @@ static struct bytes put(struct bytes session, const uint8_t *eid, const char *im
 	static uint8_t digest[SHA256_SIZE];
 	struct bytes whole = room_used(&w.log);
 
-	w.say.imei = (struct bytes){ (const uint8_t *)imei, strlen(imei) };
+	w.say.imei = bytes_text(imei);
 	w.claims = ROOM(w.claims_store);
 	w.attest = ROOM(w.attest_store);
 	w.signature = ROOM(w.signature_store);
@@ -122,7 +121,7 @@ enum err machine_judge(void *ctx, const struct appraise_request *request,
 
 	(void)ctx;
 	machine_asked_purpose = request->purpose;
-	note(machine_asked_operator, sizeof machine_asked_operator, request->operator);
+	note(machine_asked_operator, sizeof machine_asked_operator, request->operator_name);
 	note(machine_asked_imei, sizeof machine_asked_imei, request->device_imei);
 	verifier_appraise(&verifier, &appraisal, result);
 	if (result->remember) {

@@ -41,7 +41,7 @@ static void order(void)
 {
 	size_t p = draw(PROFILES);
 	struct es2_caller caller = { .admin = true };
-	struct bytes iccid = { (const uint8_t *)iccids[p], strlen(iccids[p]) };
+	struct bytes iccid = bytes_text(iccids[p]);
 	struct download_order download_order = { .iccid = iccid };
 	struct confirm_order confirm = { .iccid = iccid,
 		                         .release = draw(4) != 0,
@@ -51,7 +51,7 @@ static void order(void)
 	uint8_t octets[ICCID_SIZE];
 
 	snprintf(id, sizeof id, "M-%zu", generation++);
-	confirm.matching_id = (struct bytes){ (const uint8_t *)id, strlen(id) };
+	confirm.matching_id = bytes_text(id);
 	(void)!es2_download_order(&world.ports, &caller, &download_order, octets);
 	if (es2_confirm_order(&world.ports, &caller, &confirm, &made) == SMDP_OK)
 		memcpy(matching_ids[p], id, sizeof id);
@@ -62,7 +62,7 @@ static void cancel_order(void)
 {
 	size_t p = draw(PROFILES);
 	struct es2_caller caller = { .admin = true };
-	struct cancel_order cancel = { .iccid = { (const uint8_t *)iccids[p], strlen(iccids[p]) },
+	struct cancel_order cancel = { .iccid = bytes_text(iccids[p]),
 		                       .final_status = BYTES_STR("Available") };
 
 	(void)!es2_cancel_order(&world.ports, &caller, &cancel);

@@ -144,7 +144,7 @@ struct stored_order *world_order(struct world *world, const uint8_t *iccid)
 
 static bool order_is(const struct order *order, enum smdp_find by, struct bytes key)
 {
-	struct bytes operator= key;
+	struct bytes operator_name = key;
 
 	switch (by) {
 	case SMDP_BY_ICCID:
@@ -156,12 +156,14 @@ static bool order_is(const struct order *order, enum smdp_find by, struct bytes 
 		       order->matching_id.at != NULL && order->matching_id.len == 0 &&
 		       bytes_same(order->eid, key);
 	case SMDP_BY_TYPE:
-		operator.len = 0;
-		while (operator.len<key.len && key.at[operator.len] != 0)
-			operator.len++;
-		return order->state == PROFILE_AVAILABLE && bytes_same(order->operator, operator) &&
-		       bytes_same(order->profile_type, (struct bytes){ key.at + operator.len + 1,
-			                                               key.len - operator.len - 1 });
+		operator_name.len = 0;
+		while (operator_name.len < key.len && key.at[operator_name.len] != 0)
+			operator_name.len++;
+		return order->state == PROFILE_AVAILABLE &&
+		       bytes_same(order->operator_name, operator_name) &&
+		       bytes_same(order->profile_type,
+		                  (struct bytes){ key.at + operator_name.len + 1,
+		                                  key.len - operator_name.len - 1 });
 	case SMDP_FINDS:
 	default:
 		return false;
@@ -181,7 +183,7 @@ static enum err type_missing(const struct world *world, struct bytes key)
 		uint8_t store[128];
 		struct room own = ROOM(store);
 
-		room_put(&own, any->operator);
+		room_put(&own, any->operator_name);
 		room_put_u8(&own, 0);
 		room_put(&own, any->profile_type);
 		if (!world->orders[i].used || own.full)
@@ -236,10 +238,10 @@ static void put_order(struct stored_order *row, const struct order *from)
 	struct room octets = ROOM(copy);
 	struct order order = *from;
 	struct bytes *views[] = {
-		&order.operator,     &order.profile_type,      &order.imsi,
-		&order.metadata,     &order.matching_id,       &order.eid,
-		&order.confirmation, &order.smds_address,      &order.sealed_ppk,
-		&order.bound_eid,    &order.bound_transaction, &order.euicc_otpk,
+		&order.operator_name, &order.profile_type,      &order.imsi,
+		&order.metadata,      &order.matching_id,       &order.eid,
+		&order.confirmation,  &order.smds_address,      &order.sealed_ppk,
+		&order.bound_eid,     &order.bound_transaction, &order.euicc_otpk,
 		&order.sealed_otsk,
 	};
 
@@ -467,13 +469,8 @@ void world_init(struct world *world, const char *dir)
 		                            .confirmation_attempts = 3 };
 }
 
-static struct bytes text_bytes(const char *text)
-{
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
-struct stored_order *world_profile(struct world *world, const char *iccid, const char *operator,
-                                   const char * type)
+struct stored_order *world_profile(struct world *world, const char *iccid,
+                                   const char *operator_name, const char *type)
 {
 	uint8_t store[512];
 	struct room metadata = ROOM(store);
@@ -482,13 +479,13 @@ struct stored_order *world_profile(struct world *world, const char *iccid, const
 		                        .icon_type = ICON_NONE,
 		                        .profile_class = CLASS_OPERATIONAL };
 	struct order order = { .state = PROFILE_AVAILABLE,
-		               .operator= text_bytes(operator),
-		               .profile_type = text_bytes(type) };
+		               .operator_name = bytes_text(operator_name),
+		               .profile_type = bytes_text(type) };
 	size_t i = 0;
 
 	while (i < WORLD_ORDERS && world->orders[i].used)
 		i++;
-	if (i == WORLD_ORDERS || rsp_iccid_read(text_bytes(iccid), order.iccid) != ERR_NONE)
+	if (i == WORLD_ORDERS || rsp_iccid_read(bytes_text(iccid), order.iccid) != ERR_NONE)
 		stop("world_profile");
 	value.iccid = BYTES(order.iccid);
 	store_metadata_put(&metadata, &value);
@@ -511,7 +508,7 @@ void world_release(struct world *world, struct stored_order *row, const char *ma
 		stop("world_release");
 	struct download_order order = { .iccid = room_used(&text) };
 	struct confirm_order confirm = { .iccid = room_used(&text),
-		                         .matching_id = text_bytes(matching_id),
+		                         .matching_id = bytes_text(matching_id),
 		                         .release = true };
 	if (es2_download_order(&world->ports, &caller, &order, iccid) != SMDP_OK ||
 	    es2_confirm_order(&world->ports, &caller, &confirm, &ok_) != SMDP_OK)

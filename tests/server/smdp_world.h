@@ -70,8 +70,8 @@ void world_pki(char *dir, size_t size);
 void world_init(struct world *world, const char *dir);
 
 /* world_profile puts a profile into the inventory and gives its row. */
-struct stored_order *world_profile(struct world *world, const char *iccid, const char *operator,
-                                   const char * type);
+struct stored_order *world_profile(struct world *world, const char *iccid,
+                                   const char *operator_name, const char *type);
 
 /* world_release orders, confirms and releases a profile for a matching id. */
 void world_release(struct world *world, struct stored_order *row, const char *matching_id);

@@ -112,15 +112,14 @@ static void stop(struct run *run, int sig)
 static struct order order_made(uint8_t n, const char *matching_id)
 {
 	struct order order = { .state = PROFILE_AVAILABLE,
-		               .operator= BYTES_STR("op"),
+		               .operator_name = BYTES_STR("op"),
 		               .profile_type = BYTES_STR("type"),
 		               .metadata = BYTES_STR("meta") };
 
 	memset(order.iccid, n, sizeof order.iccid);
 	if (matching_id != NULL) {
 		order.state = PROFILE_RELEASED;
-		order.matching_id =
-			(struct bytes){ (const uint8_t *)matching_id, strlen(matching_id) };
+		order.matching_id = bytes_text(matching_id);
 	}
 	return order;
 }

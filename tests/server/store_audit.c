@@ -38,10 +38,8 @@ static void defined_root(size_t from, size_t to, uint8_t *out)
 
 static enum err add(struct db *db, const char *detail)
 {
-	return store_audit(db, &(struct audit){
-				       .event = BYTES_STR("test.made"),
-				       .detail = {(const uint8_t *)detail, strlen(detail)}
-        });
+	return store_audit(db, &(struct audit){ .event = BYTES_STR("test.made"),
+	                                        .detail = bytes_text(detail) });
 }
 
 /* entries_read computes the leaves of all that is kept, and how many there are; 0 unless numbered from 1. */

@@ -25,7 +25,7 @@ static void measure(const char *path, bool violation)
 {
 	uint8_t template[256], digest[ATTEST_HASH_MAX], file[ATTEST_HASH_MAX],
 		sha1[ATTEST_HASH_MAX];
-	struct bytes name = { (const uint8_t *)path, strlen(path) };
+	struct bytes name = bytes_text(path);
 	struct room data = ROOM(template);
 	char hash[41], digest_hex[65];
 	size_t at = strlen(list.text);
@@ -74,7 +74,7 @@ static void with_list(struct world *w, enum stage s)
 		const char *from = list.text + list.start[sent_from];
 		w->evidence.has_ima = true;
 		w->evidence.ima_first = sent_from + cut_front;
-		w->evidence.ima = (struct bytes){ (const uint8_t *)from, strlen(from) };
+		w->evidence.ima = bytes_text(from);
 		if (tell) {
 			w->evidence.pcr.known = 1u << IMA_PCR;
 			w->evidence.pcr.value[IMA_PCR] = BYTES(value);
@@ -132,7 +132,7 @@ static void learn_files(void)
 		                     .bank = ATTEST_SHA256,
 		                     .pcrs = 0x0695,
 		                     .log = room_used(&world.log),
-		                     .ima = { (const uint8_t *)list.text, strlen(list.text) } };
+		                     .ima = bytes_text(list.text) };
 
 	ok(learn_put(&text, &learn) == ERR_NONE &&
 	           references_add_text(&verifier.references, room_used(&text), &line) == ERR_NONE,
@@ -220,7 +220,7 @@ static void published(const char *name, bool accept)
 			const char *hex = json_string_value(digest);
 			struct reference_file file = { .len = 0 };
 			struct room room = ROOM(file.digest);
-			(void)!hex_read((struct bytes){ (const uint8_t *)hex, strlen(hex) }, &room);
+			(void)!hex_read(bytes_text(hex), &room);
 			file.len = (uint8_t)room.len;
 			snprintf(file.path, sizeof file.path, "%s", path);
 			(void)!reference_add_file(&set, &file);

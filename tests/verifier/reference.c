@@ -47,10 +47,7 @@ static void reference_texts(void)
 
 		references_init(&references);
 		uint64_t generation = references.generation;
-		enum err err = references_add_text(
-			&references,
-			(struct bytes){ (const uint8_t *)texts[i].text, strlen(texts[i].text) },
-			&line);
+		enum err err = references_add_text(&references, bytes_text(texts[i].text), &line);
 		ok_err(err, texts[i].want, texts[i].says);
 		ok(line == texts[i].line && references.count == (err == ERR_NONE) &&
 		           (references.generation > generation) == (err == ERR_NONE),
@@ -89,15 +86,12 @@ static void policy_texts(void)
 		struct policy policy;
 		uint32_t line;
 
-		ok_err(policy_read((struct bytes){ (const uint8_t *)policies[i].text,
-		                                   strlen(policies[i].text) },
-		                   &policy, &line),
-		       policies[i].want, policies[i].says);
+		ok_err(policy_read(bytes_text(policies[i].text), &policy, &line), policies[i].want,
+		       policies[i].says);
 	}
 	for (int i = 0; i < FINDINGS; i++) {
 		const char *word = finding_word((enum finding_cause)i);
-		if (finding_by_word((struct bytes){ (const uint8_t *)word, strlen(word) }) !=
-		    (enum finding_cause)i)
+		if (finding_by_word(bytes_text(word)) != (enum finding_cause)i)
 			ok(false, "%s is found by its word", word);
 	}
 }

@@ -86,7 +86,7 @@ static void put_header(struct room *out)
 /* Logs an event, and measures it too when asked. */
 static void world_event(struct world *w, size_t i, bool measure)
 {
-	struct bytes data = { (const uint8_t *)w->event[i].data, strlen(w->event[i].data) };
+	struct bytes data = bytes_text(w->event[i].data);
 	uint8_t digest[2][ATTEST_HASH_MAX];
 
 	(void)!attest_digest(ATTEST_SHA1, digest[0], &data, 1);
