@@ -186,7 +186,8 @@ machine_made() {
 }
 
 components_signed() { # machines of one model have the agent in one place; here each has its own
-	signer_new && "$bin/assay-agent" components --model Meter-5 --firmware 1.0 --signer "$work/signer.pem" 		"agent=$work/a/agent" >"$work/components" && sed -n 's/^component/signed:/p' "$work/components" | cut -c1-60
+	signer_new && "$bin/assay-agent" components --model Meter-5 --firmware 1.0 --version 1 --signer "$work/signer.pem" \
+		"agent=$work/a/agent" >"$work/components" && sed -n 's/^component/signed:/p' "$work/components" | cut -c1-60
 }
 
 # as NAME IMEI COMMAND...: the agent of that machine, which proves itself to card and server

@@ -27,6 +27,7 @@ static struct bytes sign(const uint8_t *data, size_t size, struct room *out)
 
 static void same(const struct components *a, const struct components *b)
 {
+	LAW(a->version > 0 && a->version == b->version);
 	LAW(a->count == b->count && bytes_same(a->model, b->model) &&
 	    bytes_same(a->firmware, b->firmware));
 	for (size_t i = 0; i < a->count; i++) {

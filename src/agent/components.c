@@ -84,12 +84,34 @@ static enum err component_read(struct bytes line, struct components *out)
 	return ERR_NONE;
 }
 
+/* There is one way to write a number: no sign, no zeros in front. */
+static enum err version_read(struct bytes word, uint32_t *out)
+{
+	uint32_t number = 0;
+
+	if (*out != 0)
+		return ERR_EXISTS;
+	if (word.len == 0 || word.at[0] == '0')
+		return ERR_VALUE;
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.at[i] < '0' || word.at[i] > '9')
+			return ERR_VALUE;
+		number = 10 * number + (uint32_t)(word.at[i] - '0');
+		if (number > COMPONENTS_VERSION_MAX)
+			return ERR_VALUE;
+	}
+	*out = number;
+	return ERR_NONE;
+}
+
 static enum err line_read(struct bytes line, struct components *out)
 {
 	struct bytes word, *place;
 
 	if (!word_take(&line, &word))
 		return ERR_VALUE;
+	if (bytes_same(word, BYTES_STR("version")))
+		return version_read(line, &out->version);
 	if (bytes_same(word, BYTES_STR("component")))
 		return component_read(line, out);
 	place = bytes_same(word, BYTES_STR("model"))      ? &out->model
@@ -116,7 +138,8 @@ enum err components_read(struct bytes text, const uint8_t signer[static EC_POINT
 		TRY(line_read(line, &read));
 	if (in.len > 0)
 		return ERR_TRAILING;
-	if (read.model.at == NULL || read.firmware.at == NULL || read.count == 0)
+	if (read.model.at == NULL || read.firmware.at == NULL || read.version == 0 ||
+	    read.count == 0)
 		return ERR_NOT_FOUND;
 	*out = read;
 	return ERR_NONE;
@@ -139,6 +162,16 @@ static void put_line(struct room *out, struct bytes word, struct bytes value)
 	room_put_u8(out, '\n');
 }
 
+static void version_put(struct room *out, uint32_t version)
+{
+	uint8_t digits[10];
+	size_t from = sizeof digits;
+
+	for (; version > 0; version /= 10)
+		digits[--from] = (uint8_t)('0' + version % 10);
+	put_line(out, BYTES_STR("version"), (struct bytes){ digits + from, sizeof digits - from });
+}
+
 static enum err component_put(struct room *out, const struct component *component)
 {
 	if (!plain(component->name, '!') || !plain(component->path, ' ') ||
@@ -158,16 +191,19 @@ enum err components_put(struct room *out, const struct components *components,
                         const struct secret *key)
 {
 	uint8_t signature[EC_SIGNATURE_SIZE], digits[2 * EC_SIGNATURE_SIZE];
+	uint32_t version = components->version;
 	struct room hex = ROOM(digits);
 	size_t before = out->len;
 	struct bytes text;
 
-	if (!plain(components->model, '!') || !plain(components->firmware, '!'))
+	if (!plain(components->model, '!') || !plain(components->firmware, '!') || version == 0 ||
+	    version > COMPONENTS_VERSION_MAX)
 		return ERR_VALUE;
 	room_put(out, bytes_text(head));
 	room_put_u8(out, '\n');
 	put_line(out, BYTES_STR("model"), components->model);
 	put_line(out, BYTES_STR("firmware"), components->firmware);
+	version_put(out, version);
 	for (size_t i = 0; i < components->count; i++)
 		TRY(component_put(out, &components->component[i]));
 	if (out->full)

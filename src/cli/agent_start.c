@@ -17,6 +17,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+_Static_assert((int)COMPONENTS_VERSION_MAX == (int)TRUST_FLOOR_MAX,
+               "the chip remembers each version");
+
 enum { PCR_DEFAULT = 14, WHAT_MAX = 128, BLOCK = 64 << 10 };
 
 /* The file in memory: a write to it meanwhile changes neither what is measured nor what is started. */
@@ -62,6 +65,8 @@ struct start {
 	bool continues;
 	unsigned pcr;
 	struct trust *trust;
+	struct bytes list; /* its text */
+	struct components components;
 };
 
 static int measure(const struct start *start, const char *word, const char *name,
@@ -89,10 +94,45 @@ static int start_from(const struct start *start, const char *name, int fd)
 	return cli_fail(start->cli, CLI_FAILED, "%s: %s", name, strerror(errno));
 }
 
-static int start_component(const struct start *start, const struct components *components)
+/* An older list is signed as well: what its signer has given up since must not come back with it. */
+static int refuse_older(const struct start *start)
+{
+	const char *name = cli_arg(start->cli, 0), *path = cli_value(start->cli, "list");
+	uint8_t digest[SHA256_SIZE];
+	uint32_t floor;
+	enum err err = trust_floor(start->trust, 0, &floor);
+
+	if (err != ERR_NONE)
+		return cli_fail_err(start->cli, err, cli_value(start->cli, "trust"));
+	if (start->components.version >= floor)
+		return CLI_DONE;
+	err = crypto_sha256(digest, &start->list, 1);
+	if (err != ERR_NONE)
+		return cli_fail_err(start->cli, err, path);
+	int code = measure(start, "older list:", name, digest);
+	return code != CLI_DONE
+	               ? code
+	               : cli_fail(start->cli, CLI_REFUSED,
+	                          "%s is an older list: its version is %u, and this machine "
+	                          "has started from version %u. Nothing is started from it, "
+	                          "and that it was to be is in the log",
+	                          path, (unsigned)start->components.version, (unsigned)floor);
+}
+
+/* The chip knows of the list before anything of it runs. */
+static int remember_version(const struct start *start)
+{
+	uint32_t floor;
+	enum err err = trust_floor(start->trust, start->components.version, &floor);
+
+	return err == ERR_NONE ? CLI_DONE
+	                       : cli_fail_err(start->cli, err, cli_value(start->cli, "trust"));
+}
+
+static int start_component(const struct start *start)
 {
 	const char *name = cli_arg(start->cli, 0);
-	const struct component *component = components_find(components, bytes_text(name));
+	const struct component *component = components_find(&start->components, bytes_text(name));
 	uint8_t digest[SHA256_SIZE] = { 0 };
 	char path[512];
 	enum err err;
@@ -109,7 +149,9 @@ static int start_component(const struct start *start, const struct components *c
 	if (fd < 0)
 		return cli_fail_err(start->cli, err, path);
 	bool same = memcmp(digest, component->digest, sizeof digest) == 0;
-	int code = measure(start, same ? "start" : "refused", name, digest);
+	int code = same ? remember_version(start) : CLI_DONE;
+	if (code == CLI_DONE)
+		code = measure(start, same ? "start" : "refused", name, digest);
 	if (code == CLI_DONE && !same)
 		code = cli_fail(start->cli, CLI_REFUSED,
 		                "%s is not what the list says: it is not started, and that it was "
@@ -121,7 +163,7 @@ static int start_component(const struct start *start, const struct components *c
 	return code;
 }
 
-static int load(struct cli *cli, uint8_t *octets, size_t size, struct components *out)
+static int load(struct cli *cli, uint8_t *octets, size_t size, struct start *out)
 {
 	const char *path = cli_value(cli, "list"), *signer = cli_value(cli, "signer");
 	struct room room = { octets, size, 0, false };
@@ -131,10 +173,15 @@ static int load(struct cli *cli, uint8_t *octets, size_t size, struct components
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, signer);
 	err = agent_file_load(path, &room);
-	if (err == ERR_NONE)
-		err = components_read(room_used(&room), point, out);
+	if (err != ERR_NONE)
+		return cli_fail_err(cli, err, path);
+	out->list = room_used(&room);
+	err = components_read(out->list, point, &out->components);
 	if (err == ERR_SIGNATURE)
 		return cli_fail(cli, CLI_REFUSED, "%s: not signed by %s", path, signer);
+	if (err == ERR_NOT_FOUND)
+		return cli_fail(cli, CLI_REFUSED, "%s: no model, firmware, version or component",
+		                path);
 	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, path);
 }
 
@@ -145,7 +192,6 @@ static int run_start(struct cli *cli)
 		               .log = cli_value(cli, "log"),
 		               .continues = cli_flag(cli, "continues") };
 	const char *trust = cli_value(cli, "trust");
-	struct components components;
 	uint64_t pcr;
 
 	if (cli_value(cli, "list") == NULL || cli_value(cli, "signer") == NULL || trust == NULL ||
@@ -154,13 +200,15 @@ static int run_start(struct cli *cli)
 	if (!cli_number(cli, "pcr", 0, TRUST_PCRS - 1, PCR_DEFAULT, &pcr))
 		return CLI_USAGE;
 	start.pcr = (unsigned)pcr;
-	int code = load(cli, text, sizeof text, &components);
+	int code = load(cli, text, sizeof text, &start);
 	if (code != CLI_DONE)
 		return code;
 	enum err err = trust_open(&start.trust, trust);
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, trust);
-	code = start_component(&start, &components);
+	code = refuse_older(&start);
+	if (code == CLI_DONE)
+		code = start_component(&start);
 	trust_close(start.trust);
 	return code;
 }
@@ -192,12 +240,17 @@ static int run_components(struct cli *cli)
 	struct components components = { .count = 0 };
 	struct room text = ROOM(octets);
 	enum ec_curve curve;
+	uint64_t version;
 	SECRET key = { .len = 0 };
 
-	if (model == NULL || firmware == NULL || key_path == NULL)
-		return cli_usage(cli, "--model, --firmware and --signer are needed");
+	if (model == NULL || firmware == NULL || key_path == NULL ||
+	    cli_value(cli, "version") == NULL)
+		return cli_usage(cli, "--model, --firmware, --version and --signer are needed");
+	if (!cli_number(cli, "version", 1, COMPONENTS_VERSION_MAX, 1, &version))
+		return CLI_USAGE;
 	components.model = bytes_text(model);
 	components.firmware = bytes_text(firmware);
+	components.version = (uint32_t)version;
 	for (size_t i = 0; i < cli->arg_count; i++) {
 		int code = add(cli, cli_arg(cli, i), &components);
 		if (code != CLI_DONE)
@@ -227,6 +280,7 @@ static const struct cli_option options_start[] = {
 static const struct cli_option options_components[] = {
 	{"model",     0, "NAME",    "model of the machine"          },
 	{ "firmware", 0, "VERSION", "version of what is listed"     },
+	{ "version",  0, "N",       "number of the list, 1 to 1024" },
 	{ "signer",   0, "FILE",    "private key that signs (P-256)"},
 	CLI_OPTION_END,
 };
@@ -239,7 +293,8 @@ const struct cli_command agent_start = {
 		 "from what "
 		 "was\n"
 		 "hashed. What differs, or is not listed, is not started, and that it was tried is "
-		 "measured.",
+		 "measured. The\nchip remembers the highest version of a list that something was "
+		 "started from: from an older one\nnothing starts.",
 	.options = options_start,
 	.run = run_start,
 };
@@ -247,8 +302,12 @@ const struct cli_command agent_components = {
 	.name = "components",
 	.args = "NAME=PATH...",
 	.help = "Make and sign the list of components that a machine starts",
-	.about = "Prints the list. A machine keeps it, and the public key, where its owner alone "
-		 "may write.",
+	.about =
+		"Prints the list. A machine keeps it, and the public key, where its owner alone "
+		"may write. Once\na machine has started something from a list, it starts nothing "
+		"from "
+		"one with a lower --version:\nraise it when what older lists name must not run any "
+		"more. To go back to older files, list them\nagain under a higher version.",
 	.options = options_components,
 	.run = run_components,
 };

@@ -182,6 +182,19 @@ static void print_hex(const uint8_t *at, size_t len)
 		printf("%02x", at[i]);
 }
 
+/* What an event says of itself, where that is words. */
+static void print_words(struct bytes data)
+{
+	enum { WORDS_MAX = 128 };
+
+	if (data.len == 0 || data.len > WORDS_MAX)
+		return;
+	for (size_t i = 0; i < data.len; i++)
+		if (data.at[i] < ' ' || data.at[i] > '~')
+			return;
+	printf(" \"%.*s\"", (int)data.len, (const char *)data.at);
+}
+
 static enum err print_log(struct bytes in, enum attest_hash hash)
 {
 	struct eventlog log;
@@ -196,6 +209,7 @@ static enum err print_log(struct bytes in, enum attest_hash hash)
 		printf("event %u pcr %u %s ", event.index, event.pcr, event_type_text(event.type));
 		if (event_digest(&event, hash, &digest) == ERR_NONE)
 			print_hex(digest.at, digest.len);
+		print_words(event.data);
 		printf("%s\n",
 		       event_data_measured(&event, hash) ? "" : " (digest is not of the data)");
 		TRY(eventlog_extend(&log, &event, &bank));

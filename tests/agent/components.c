@@ -33,7 +33,9 @@ static struct bytes signed_text(const char *body, const struct secret *by)
 }
 
 #define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define HEAD   "assay-components 1\nmodel M1\nfirmware 1.0\n"
+#define HEAD   "assay-components 1\nmodel M1\nfirmware 1.0\nversion 7\n"
+#define VERSION(text) \
+	"assay-components 1\nmodel M1\nfirmware 1.0\n" text "component c " DIGEST " /c\n"
 static const struct {
 	const char *says, *body;
 	enum err want;
@@ -41,25 +43,35 @@ static const struct {
 	{"two components",
          HEAD "component card " DIGEST " /usr/bin/card\n"
 	       "component agent " DIGEST " /opt/with space/agent\n",
-         ERR_NONE												      },
-	{ "no component",                HEAD,							  ERR_NOT_FOUND  },
-	{ "no firmware",                 "assay-components 1\nmodel M1\ncomponent c " DIGEST " /c\n",
-         ERR_NOT_FOUND												 },
-	{ "a model given twice",         HEAD "model M2\n",                                             ERR_EXISTS     },
+         ERR_NONE													       },
+	{ "no component",                HEAD,								   ERR_NOT_FOUND  },
+	{ "R1b.3: no version",           VERSION(""),							    ERR_NOT_FOUND  },
+	{ "two versions",                VERSION("version 7\nversion 8\n"),                                      ERR_EXISTS     },
+	{ "the first version",           VERSION("version 1\n"),                                                 ERR_NONE       },
+	{ "the last version",            VERSION("version 1024\n"),                                              ERR_NONE       },
+	{ "version 0",                   VERSION("version 0\n"),						 ERR_VALUE      },
+	{ "a version too high",          VERSION("version 1025\n"),                                              ERR_VALUE      },
+	{ "a version of many digits",    VERSION("version 4294967297\n"),                                        ERR_VALUE      },
+	{ "a version written otherwise", VERSION("version 07\n"),                                                ERR_VALUE      },
+	{ "a version that is no number", VERSION("version 7a\n"),                                                ERR_VALUE      },
+	{ "an empty version",            VERSION("version \n"),                                                  ERR_VALUE      },
+	{ "no firmware",                 "assay-components 1\nmodel M1\nversion 7\ncomponent c " DIGEST " /c\n",
+         ERR_NOT_FOUND													  },
+	{ "a model given twice",         HEAD "model M2\n",						      ERR_EXISTS     },
 	{ "a component given twice",     HEAD "component c " DIGEST " /a\ncomponent c " DIGEST " /b\n",
-         ERR_EXISTS												    },
-	{ "a word that is not known",    HEAD "compnent c " DIGEST " /c\n",                             ERR_TAG        },
-	{ "a digest that is too short",  HEAD "component c 0011 /c\n",                                  ERR_LENGTH     },
+         ERR_EXISTS													     },
+	{ "a word that is not known",    HEAD "compnent c " DIGEST " /c\n",                                      ERR_TAG        },
+	{ "a digest that is too short",  HEAD "component c 0011 /c\n",                                           ERR_LENGTH     },
 	{ "a digest that is none",
          HEAD "component c "
 	       "zz"
-	       " /c\n",	                                                                         ERR_VALUE      },
-	{ "a path that is not absolute", HEAD "component c " DIGEST " c\n",                             ERR_VALUE      },
-	{ "no path",		     HEAD "component c " DIGEST "\n",                               ERR_VALUE      },
+	       " /c\n",	                                                                                  ERR_VALUE      },
+	{ "a path that is not absolute", HEAD "component c " DIGEST " c\n",                                      ERR_VALUE      },
+	{ "no path",		     HEAD "component c " DIGEST "\n",                                        ERR_VALUE      },
 	{ "another version of the form", "assay-components 2\nmodel M1\nfirmware 1\n",
-         ERR_UNSUPPORTED											       },
-	{ "a line without an end",       HEAD "component c " DIGEST " /c",                              ERR_TRAILING   },
-	{ "nothing",		     "",							    ERR_UNSUPPORTED},
+         ERR_UNSUPPORTED													},
+	{ "a line without an end",       HEAD "component c " DIGEST " /c",                                       ERR_TRAILING   },
+	{ "nothing",		     "",								     ERR_UNSUPPORTED},
 };
 
 static void reads(void)
@@ -107,11 +119,17 @@ static void puts_what_it_reads(void)
 	ok_err(components_read(signed_text(rows[0].body, &key), signer, &read), ERR_NONE, "read");
 	ok_err(components_put(&room, &read, &key), ERR_NONE, "written");
 	ok_err(components_read(room_used(&room), signer, &second), ERR_NONE, "and read again");
+	ok(second.version == 7, "the version is the same");
 	ok(second.count == 2 && bytes_same(second.component[1].path, read.component[1].path) &&
 	           memcmp(second.component[1].digest, read.component[1].digest, SHA256_SIZE) == 0,
 	   "it is the same");
 	read.component[0].name = BYTES_STR("two words");
 	ok_err(components_put(&room, &read, &key), ERR_VALUE, "a name is one word");
+	read.component[0].name = BYTES_STR("card");
+	read.version = 0;
+	ok_err(components_put(&room, &read, &key), ERR_VALUE, "no list without a version");
+	read.version = COMPONENTS_VERSION_MAX + 1;
+	ok_err(components_put(&room, &read, &key), ERR_VALUE, "nor with one too high");
 }
 
 /* What is logged replays to what was extended. */
