@@ -33,6 +33,25 @@ static void put_name(struct room *out, struct bytes name)
 	put(out, "\"");
 }
 
+/* A log's text says more than its number: what a boot loader or our own start wrote of what it started. */
+static void put_event_name(struct room *out, const struct event *event)
+{
+	enum { EVENT_NAME_MAX = 64 };
+	struct bytes text = event->data;
+	char number[EVENT_NAME_MAX];
+	size_t printable = 0;
+
+	if (text.len > 0 && text.at[text.len - 1] == 0)
+		text = (struct bytes){ text.at, text.len - 1 };
+	while (printable < text.len && text.at[printable] >= 0x20 && text.at[printable] < 0x7F)
+		printable++;
+	if (text.len == 0 || text.len > EVENT_NAME_MAX || printable < text.len) {
+		snprintf(number, sizeof number, "%u %s", event->index, event_type_text(event->type));
+		text = bytes_text(number);
+	}
+	put_name(out, text);
+}
+
 static void put_head(struct room *out, const struct learn *learn)
 {
 	static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
@@ -64,7 +83,9 @@ static enum err put_events(struct room *out, const struct learn *learn, uint32_t
 		TRY(event_digest(&event, learn->bank, &digest));
 		put(out, "event %u ", event.pcr);
 		hex_put(out, digest);
-		put(out, " \"%u %s\"\n", event.index, event_type_text(event.type));
+		put(out, " ");
+		put_event_name(out, &event);
+		put(out, "\n");
 		*extended |= (uint32_t)1 << event.pcr;
 	}
 	return ERR_NONE;
