@@ -52,35 +52,35 @@ trap 'exit 143' TERM INT
 rows=()
 failures=0
 
+# What is seen, without the program's name and the server's, the reason first, digests shortened.
+short='s/^ *(assay-[a-z]+( [a-z]+)?: )?(localhost[^ ]*: )?//
+s|^no profile for this card in this machine \(8.2.5/4.3: (.*)\)$|8.2.5/4.3: \1|
+s/([0-9a-f]{8})[0-9a-f]{40,}/\1../g; s/  +/ /g'
+
 chapter() { printf '\n%s\n' "$1"; }
 
 # step EXPECTED COMMAND...: runs it, shows its last line as what was seen, and keeps both for the table.
 step() {
 	local expected=$1 seen good=yes
 	shift
-	if "$@" >"$work/step.log" 2>&1; then
-		seen=$(tail -n 1 "$work/step.log")
-	else
-		good=NO
-		seen=$(tail -n 1 "$work/step.log")
-		failures=$((failures + 1))
-	fi
+	"$@" >"$work/step.log" 2>&1 || good=NO
+	[ $good = yes ] || failures=$((failures + 1))
+	seen=$(tail -n 1 "$work/step.log" | sed -E "$short")
 	[ -n "$seen" ] || seen=done
 	rows+=("$good|$expected|$seen")
-	printf '  %-3s  %-58s %.100s\n' "$([ $good = yes ] && echo ok || echo NO)" "$expected" "$seen"
+	printf '  %-3s  %-58s %.140s\n' "$([ $good = yes ] && echo ok || echo NO)" "$expected" "$seen"
 	if [ $good = NO ]; then
 		sed 's/^/       | /' "$work/step.log"
 		echo "       the logs are in $work"
 	fi
 }
 
-
 summary() {
 	printf '\n%-6s %-58s %s\n' "" "step: what is expected" "what was seen"
 	local row
 	for row in "${rows[@]}"; do
 		IFS='|' read -r good expected seen <<<"$row"
-		printf '%-6s %-58s %.60s\n' "$([ "$good" = yes ] && echo ok || echo FAILED)" "$expected" "$seen"
+		printf '%-6s %-58s %.90s\n' "$([ "$good" = yes ] && echo ok || echo FAILED)" "$expected" "$seen"
 	done
 	printf '\n%d steps, %d as expected, %d not\n' "${#rows[@]}" "$((${#rows[@]} - failures))" "$failures"
 }
@@ -448,6 +448,7 @@ step "R2: it is refused, and the measurement is named" fails "event" as a $imei_
 step "the network does not let it in" eap_not $radius_port
 step "the quarantine does" eap_in $quarantine_port $quarantine_vlan
 step "the operator is told why" says "PCR" ask device show "$(cat "$work/eid_a" 2>/dev/null || true)"
+step "R9: and by an event, with before and after" says "decision-changed" assay events --server "$socket"
 step "the firmware is restored" firmware_restored
 step "machine A proves itself: admitted" says "admit" as a $imei_a attest localhost
 step "and is let in again" eap_in $radius_port ""
