@@ -205,24 +205,20 @@ held() {
 	timeout 60 "$work/$name/agent" "$@" --pairing "$(how_paired "$name")"
 }
 
-rules() { # a machine that deviates is restricted, not shut out: somebody can look at it
-	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 7 14" "max-age 3600" "pairing enforce"
-}
-
-policy_set() {
-	{
-		printf '%s\n' 'assay-policy 1' 'name "fleet/1"' && rules provisioning && rules access &&
-			echo "restrict event-changed event-unexpected event-missing pcr-value"
-	} >"$work/policy"
-	ask verifier add policy "$work/policy" | sed -n 's/^SHA256 */fleet\/1, sha256 /p'
-}
+learn() { "$bin/assay" verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$@" "$work/a/log" 2>/dev/null; }
 
 references_set() {
-	"$bin/assay" verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$work/a/log" >"$work/reference" 2>/dev/null &&
-		ask verifier add reference "$work/reference" >/dev/null &&
+	learn >"$work/reference" && ask verifier add reference "$work/reference" >/dev/null &&
 		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker >/dev/null &&
 		ask verifier add root "$work/factory/issuercert.pem" --name issuer >/dev/null &&
 		echo "learned from machine A; the chip maker's roots"
+}
+
+# As much as machine A has shown. A machine that deviates is restricted, not shut out: somebody can look at it.
+policy_set() {
+	learn --policy fleet/1 >"$work/policy" &&
+		echo "restrict event-changed event-unexpected event-missing pcr-value" >>"$work/policy" &&
+		ask verifier add policy "$work/policy" | sed -n 's/^SHA256 */fleet\/1, sha256 /p'
 }
 
 supplier_lists() { # the supplier knows which card, chip and IMEI left the factory together

@@ -143,7 +143,9 @@ static int print_learned(struct cli *cli, const struct learn *learn)
 
 	if (store == NULL)
 		return cli_fail_err(cli, ERR_FULL, "learn");
-	enum err err = learn_put(&text, learn);
+	const char *policy = cli_value(cli, "policy");
+	enum err err = policy == NULL ? learn_put(&text, learn)
+	                              : learn_policy_put(&text, learn, bytes_text(policy));
 	if (err == ERR_NONE)
 		fwrite(store, 1, text.len, stdout);
 	free(store);
@@ -287,6 +289,7 @@ static const struct cli_option options_learn[] = {
 	{ "quote", 0, "FILE", "TPMS_ATTEST that its chip made over these PCRs" },
 	{ "signature", 0, "FILE", "TPMT_SIGNATURE of that quote" },
 	{ "key", 0, "FILE", "TPM2B_PUBLIC of the key that signed it" },
+	{ "policy", 0, "NAME", "print a policy that demands as much of every machine instead" },
 	CLI_OPTION_END,
 };
 

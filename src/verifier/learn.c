@@ -2,6 +2,7 @@
 #include "verifier/learn.h"
 
 #include "codec/hex.h"
+#include "evidence/decision.h"
 #include "evidence/eventlog.h"
 
 #include <stdarg.h>
@@ -52,20 +53,25 @@ static void put_event_name(struct room *out, const struct event *event)
 	put_name(out, text);
 }
 
+static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
+
+static void put_pcrs(struct room *out, uint32_t pcrs)
+{
+	for (unsigned n = 0; n < TPM_PCRS; n++) {
+		if (pcrs >> n & 1)
+			put(out, " %u", n);
+	}
+	put(out, "\n");
+}
+
 static void put_head(struct room *out, const struct learn *learn)
 {
-	static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
-
 	put(out, "assay-reference 1\nmodel ");
 	put_name(out, learn->model);
 	put(out, "\nfirmware ");
 	put_name(out, learn->firmware);
 	put(out, "\nbank %s\nexact", banks[learn->bank]);
-	for (unsigned n = 0; n < TPM_PCRS; n++) {
-		if (learn->pcrs >> n & 1)
-			put(out, " %u", n);
-	}
-	put(out, "\n");
+	put_pcrs(out, learn->pcrs);
 }
 
 static enum err put_events(struct room *out, const struct learn *learn, uint32_t *extended)
@@ -137,5 +143,21 @@ enum err learn_put(struct room *out, const struct learn *learn)
 	TRY(put_events(out, learn, &extended));
 	put_values(out, learn, &bank, extended);
 	TRY(put_files(out, learn));
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
+enum err learn_policy_put(struct room *out, const struct learn *learn, struct bytes name)
+{
+	enum { A_DAY_S = 86400 };
+
+	put(out, "assay-policy 1\nname ");
+	put_name(out, name);
+	put(out, "\n");
+	for (int purpose = 0; purpose < PURPOSES; purpose++) {
+		put(out, "purpose %s\nformats tpm\nbanks %s\npcrs", purpose_text(purpose),
+		    banks[learn->bank]);
+		put_pcrs(out, learn->pcrs | (learn->ima.len > 0 ? 1u << IMA_PCR : 0));
+		put(out, "max-age %d\npairing enforce\n", A_DAY_S);
+	}
 	return out->full ? ERR_ROOM : ERR_NONE;
 }

@@ -22,4 +22,8 @@ struct learn {
  * formed. */
 NODISCARD enum err learn_put(struct room *out, const struct learn *learn);
 
+/* learn_policy_put appends a policy (policy.h) of that name which demands of every machine, for each purpose,
+ * what this one has shown: a quote over those PCRs in that bank, by the card's own chip. ERR_ROOM. */
+NODISCARD enum err learn_policy_put(struct room *out, const struct learn *learn, struct bytes name);
+
 #endif

@@ -24,6 +24,10 @@ grep -q '^event 4 6162636465666768696a6b6c6d6e6f7071727374 "boot"$' "$dir/ref" &
 ok $? "... its event by its own words, and the value of the PCR that has none"
 "$assay" verifier check "$dir/ref" | grep -q 'reference values, good'
 ok $? "... and are good"
+"$assay" verifier learn --model M --firmware 1 --bank sha1 --pcrs 0,4 --policy "fleet/1" "$dir/log" >"$dir/policy" 2>/dev/null
+grep -q '^purpose access$' "$dir/policy" && grep -q '^pcrs 0 4$' "$dir/policy" &&
+	"$assay" verifier check "$dir/policy" | grep -q 'policy, good'
+ok $? "R2: and a policy that demands as much of every machine"
 echo 'evnt 4 00' >>"$dir/ref"
 "$assay" verifier check "$dir/ref" 2>"$dir/err"
 [ $? -eq 4 ] && grep -q "ref:8:" "$dir/err"
