@@ -131,6 +131,17 @@ static enum err read_clock(struct bytes *in, struct tpm_clock *out)
 	return ERR_NONE;
 }
 
+enum err tpm_clock_read(struct bytes in, struct tpm_clock *out)
+{
+	struct tpm_clock read;
+
+	TRY(read_clock(&in, &read));
+	if (in.len > 0)
+		return ERR_LENGTH;
+	*out = read;
+	return ERR_NONE;
+}
+
 static enum err read_attested(struct bytes *in, struct tpm_attest *out)
 {
 	switch (out->type) {

@@ -78,6 +78,9 @@ struct tpm_clock {
 	bool safe;
 };
 
+/* tpm_clock_read takes a whole TPMS_CLOCK_INFO. */
+NODISCARD enum err tpm_clock_read(struct bytes in, struct tpm_clock *out);
+
 /* Part 2, 10.12.12: TPMS_ATTEST. */
 struct tpm_attest {
 	uint16_t type;

@@ -22,6 +22,7 @@ enum {
 	TRUST_BLOB_MAX = 1024, /* a sealed secret, or any public area */
 	TRUST_CERTIFICATE_MAX = 4096,
 	TRUST_FLOOR_MAX = 1024,
+	TRUST_MESSAGE_MAX = 1024, /* every chip's TPM2_PT_INPUT_BUFFER (PC Client profile 4.1) */
 };
 
 struct trust;
@@ -63,6 +64,15 @@ NODISCARD enum err trust_activate(struct trust *trust, struct bytes credential, 
  * as extraData, and its TPMT_SIGNATURE by the attestation key. */
 NODISCARD enum err trust_quote(struct trust *trust, uint32_t pcrs, struct bytes qualifying,
                                struct room *attest, struct room *signature);
+
+/* trust_attestation_sign signs SHA-256 of the message (at most TRUST_MESSAGE_MAX octets) with the attestation key,
+ * r || s. The chip hashes it itself, and refuses one that begins as what only chips make: ERR_DENIED. So nothing
+ * that is signed here passes for a quote. */
+NODISCARD enum err trust_attestation_sign(struct trust *trust, struct bytes message,
+                                          uint8_t signature[static EC_SIGNATURE_SIZE]);
+
+/* trust_clock appends the chip's clock and counts of starts, a TPMS_CLOCK_INFO. */
+NODISCARD enum err trust_clock(struct trust *trust, struct room *clock);
 
 /* trust_extend extends one PCR in the SHA-256 bank; trust_pcr reads it. */
 NODISCARD enum err trust_extend(struct trust *trust, unsigned pcr,

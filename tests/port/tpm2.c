@@ -53,6 +53,35 @@ static void stop_chip(void)
 		printf("# %s stays behind\n", folder);
 }
 
+/* Octets of our own under the attestation key: they cannot be a structure of the chip's. */
+static void messages(struct trust *trust, const struct attest_key *key,
+                     const struct tpm_clock *quoted, struct bytes attest)
+{
+	static const uint8_t longest[TRUST_MESSAGE_MAX] = { 1 }, too_long[TRUST_MESSAGE_MAX + 1];
+	uint8_t signature[EC_SIGNATURE_SIZE], clock_store[32];
+	struct bytes say = BYTES_STR("all is well"), most = BYTES(longest);
+	struct room clock = ROOM(clock_store);
+	struct tpm_clock now = { 0 };
+
+	ok(trust_attestation_sign(trust, say, signature) == ERR_NONE &&
+	           attest_verify(key, ATTEST_ECDSA, ATTEST_SHA256, &say, 1, BYTES(signature)) ==
+	                   ERR_NONE,
+	   "the restricted key signs octets that the chip hashed");
+	ok(trust_attestation_sign(trust, most, signature) == ERR_NONE &&
+	           attest_verify(key, ATTEST_ECDSA, ATTEST_SHA256, &most, 1, BYTES(signature)) ==
+	                   ERR_NONE,
+	   "... up to 1024");
+	ok_err(trust_attestation_sign(trust, BYTES(too_long), signature), ERR_LENGTH,
+	       "... not more");
+	ok_err(trust_attestation_sign(trust, attest, signature), ERR_DENIED,
+	       "R10: ... and nothing that begins as a quote does");
+	ok(trust_clock(trust, &clock) == ERR_NONE &&
+	           tpm_clock_read(room_used(&clock), &now) == ERR_NONE &&
+	           now.reset_count == quoted->reset_count &&
+	           now.restart_count == quoted->restart_count && now.clock >= quoted->clock,
+	   "its clock is that of its quotes");
+}
+
 static void evidence(struct trust *trust)
 {
 	enum { PCRS = 1u << 7 | 1u << 16 };
@@ -92,6 +121,7 @@ static void evidence(struct trust *trust)
 	           tpm_signature_read(room_used(&sig), &signature) == ERR_NONE &&
 	           tpm_verify(&key, &signature, room_used(&attest)) == ERR_NONE,
 	   "... signed by the attestation key");
+	messages(trust, &key, &quote.clock, room_used(&attest));
 	attest_store[20] ^= 1;
 	ok(tpm_verify(&key, &signature, room_used(&attest)) == ERR_SIGNATURE,
 	   "... and nothing else");

@@ -21,6 +21,7 @@ enum err chip_err(TSS2_RC rc, enum err otherwise)
 	case TPM2_RC_POLICY_FAIL:
 		return ERR_DENIED;
 	case TPM2_RC_PCR_CHANGED:
+	case TPM2_RC_TICKET:
 		return ERR_DENIED;
 	case TPM2_RC_SIGNATURE:
 		return ERR_SIGNATURE;

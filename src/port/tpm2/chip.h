@@ -63,6 +63,9 @@ NODISCARD enum err chip_policy_session(struct trust *trust, const struct trust_p
 /* chip_selection names PCRs of the SHA-256 bank. */
 TPML_PCR_SELECTION chip_selection(uint32_t pcrs);
 
+/* chip_ecdsa gives an ECDSA signature on P-256 as r || s. */
+void chip_ecdsa(const TPMT_SIGNATURE *signature, uint8_t out[static EC_SIGNATURE_SIZE]);
+
 /* chip_put_signature appends the TPMT_SIGNATURE, chip_put_public the TPMT_PUBLIC. */
 NODISCARD enum err chip_put_signature(const TPMT_SIGNATURE *signature, struct room *out);
 NODISCARD enum err chip_put_public(const TPM2B_PUBLIC *public, struct room *out);

@@ -143,6 +143,67 @@ enum err trust_quote(struct trust *trust, uint32_t pcrs, struct bytes qualifying
 	return err;
 }
 
+/* A TPM2B of at most 32 octets, right-aligned: chips leave leading zeros out. */
+static void put_coordinate(uint8_t *out, const TPM2B_ECC_PARAMETER *number)
+{
+	UINT16 size = number->size < 32 ? number->size : 32;
+
+	memset(out, 0, 32);
+	memcpy(out + 32 - size, number->buffer + number->size - size, size);
+}
+
+void chip_ecdsa(const TPMT_SIGNATURE *signature, uint8_t out[static EC_SIGNATURE_SIZE])
+{
+	put_coordinate(out, &signature->signature.ecdsa.signatureR);
+	put_coordinate(out + 32, &signature->signature.ecdsa.signatureS);
+}
+
+/* Part 3, 15.4: a ticket that names a hierarchy says that the chip hashed the octets itself and that they do not
+ * begin with TPM_GENERATED_VALUE; a restricted key signs (20.2) only what has one. */
+enum err trust_attestation_sign(struct trust *trust, struct bytes message,
+                                uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL }; /* the key's own */
+	TPM2B_MAX_BUFFER octets = { .size = (UINT16)message.len };
+	TPMT_TK_HASHCHECK *ticket = NULL;
+	TPMT_SIGNATURE *made = NULL;
+	TPM2B_DIGEST *digest = NULL;
+	ESYS_TR ak;
+
+	if (message.len == 0 || message.len > TRUST_MESSAGE_MAX)
+		return ERR_LENGTH;
+	memcpy(octets.buffer, message.at, message.len);
+	TRY(chip_key(trust, CHIP_AK, NULL, &ak));
+	TSS2_RC rc =
+		Esys_Hash(trust->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &octets,
+	                  TPM2_ALG_SHA256, ESYS_TR_RH_ENDORSEMENT, &digest, &ticket);
+	if (rc == TSS2_RC_SUCCESS)
+		rc = Esys_Sign(trust->esys, ak, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, digest,
+		               &scheme, ticket, &made);
+	if (rc == TSS2_RC_SUCCESS)
+		chip_ecdsa(made, signature);
+	Esys_Free(digest);
+	Esys_Free(ticket);
+	Esys_Free(made);
+	return chip_err(rc, ERR_IO);
+}
+
+enum err trust_clock(struct trust *trust, struct room *clock)
+{
+	uint8_t store[sizeof(TPMS_CLOCK_INFO)];
+	TPMS_TIME_INFO *now = NULL;
+	size_t used = 0;
+
+	TRY(chip_err(Esys_ReadClock(trust->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &now),
+	             ERR_IO));
+	TSS2_RC rc = Tss2_MU_TPMS_CLOCK_INFO_Marshal(&now->clockInfo, store, sizeof store, &used);
+	Esys_Free(now);
+	if (rc != TSS2_RC_SUCCESS)
+		return ERR_IO;
+	room_put(clock, (struct bytes){ store, used });
+	return clock->full ? ERR_ROOM : ERR_NONE;
+}
+
 enum err trust_extend(struct trust *trust, unsigned pcr, const uint8_t digest[static SHA256_SIZE])
 {
 	TPML_DIGEST_VALUES values = { .count = 1 };

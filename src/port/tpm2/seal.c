@@ -48,15 +48,6 @@ enum err trust_pairing_certify(struct trust *trust, const struct trust_policy *p
 	return err;
 }
 
-/* A TPM2B of at most 32 octets, right-aligned: chips leave leading zeros out. */
-static void put_coordinate(uint8_t *out, const TPM2B_ECC_PARAMETER *number)
-{
-	UINT16 size = number->size < 32 ? number->size : 32;
-
-	memset(out, 0, 32);
-	memcpy(out + 32 - size, number->buffer + number->size - size, size);
-}
-
 enum err trust_pairing_sign(struct trust *trust, const struct trust_policy *policy,
                             const struct trust_approval *approval, struct bytes message,
                             uint8_t signature[static EC_SIGNATURE_SIZE])
@@ -76,8 +67,7 @@ enum err trust_pairing_sign(struct trust *trust, const struct trust_policy *poli
 		               ERR_IO);
 	chip_flush(trust, &session);
 	TRY(err);
-	put_coordinate(signature, &made->signature.ecdsa.signatureR);
-	put_coordinate(signature + 32, &made->signature.ecdsa.signatureS);
+	chip_ecdsa(made, signature);
 	Esys_Free(made);
 	return ERR_NONE;
 }
