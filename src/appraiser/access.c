@@ -24,12 +24,21 @@ static void findings_of(const struct access_facts *facts, struct findings *out)
 		findings_add(out, FINDING_REVOKED);
 }
 
+/* When the evidence gets too old, as verifier_reconsider asks for its age; UINT64_MAX where it does not. */
+static uint64_t aged(const struct policy_rule *rule, const struct access_facts *facts)
+{
+	const struct appraised *last = &facts->appraised;
+
+	return facts->has_appraised && last->format != EVIDENCE_NONE && rule->present &&
+	                       (rule->formats >> last->format & 1)
+	               ? last->time_s + (uint64_t)rule->max_age + 1
+	               : UINT64_MAX;
+}
+
 static uint64_t until(const struct policy_rule *rule, const struct access_facts *facts,
                       uint64_t now)
 {
-	uint64_t end = facts->has_appraised && facts->appraised.format != EVIDENCE_NONE
-	                       ? facts->appraised.time_s + (uint64_t)rule->max_age + 1
-	                       : UINT64_MAX;
+	uint64_t end = aged(rule, facts);
 
 	return end < now + ACCESS_LIFE_S ? end : now + ACCESS_LIFE_S;
 }
@@ -56,11 +65,43 @@ struct ruling {
 	struct access_facts facts;
 	const struct appraiser_policy *policy;
 	enum decision decision;
-	uint64_t until_s;
+	uint64_t until_s;            /* of the permit */
+	uint64_t since_s, changes_s; /* as in struct appraiser_explained */
 	uint8_t result_octets[SHA256_SIZE];
 	struct bytes result_digest; /* empty: nobody has appraised the machine */
 	char why[APPRAISE_WHY_MAX];
 };
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The last of what the ruling rests upon. */
+static uint64_t since(const struct ruling *ruling, const struct policy_rule *rule, uint64_t now)
+{
+	const struct access_facts *facts = &ruling->facts;
+	uint64_t policy_ms = facts->own_policy_ms, end = aged(rule, facts), last;
+
+	if (ruling->policy->operator_name[0] == '\0')
+		policy_ms = later(policy_ms, facts->common_policy_ms);
+	last = later(policy_ms / 1000, facts->has_appraised ? facts->appraised.time_s : 0);
+	if (facts->chip_revoked)
+		last = later(last, facts->revoked_ms / 1000);
+	return end <= now ? later(last, end) : last;
+}
+
+/* By itself a ruling changes only when the evidence gets too old, and not always then. */
+static uint64_t changes(const struct ruling *ruling, const struct policy_rule *rule,
+                        const struct reconsidered *was, uint64_t now)
+{
+	static struct findings found;
+	uint64_t end = aged(rule, &ruling->facts);
+
+	if (end <= now || end == UINT64_MAX)
+		return 0;
+	return verifier_reconsider(rule, was, (int64_t)end, &found) == ruling->decision ? 0 : end;
+}
 
 static enum err rule_access(struct appraiser_state *state, struct bytes imsi, struct ruling *out)
 {
@@ -83,6 +124,8 @@ static enum err rule_access(struct appraiser_state *state, struct bytes imsi, st
 		                     .time = (int64_t)out->facts.appraised.time_s };
 	out->decision = verifier_reconsider(rule, &was, (int64_t)now, &now_found);
 	out->until_s = until(rule, &out->facts, now);
+	out->since_s = since(out, rule, now);
+	out->changes_s = changes(out, rule, &was, now);
 	out->result_digest = (struct bytes){ NULL, 0 };
 	if (out->facts.has_appraised) {
 		TRY(crypto_sha256(out->result_octets, &out->facts.appraised.result, 1));
@@ -125,6 +168,8 @@ enum err appraiser_do_explain(struct appraiser_state *state, struct bytes in, st
 	room_put_u64(out, ruling.decision);
 	pack_bytes(out, bytes_text(name));
 	pack_bytes(out, bytes_text(ruling.why));
+	room_put_u64(out, ruling.since_s);
+	room_put_u64(out, ruling.changes_s);
 	room_put_u64(out, ruling.facts.has_appraised ? ruling.facts.appraised.time_s : 0);
 	pack_bytes(out, ruling.result_digest);
 	return ERR_NONE;

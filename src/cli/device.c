@@ -52,6 +52,13 @@ static const struct admin_column profile_columns[] = {
         { "state", "STATE"},
         { "name",  "NAME" }
 };
+static const struct admin_column access_columns[] = {
+	{"imsi",         "IMSI"          },
+	{ "access",      "NETWORK ACCESS"},
+	{ "accessSince", "SINCE"         },
+	{ "accessUntil", "UNTIL"         },
+	{ "accessWhy",   "BECAUSE"       }
+};
 static const struct admin_column change_columns[] = {
 	{"time",    "TIME"  },
         { "kind",   "CHANGE"},
@@ -124,6 +131,15 @@ static void show_appraisal(struct cli *cli, json_t *device)
 		printf("%s%s", text, *text == '\0' || text[strlen(text) - 1] == '\n' ? "" : "\n");
 }
 
+static int show_list(struct cli *cli, json_t *device, const char *member,
+                     const struct admin_column *columns, size_t count, const char *none)
+{
+	json_t *rows = json_object_get(device, member);
+
+	putchar('\n');
+	return admin_show_list(cli, json_incref(rows), columns, count, none);
+}
+
 static json_t *decision_body(const struct cli *cli)
 {
 	json_t *body = json_object();
@@ -189,21 +205,17 @@ static int run_show(struct cli *cli)
 	exit = admin_show(cli, json_incref(device), device_columns, COUNT(device_columns));
 	show_chips(cli, device);
 	show_appraisal(cli, device);
-	json_t *profiles = json_incref(json_object_get(device, "profiles"));
-	json_t *changes = json_incref(json_object_get(device, "changes"));
+	if (exit == CLI_DONE)
+		exit = show_list(cli, device, "profiles", profile_columns, COUNT(profile_columns),
+		                 "no profiles");
+	if (exit == CLI_DONE)
+		exit = show_list(cli, device, "subscriptions", access_columns,
+		                 COUNT(access_columns), "no subscription, so no network access");
+	if (exit == CLI_DONE)
+		exit = show_list(cli, device, "changes", change_columns, COUNT(change_columns),
+		                 "no changes");
 	json_decref(device);
-	if (exit != CLI_DONE || profiles == NULL || changes == NULL) {
-		json_decref(profiles);
-		json_decref(changes);
-		return exit;
-	}
-	putchar('\n');
-	exit = admin_show_list(cli, profiles, profile_columns, COUNT(profile_columns),
-	                       "no profiles");
-	putchar('\n');
-	int shown = admin_show_list(cli, changes, change_columns, COUNT(change_columns),
-	                            "no changes");
-	return exit != CLI_DONE ? exit : shown;
+	return exit;
 }
 
 static int run_status(struct cli *cli)
@@ -226,7 +238,13 @@ static const struct cli_command list_command = {
 static const struct cli_command show_command = {
 	.name = "show",
 	.args = "EID",
-	.help = "Shows one card, its machine's chip, how it was last found, profiles, and changes",
+	.help = "Shows one card, its machine's chip, how it was last found, profiles, network "
+		"access, changes",
+	.about = "NETWORK ACCESS is what the AuC would say of each subscription now. It changes by "
+		 "itself at "
+		 "UNTIL,\nwhen the last evidence gets too old; otherwise with new evidence, "
+		 "another policy, or by "
+		 "hand.",
 	.options = options,
 	.run = run_show,
 };

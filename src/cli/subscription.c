@@ -32,6 +32,8 @@ const struct admin_column subscription_columns[SUBSCRIPTION_COLUMNS] = {
 	{ "barred",          "barred"         },
 	{ "seq",             "sequence number"},
 	{ "access",          "access"         },
+	{ "accessSince",     "since"          },
+	{ "accessUntil",     "until"          },
 	{ "accessWhy",       "because"        },
 	{ "accessPolicy",    "by policy"      },
 	{ "appraised",       "last appraised" },
@@ -58,18 +60,60 @@ static bool is_imsi(const char *text)
 	return strlen(text) <= IMSI_MAX;
 }
 
+/* Whether it is barred, by whom, since when, in words that take the place of the answer's member. */
+static void tell_barred(json_t *subscription)
+{
+	const char *by = json_string_value(json_object_get(subscription, "barredBy"));
+	const char *since = json_string_value(json_object_get(subscription, "accessSince"));
+
+	if (json_object_get(subscription, "barred") == NULL)
+		return; /* a profile without a subscription */
+	json_object_set_new(
+		subscription, "barred",
+		by == NULL ? json_string("no")
+			   : json_sprintf(
+				     "by %s%s%s",
+				     strcmp(by, "state") == 0 ? "the state of its machine" : "hand",
+				     since == NULL ? "" : ", since ", since == NULL ? "" : since));
+}
+
+/* Profile and subscription are two things to the server, and one to people. */
+static int add_other(const struct cli *cli, bool by_imsi, json_t *to)
+{
+	const char *name = json_string_value(json_object_get(to, by_imsi ? "iccid" : "imsi"));
+	char path[ADMIN_PATH_MAX];
+	json_t *other = NULL;
+
+	if (name == NULL || *name == '\0' ||
+	    !admin_path(path, by_imsi ? "/v1/profiles/" : "/v1/subscriptions/", name, ""))
+		return CLI_DONE;
+	int exit = admin_call(cli, "GET", path, NULL, &other);
+	if (exit != CLI_DONE)
+		return exit;
+	json_object_update_missing(to, other);
+	json_decref(other);
+	return CLI_DONE;
+}
+
 static int run_show(struct cli *cli)
 {
 	char path[ADMIN_PATH_MAX];
 	const char *name = cli_arg(cli, 0);
+	bool by_imsi = is_imsi(name);
 	json_t *answer = NULL;
 
-	if (!admin_path(path, is_imsi(name) ? "/v1/subscriptions/" : "/v1/profiles/", name, ""))
+	if (!admin_path(path, by_imsi ? "/v1/subscriptions/" : "/v1/profiles/", name, ""))
 		return cli_usage(cli, "\"%s\" is neither ICCID nor IMSI", name);
 	int exit = admin_call(cli, "GET", path, NULL, &answer);
-	return exit == CLI_DONE
-	               ? admin_show(cli, answer, subscription_columns, SUBSCRIPTION_COLUMNS)
-	               : exit;
+	if (exit == CLI_DONE)
+		exit = add_other(cli, by_imsi, answer);
+	if (exit != CLI_DONE) {
+		json_decref(answer);
+		return exit;
+	}
+	if (!cli_flag(cli, "json"))
+		tell_barred(answer);
+	return admin_show(cli, answer, subscription_columns, SUBSCRIPTION_COLUMNS);
 }
 
 static int run_delete(struct cli *cli)
@@ -136,7 +180,7 @@ static const struct cli_command list_command = {
 static const struct cli_command show_command = {
 	.name = "show",
 	.args = "ICCID|IMSI",
-	.help = "Shows one subscription",
+	.help = "Shows one subscription, and what the AuC would say of it now",
 	.options = show_options,
 	.run = run_show,
 };

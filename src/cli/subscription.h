@@ -8,7 +8,7 @@
 extern const struct cli_command subscription_new, subscription_import;
 
 /* How one subscription is shown. */
-enum { SUBSCRIPTION_COLUMNS = 16 };
+enum { SUBSCRIPTION_COLUMNS = 18 };
 extern const struct admin_column subscription_columns[SUBSCRIPTION_COLUMNS];
 
 #endif

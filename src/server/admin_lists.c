@@ -28,10 +28,16 @@ enum err admin_health(struct admin *admin, struct http_request *request, const c
 	return ERR_NONE;
 }
 
+static json_t *time_or_null(uint64_t ms)
+{
+	return ms > 0 ? admin_json_time(ms) : json_null();
+}
+
 static json_t *subscription_json(const struct store_subscription_row *row)
 {
-	return json_pack("{s:o, s:o, s:b, s:I}", "imsi", admin_json_text(row->imsi), "iccid",
-	                 admin_json_iccid(row->iccid), "barred", row->barred, "seq",
+	return json_pack("{s:o, s:o, s:b, s:o, s:I}", "imsi", admin_json_text(row->imsi), "iccid",
+	                 admin_json_iccid(row->iccid), "barred", row->barred, "barredSince",
+	                 time_or_null(row->barred ? row->barred_ms : 0), "seq",
 	                 (json_int_t)row->seq);
 }
 
@@ -46,22 +52,39 @@ static json_t *digest_json(struct bytes digest)
 	return json_stringn(hex, room.len);
 }
 
-/* How its access is ruled. An appraiser that does not answer leaves it out: what is in the store is shown all
- * the same. */
-static void access_add(struct admin *admin, struct bytes imsi, json_t *to)
+static void access_set(json_t *to, enum decision decision, json_t *why, uint64_t since_ms,
+                       uint64_t until_ms)
 {
-	struct appraiser_explained told;
+	json_object_set_new(to, "access", json_string(decision_text(decision)));
+	json_object_set_new(to, "accessWhy", why);
+	json_object_set_new(to, "accessSince", time_or_null(since_ms));
+	json_object_set_new(to, "accessUntil", time_or_null(until_ms));
+}
 
-	if (appraiser_explain(admin->loop.appraiser, imsi, &told) != ERR_NONE)
-		return;
-	json_object_set_new(to, "access", json_string(decision_text(told.decision)));
-	json_object_set_new(to, "accessPolicy", admin_json_text(told.policy));
-	json_object_set_new(to, "accessWhy",
-	                    told.why.len > 0 ? admin_json_text(told.why) : json_null());
-	json_object_set_new(to, "appraised",
-	                    told.appraised_s > 0 ? admin_json_time(1000 * told.appraised_s)
-	                                         : json_null());
-	json_object_set_new(to, "result", digest_json(told.result_digest));
+/* What the AuC would say now: nobody rules about who is barred by hand; else what is ruled of the machine. An appraiser
+ * that does not answer leaves its part out: what is in the store is shown all the same. */
+static void access_add(struct admin *admin, struct bytes imsi, bool barred, uint64_t barred_ms,
+                       json_t *to)
+{
+	struct appraiser_explained told = { .decision = ADMIT };
+	enum err err = appraiser_explain(admin->loop.appraiser, imsi, &told);
+
+	if (err == ERR_NONE) {
+		access_set(to, told.decision,
+		           told.why.len > 0 ? admin_json_text(told.why) : json_null(),
+		           1000 * told.since_s, 1000 * told.until_s);
+		json_object_set_new(to, "accessPolicy", admin_json_text(told.policy));
+		json_object_set_new(to, "appraised", time_or_null(1000 * told.appraised_s));
+		json_object_set_new(to, "result", digest_json(told.result_digest));
+	}
+	if (barred) {
+		access_set(to, REFUSE, json_string("barred by hand"), barred_ms, 0);
+		json_object_set_new(to, "accessPolicy", json_null());
+	}
+	json_object_set_new(to, "barredBy",
+	                    barred                                       ? json_string("hand")
+	                    : err == ERR_NONE && told.decision == REFUSE ? json_string("state")
+	                                                                 : json_null());
 }
 
 enum err admin_subscriptions(struct admin *admin, struct http_request *request, const char *rest,
@@ -88,16 +111,12 @@ enum err admin_subscriptions(struct admin *admin, struct http_request *request, 
 }
 
 /* One subscription is the list of one that begins just before it. */
-enum err admin_subscription(struct admin *admin, struct http_request *request, const char *rest,
-                            json_t *body, struct admin_answer *answer)
+static enum err subscription(struct admin *admin, struct bytes imsi, json_t **out)
 {
-	struct bytes imsi = text(rest), before = imsi, reply;
 	struct store_subscription_row row;
 	char key[IMSI_DIGITS_MAX + 1];
+	struct bytes before, reply;
 
-	(void)request;
-	(void)body;
-	answer->detail = "imsi";
 	if (imsi.len == 0 || imsi.len > IMSI_DIGITS_MAX)
 		return ERR_VALUE;
 	/* In the order of texts, the one before "...5" that no IMSI is: "...4:" (':' follows '9'). */
@@ -109,9 +128,18 @@ enum err admin_subscription(struct admin *admin, struct http_request *request, c
 	TRY(store_subscriptions_next(&reply, &row));
 	if (!bytes_same(row.imsi, imsi))
 		return ERR_NOT_FOUND;
-	answer->body = subscription_json(&row);
-	access_add(admin, imsi, answer->body);
+	*out = subscription_json(&row);
+	access_add(admin, imsi, row.barred, row.barred_ms, *out);
 	return ERR_NONE;
+}
+
+enum err admin_subscription(struct admin *admin, struct http_request *request, const char *rest,
+                            json_t *body, struct admin_answer *answer)
+{
+	(void)request;
+	(void)body;
+	answer->detail = "imsi";
+	return subscription(admin, text(rest), &answer->body);
 }
 
 enum err admin_subscription_set(struct admin *admin, struct http_request *request, const char *rest,
@@ -184,8 +212,8 @@ enum err admin_devices(struct admin *admin, struct http_request *request, const 
 	return ERR_NONE;
 }
 
-/* profiles_on lists what a card has, or is to have. */
-static enum err profiles_on(struct admin *admin, struct bytes eid, json_t *rows)
+/* profiles_on lists what a card has, or is to have, and the IMSIs of those whose access its machine decides about. */
+static enum err profiles_on(struct admin *admin, struct bytes eid, json_t *rows, json_t *imsis)
 {
 	struct store_list_orders which = { .states = ~(1u << PROFILE_AVAILABLE), .limit = 1000 };
 	uint8_t last[ICCID_SIZE];
@@ -199,12 +227,46 @@ static enum err profiles_on(struct admin *admin, struct bytes eid, json_t *rows)
 		while (store_orders_next(&reply, &order) == ERR_NONE) {
 			memcpy(last, order.iccid, sizeof last);
 			count++;
+			struct bytes holder =
+				order.bound_eid.len == EID_SIZE ? order.bound_eid : order.eid;
 			if (bytes_same(order.eid, eid) || bytes_same(order.bound_eid, eid))
 				json_array_append_new(rows, admin_json_order(admin, &order));
+			if (bytes_same(holder, eid) && order.imsi.len > 0)
+				json_array_append_new(imsis, admin_json_text(order.imsi));
 		}
 		which.after = BYTES(last);
 	} while (count > 0);
 	return ERR_NONE;
+}
+
+static enum err subscriptions_on(struct admin *admin, const json_t *imsis, json_t *rows)
+{
+	size_t i;
+	json_t *imsi, *row;
+
+	json_array_foreach(imsis, i, imsi)
+	{
+		enum err err = subscription(admin, text(json_string_value(imsi)), &row);
+		if (err != ERR_NONE && err != ERR_NOT_FOUND)
+			return err;
+		if (err == ERR_NONE)
+			json_array_append_new(rows, row);
+	}
+	return ERR_NONE;
+}
+
+/* What is on a card, and what the AuC says of it. */
+static enum err holdings(struct admin *admin, struct bytes eid, json_t *to)
+{
+	json_t *profiles = json_array(), *subscriptions = json_array(), *imsis = json_array();
+
+	json_object_set_new(to, "profiles", profiles);
+	json_object_set_new(to, "subscriptions", subscriptions);
+	enum err err = profiles_on(admin, eid, profiles, imsis);
+	if (err == ERR_NONE)
+		err = subscriptions_on(admin, imsis, subscriptions);
+	json_decref(imsis);
+	return err;
 }
 
 enum { CHANGES_MAX = 1000 };
@@ -213,7 +275,7 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
                       json_t *body, struct admin_answer *answer)
 {
 	uint8_t eid[EID_SIZE], before[EID_SIZE];
-	json_t *rows = json_array(), *changes = json_array();
+	json_t *changes = json_array();
 	struct store_device_row row;
 	uint64_t last = 0;
 	struct bytes reply;
@@ -222,7 +284,7 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 	(void)body;
 	answer->detail = "eid";
 	json_decref(answer->body);
-	answer->body = json_pack("{s:o, s:o}", "profiles", rows, "changes", changes);
+	answer->body = json_pack("{s:o}", "changes", changes);
 	TRY(admin_eid(rest, eid));
 	memcpy(before, eid, sizeof before);
 	for (size_t i = EID_SIZE; i-- > 0 && before[i]-- == 0;)
@@ -244,7 +306,7 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 	if (!seen && json_array_size(chips) == 0)
 		return ERR_NOT_FOUND;
 	TRY(admin_events_of(admin, 0, BYTES(eid), CHANGES_MAX, changes, &last));
-	return profiles_on(admin, BYTES(eid), rows);
+	return holdings(admin, BYTES(eid), answer->body);
 }
 
 enum err admin_reload(struct admin *admin, struct http_request *request, const char *rest,

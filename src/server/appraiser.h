@@ -116,6 +116,8 @@ NODISCARD enum err appraiser_try_next(struct bytes *rows, struct appraiser_tried
 struct appraiser_explained {
 	enum decision decision;
 	struct bytes policy, why;   /* names and words for people; `why` may be empty */
+	uint64_t since_s;           /* when what it rests upon came to be so; 0: not known */
+	uint64_t until_s;           /* when it changes if nothing new is heard; 0: not by itself */
 	uint64_t appraised_s;       /* when its machine was appraised last; 0: never */
 	struct bytes result_digest; /* SHA-256 of what came of that; empty: nothing */
 };

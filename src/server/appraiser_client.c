@@ -127,6 +127,8 @@ enum err appraiser_explain(struct appraiser *appraiser, struct bytes imsi,
 	TRY(unpack_u64(&reply, &decision));
 	TRY(unpack_bytes(&reply, &read.policy));
 	TRY(unpack_bytes(&reply, &read.why));
+	TRY(unpack_u64(&reply, &read.since_s));
+	TRY(unpack_u64(&reply, &read.until_s));
 	TRY(unpack_u64(&reply, &read.appraised_s));
 	TRY(unpack_bytes(&reply, &read.result_digest));
 	if (decision >= DECISIONS)

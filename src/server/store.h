@@ -74,6 +74,7 @@ struct store_subscription_row {
 	struct bytes imsi, iccid;
 	bool barred;
 	uint64_t seq;
+	uint64_t barred_ms; /* since when it is as `barred` says; 0: ever, or not known */
 };
 NODISCARD enum err store_subscriptions(struct store_client *store, struct bytes after,
                                        uint32_t limit, struct bytes *reply);

@@ -176,8 +176,8 @@ static enum err order_of(struct db *db, struct bytes imsi, struct room *store, s
 	return unpack_order(&row, out);
 }
 
-/* Version and state of the card's chip; of none 0 and CHIP_STATES. */
-static enum err put_chip_state(struct db *db, struct bytes eid, struct room *out)
+/* Version and state of the card's chip; of none 0 and CHIP_STATES. `id` is the chip's, and empty for none. */
+static enum err put_chip_state(struct db *db, struct bytes eid, struct room *out, struct room *id)
 {
 	struct chip chip = { .state = CHIP_STATES };
 	struct db_use use = db_use(db, DB_CHIP_BY_EID);
@@ -190,6 +190,8 @@ static enum err put_chip_state(struct db *db, struct bytes eid, struct room *out
 		struct bytes body = db_blob(&use, 1);
 		version = db_number(&use, 0);
 		err = unpack_chip(&body, &chip);
+		if (err == ERR_NONE)
+			room_put(id, BYTES(chip.id));
 		db_reset(&use);
 	}
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
@@ -199,7 +201,9 @@ static enum err put_chip_state(struct db *db, struct bytes eid, struct room *out
 	return ERR_NONE;
 }
 
-enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
+/* What a ruling rests upon, and whose it is: the operator, and the chip's id, if there is one, in the caller's memory. */
+static enum err put_facts(struct db *db, struct bytes imsi, struct room *out,
+                          struct bytes *operator_name, struct room *chip_id)
 {
 	static uint8_t store[32 << 10];
 	struct room room = ROOM(store);
@@ -209,7 +213,8 @@ enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
 	enum err err;
 
 	TRY(generation_get(db, &generation));
-	TRY(order_of(db, in, &room, &order));
+	TRY(order_of(db, imsi, &room, &order));
+	*operator_name = order.operator_name;
 	/* Who has a package has the profile; before that, whom the order is for. */
 	eid = order.bound_eid.len == EID_SIZE ? order.bound_eid : order.eid;
 	room_put_u64(out, generation);
@@ -217,18 +222,44 @@ enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
 	pack_bytes(out, eid);
 	if (eid.len != EID_SIZE)
 		return ERR_NONE;
-	TRY(put_chip_state(db, eid, out));
+	TRY(put_chip_state(db, eid, out, chip_id));
 	err = blob_get(db, DB_APPRAISED_GET, eid, out);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static enum err put_moment(struct db *db, enum moment kind, struct bytes name, struct room *out)
+{
+	uint64_t at_ms;
+
+	TRY(store_moment(db, kind, name, &at_ms));
+	room_put_u64(out, at_ms);
+	return ERR_NONE;
+}
+
+/* Since when they are so is told as well: first, because what follows ends where the reply does. */
+enum err store_do_access_load(struct db *db, struct bytes in, struct room *out)
+{
+	static uint8_t facts_octets[64 << 10];
+	uint8_t id_octets[CHIP_ID_SIZE];
+	struct room facts = ROOM(facts_octets), id = ROOM(id_octets);
+	struct bytes operator_name;
+
+	TRY(put_facts(db, in, &facts, &operator_name, &id));
+	TRY(put_moment(db, MOMENT_POLICY, operator_name, out));
+	TRY(put_moment(db, MOMENT_POLICY, BYTES_STR(""), out));
+	TRY(put_moment(db, MOMENT_REVOKED, room_used(&id), out));
+	room_put(out, room_used(&facts));
+	return facts.full ? ERR_LIMIT : ERR_NONE;
 }
 
 enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out)
 {
 	static uint8_t octets[64 << 10];
-	struct room facts = ROOM(octets);
+	uint8_t id_octets[CHIP_ID_SIZE];
+	struct room facts = ROOM(octets), id = ROOM(id_octets);
 	uint8_t digest[SHA256_SIZE];
-	struct bytes all;
-	enum err err = store_do_access_load(db, imsi, &facts);
+	struct bytes all, operator_name;
+	enum err err = put_facts(db, imsi, &facts, &operator_name, &id);
 
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
@@ -352,5 +383,7 @@ enum err store_do_item_set(struct db *db, struct bytes in, struct room *out)
 		return ERR_NOT_FOUND;
 	use = db_use(db, DB_GENERATION_NEXT);
 	TRY(db_done(&use));
+	if (item.kind == ITEM_POLICY)
+		TRY(store_moment_set(db, MOMENT_POLICY, item.name));
 	return item_audit(db, &item);
 }

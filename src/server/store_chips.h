@@ -39,6 +39,9 @@ struct access_facts {
 	bool chip_revoked; /* the chip that the registry has with that card */
 	bool has_appraised;
 	struct appraised appraised;
+
+	/* Since when, in milliseconds; 0: not known, or never. Of the policies also when one was taken away. */
+	uint64_t revoked_ms, own_policy_ms, common_policy_ms;
 };
 NODISCARD enum err store_access_load(struct store_client *store, struct bytes imsi,
                                      struct access_facts *out);

@@ -85,6 +85,9 @@ enum err store_access_load(struct store_client *store, struct bytes imsi, struct
 	struct bytes reply;
 
 	TRY(asker_call(store_asker(store), STORE_ACCESS_LOAD, imsi, &reply));
+	TRY(unpack_u64(&reply, &facts.own_policy_ms));
+	TRY(unpack_u64(&reply, &facts.common_policy_ms));
+	TRY(unpack_u64(&reply, &facts.revoked_ms));
 	TRY(unpack_u64(&reply, &facts.generation));
 	TRY(unpack_bytes(&reply, &facts.operator_name));
 	TRY(unpack_bytes(&reply, &facts.eid));

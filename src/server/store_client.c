@@ -197,7 +197,8 @@ enum err store_subscriptions_next(struct bytes *reply, struct store_subscription
 	TRY(unpack_bytes(reply, &out->iccid));
 	TRY(unpack_u64(reply, &barred));
 	out->barred = barred != 0;
-	return unpack_u64(reply, &out->seq);
+	TRY(unpack_u64(reply, &out->seq));
+	return unpack_u64(reply, &out->barred_ms);
 }
 
 enum err store_subscription_bar(struct store_client *store, struct bytes imsi, bool barred)

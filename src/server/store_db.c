@@ -12,7 +12,8 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS orders(iccid BLOB PRIMARY KEY, version INTEGER NOT NULL,"
 	" state INTEGER NOT NULL, operator TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL)"
 	" WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS by_matching_id(matching_id TEXT PRIMARY KEY, iccid BLOB NOT NULL)"
+	"CREATE TABLE IF NOT EXISTS by_matching_id(matching_id TEXT PRIMARY KEY, iccid BLOB NOT "
+	"NULL)"
 	" WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS by_eid(eid BLOB, since INTEGER, iccid BLOB,"
 	" PRIMARY KEY(eid, since, iccid)) WITHOUT ROWID;"
@@ -37,21 +38,30 @@ static const char schema[] =
 	"CREATE INDEX IF NOT EXISTS events_by_eid ON events(eid);"
 	"CREATE TABLE IF NOT EXISTS audit_heads(size INTEGER PRIMARY KEY, head BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS callbacks(number INTEGER PRIMARY KEY, operator TEXT NOT NULL,"
-	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);"
+	" function TEXT NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT "
+	"NULL);"
 	"CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks(due);"
-	"CREATE TABLE IF NOT EXISTS chips(id BLOB PRIMARY KEY, version INTEGER NOT NULL, eid BLOB UNIQUE,"
+	"CREATE TABLE IF NOT EXISTS chips(id BLOB PRIMARY KEY, version INTEGER NOT NULL, eid BLOB "
+	"UNIQUE,"
 	" body BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS appraisals(eid BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS logs(digest BLOB PRIMARY KEY, log BLOB NOT NULL, seen INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS appraisals(eid BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT "
+	"ROWID;"
+	"CREATE TABLE IF NOT EXISTS logs(digest BLOB PRIMARY KEY, log BLOB NOT NULL, seen INTEGER "
+	"NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS items(kind INTEGER, name TEXT, body BLOB NOT NULL,"
 	" PRIMARY KEY(kind, name));"
-	"CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK(one=1), value INTEGER "
+	"NOT NULL);"
 	"INSERT OR IGNORE INTO generation VALUES(1, 1);"
-	"CREATE TABLE IF NOT EXISTS claims(eid BLOB, chip BLOB, PRIMARY KEY(eid, chip)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS claims(eid BLOB, chip BLOB, PRIMARY KEY(eid, chip)) WITHOUT "
+	"ROWID;"
 	"CREATE TABLE IF NOT EXISTS challenges(id BLOB PRIMARY KEY, expires INTEGER NOT NULL,"
 	" body BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS manifest(eid BLOB PRIMARY KEY, ek BLOB NOT NULL, imei TEXT NOT NULL,"
+	"CREATE TABLE IF NOT EXISTS manifest(eid BLOB PRIMARY KEY, ek BLOB NOT NULL, imei TEXT NOT "
+	"NULL,"
 	" model TEXT NOT NULL, supplier TEXT NOT NULL, batch TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS moments(what BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT "
+	"ROWID;"
 	"PRAGMA user_version=1;";
 
 static const char *const text[DB_STATEMENTS] = {
@@ -97,6 +107,8 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_SUBSCRIPTION_LIST] = "SELECT imsi, iccid, barred, seq FROM subscriptions WHERE imsi>?"
 				 " ORDER BY imsi LIMIT ?",
 	[DB_SUBSCRIPTION_DELETE] = "DELETE FROM subscriptions WHERE imsi=?",
+	[DB_MOMENT_SET] = "INSERT OR REPLACE INTO moments(what, at) VALUES(?,?)",
+	[DB_MOMENT_GET] = "SELECT at FROM moments WHERE what=?",
 	[DB_SEQ_GET] = "SELECT seq FROM subscriptions WHERE imsi=?",
 	[DB_SEQ_SET] = "UPDATE subscriptions SET seq=? WHERE imsi=?",
 	[DB_DEVICE_SEEN] = "INSERT INTO devices(eid, first, last, info) VALUES(?1,?2,?2,?3)"
@@ -123,15 +135,17 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_CHIP_GET] = "SELECT version, body FROM chips WHERE id=?",
 	[DB_CHIP_BY_EID] = "SELECT version, body FROM chips WHERE eid=?",
 	[DB_CHIP_ADD] = "INSERT INTO chips(version, eid, body, id) VALUES(1,?,?,?)",
-	[DB_CHIP_SET] = "UPDATE chips SET version=version+1, eid=?, body=? WHERE id=? AND version=?",
+	[DB_CHIP_SET] =
+		"UPDATE chips SET version=version+1, eid=?, body=? WHERE id=? AND version=?",
 	[DB_CHIP_LIST] = "SELECT version, body FROM chips WHERE id>? ORDER BY id LIMIT ?",
 	[DB_APPRAISED_GET] = "SELECT body FROM appraisals WHERE eid=?",
 	[DB_APPRAISED_SET] = "INSERT OR REPLACE INTO appraisals(eid, body) VALUES(?,?)",
 	[DB_APPRAISED_LIST] = "SELECT body FROM appraisals WHERE eid>? ORDER BY eid LIMIT ?",
 	[DB_LOG_GET] = "SELECT log FROM logs WHERE digest=?",
 	[DB_LOG_ADD] = "INSERT OR REPLACE INTO logs(digest, log, seen) VALUES(?,?,?)",
-	[DB_LOG_PURGE] = "DELETE FROM logs WHERE digest IN (SELECT digest FROM logs ORDER BY seen DESC"
-			 " LIMIT 100 OFFSET 4096)",
+	[DB_LOG_PURGE] =
+		"DELETE FROM logs WHERE digest IN (SELECT digest FROM logs ORDER BY seen DESC"
+		" LIMIT 100 OFFSET 4096)",
 	[DB_ORDER_OF_IMSI] = "SELECT body FROM orders WHERE iccid="
 			     "(SELECT iccid FROM subscriptions WHERE imsi=?)",
 	[DB_ITEM_SET] = "INSERT OR REPLACE INTO items(kind, name, body) VALUES(?,?,?)",

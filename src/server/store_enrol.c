@@ -104,6 +104,7 @@ static enum err revoke(struct db *db, struct chip *chip)
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
 	TRY(run_on(db, DB_MANIFEST_DELETE, chip->eid, chip->ek_digest));
+	TRY(store_moment_set(db, MOMENT_REVOKED, BYTES(chip->id)));
 	return store_chip_set(db, chip, free);
 }
 

@@ -93,6 +93,12 @@ struct asker *store_asker(struct store_client *store);
 /* store_access_basis is a digest of what store_do_access_load gives, and that of nothing when it finds nothing. */
 NODISCARD enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out);
 
+/* When it was last said by hand: that a subscription is barred, or no longer, that a chip is revoked, that a policy is in
+ * force, or no longer. store_moment_set remembers the time now, store_moment gives it in milliseconds, 0: not known. */
+enum moment { MOMENT_BARRED = 'b', MOMENT_REVOKED = 'r', MOMENT_POLICY = 'p' };
+NODISCARD enum err store_moment_set(struct db *db, enum moment kind, struct bytes name);
+NODISCARD enum err store_moment(struct db *db, enum moment kind, struct bytes name, uint64_t *out);
+
 struct equipment_event;
 store_fn store_do_event_list;
 

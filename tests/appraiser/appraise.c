@@ -9,11 +9,13 @@
 #include "server/pack.h"
 #include "server/serve.h"
 #include "server/store_chips.h"
+#include "server/store_enrol.h"
 #include "server/store_events.h"
 #include "server/store_ops.h"
 
 #include "tests/verifier/world.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +45,20 @@ static struct world world;
 static struct appraise_answer answer;
 
 /* --- a store in a process of its own --------------------------------------------------------- */
+
+/* One clock for the appraiser and, in memory that both see, for the store. */
+static uint64_t *store_clock;
+
+static void pass(uint64_t seconds)
+{
+	net.now += seconds;
+	*store_clock = 1000 * net.now;
+}
+
+static uint64_t store_now(void)
+{
+	return *store_clock;
+}
 
 static char path[] = "/tmp/assay-appraiser-XXXXXX";
 static pid_t store_pid;
@@ -78,6 +94,7 @@ static int store_child(int control)
 	snprintf(file, sizeof file, "%s/db", path);
 	if (db_open(&db, file) != ERR_NONE)
 		return 1;
+	db.now_ms = store_now;
 	return serve_run(&(struct serve){ .ctx = &db,
 	                                  .permits = permits,
 	                                  .answer = serve_answer,
@@ -524,21 +541,44 @@ static uint64_t basis(void)
 	return out;
 }
 
-static void explained(void)
+/* What people are told: by which policy, since when, until when. */
+static bool tells(enum decision decision, const char *by, uint64_t since, uint64_t until)
 {
 	static uint8_t octets[4096];
 	struct room out = ROOM(octets);
 	struct bytes in, policy, why;
-	uint64_t decision;
+	uint64_t decided, since_s, until_s;
 
-	ok_err(appraiser_do_explain(&state, BYTES_STR(IMSI), &out), ERR_NONE, "why?");
+	if (appraiser_do_explain(&state, BYTES_STR(IMSI), &out) != ERR_NONE)
+		return false;
 	in = room_used(&out);
-	ok(unpack_u64(&in, &decision) == ERR_NONE && unpack_bytes(&in, &policy) == ERR_NONE &&
-	           unpack_bytes(&in, &why) == ERR_NONE && decision == RESTRICT &&
-	           bytes_same(policy, BYTES_STR("fleet/1")) && why.len > 0,
-	   "by that policy, and in words");
+	if (unpack_u64(&in, &decided) != ERR_NONE || unpack_bytes(&in, &policy) != ERR_NONE ||
+	    unpack_bytes(&in, &why) != ERR_NONE || unpack_u64(&in, &since_s) != ERR_NONE ||
+	    unpack_u64(&in, &until_s) != ERR_NONE)
+		return false;
+	printf("# %s since %lld until %lld, now %lld\n", decision_text((enum decision)decided),
+	       (long long)since_s, (long long)until_s, (long long)net.now);
+	return decided == decision && bytes_same(policy, bytes_text(by)) &&
+	       (why.len > 0 || decision == ADMIT) && since_s == since && until_s == until;
+}
+
+static void explained(void)
+{
+	static uint8_t octets[4096];
+	struct room out = ROOM(octets);
+
+	ok(tells(RESTRICT, "fleet/1", net.now, net.now + 601),
+	   "R2: by that policy, in words, since it was found, until the evidence is too old");
 	ok_err(appraiser_do_explain(&state, BYTES_STR("999999999999999"), &out), ERR_NOT_FOUND,
 	       "a stranger is not explained");
+}
+
+static enum err revoked_by_hand(void)
+{
+	static const uint8_t id[CHIP_ID_SIZE] = { 7 };
+	struct chip chip;
+
+	return store_chip_decide(net.store, id, CHIP_REVOKED, BYTES_STR("by hand"), &chip);
 }
 
 static void access_follows(void)
@@ -558,25 +598,35 @@ static void access_follows(void)
 	ruled(RESTRICT, "event differs", "its subscriber");
 	explained();
 	before = basis();
+	pass(7);
 	ok_err(set(ITEM_POLICY, "acme", bytes_text(lenient_text)), ERR_NONE, "another policy");
 	ok(basis() != before, "so it is now");
 	ruled(REFUSE, "", "a policy that has no rule for access");
+	ok(tells(REFUSE, "lenient/1", net.now, 0), "... since then, and not until any time");
 	ok_err(set(ITEM_POLICY, "acme", BYTES_STR("")), ERR_NONE, "the old one");
 	ok_err(session(NULL), ERR_NONE, "the machine is intact again");
-	net.now += 400;
+	pass(400);
 	ruled(ADMIT, "", "a result of 400 seconds ago");
+	ok(tells(ADMIT, "fleet/1", net.now - 400, net.now + 201),
+	   "... admits since then, for 201 more");
 	ok(access_ruled(IMSI, &read) == ERR_NONE && read.expires_s == net.now + 201,
 	   "I4: the permit lasts no longer than the result");
-	net.now += 201;
+	pass(201);
 	ruled(REFUSE, "old", "R2: a result of more than 600 seconds ago");
+	ok(tells(REFUSE, "fleet/1", net.now, 0),
+	   "... since it is too old, until it proves itself again");
+	pass(5);
+	ok(tells(REFUSE, "fleet/1", net.now - 5, 0), "... and five seconds later still since then");
 	ok_err(session(NULL), ERR_NONE, "it proves itself again");
 	ruled(ADMIT, "", "its subscriber");
 	ok_err(access_ruled("999999999999999", &read), ERR_NOT_FOUND,
 	       "a stranger is not ruled about");
 	before = basis();
-	ok_err(enrol(chip_version(), CHIP_REVOKED), ERR_NONE, "the chip is revoked");
+	pass(9);
+	ok_err(revoked_by_hand(), ERR_NONE, "the chip is revoked");
 	ok(basis() != before, "R2: the AuC is told");
 	ruled(REFUSE, "revoked", "its subscriber, though nobody has appraised since");
+	ok(tells(REFUSE, "fleet/1", net.now, 0), "... since it was");
 	ok_err(enrol(chip_version(), CHIP_APPROVED), ERR_NONE, "it is approved again");
 }
 
@@ -668,7 +718,11 @@ int main(void)
 	    crypto_ec_generate(EC_P256, &net.result_key, net.result_point) != ERR_NONE ||
 	    verifier_init(&own, 0) != ERR_NONE)
 		return 1;
-	net.now = 1000;
+	store_clock = mmap(NULL, sizeof *store_clock, PROT_READ | PROT_WRITE,
+	                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (store_clock == MAP_FAILED)
+		return 1;
+	pass(1000);
 	own.accept_test_chips = true;
 	world_init(&world, &own);
 	store_start();

@@ -136,6 +136,27 @@ told() { # told WORD TEXT: assay subscription show has that line
 	"$bin/assay" subscription show --server "$socket" "$imsi" | tee "$work/told" | grep -q "^$1 *.*$2"
 }
 
+absent() { # absent WORD: there is no such line in what was told
+	! grep "^$1 " "$work/told"
+}
+
+device_told() { # device_told TEXT: assay device show says that of the subscription
+	local eid
+	eid=$("$bin/assay" device list --server "$socket" --json | json 'j[0]["eid"]') &&
+		"$bin/assay" device show --server "$socket" "$eid" | tee "$work/told" | grep "^$imsi  *[a-z]*  *20.*Z  " | grep -q -- "$1"
+}
+
+bar() { # bar bar, bar unbar
+	"$bin/assay" subscription "$1" --server "$socket" "$imsi"
+}
+
+same_since() { # who bars again bars since the first time
+	local since
+	since=$(sed -n 's/^barred .*since //p' "$work/told")
+	sleep 1.1
+	bar bar && told barred "by hand, since $since"
+}
+
 recorded() { # recorded DECISION: the audit log has it, with policy and IMSI
 	admin "/v1/audit?limit=1000" |
 		json 'sum("access: '"$1"'" in e["detail"] and "'"$imsi"'" in e["detail"] and "trial" in e["detail"] for e in j["events"] if e["event"] == "access")' |
@@ -181,6 +202,8 @@ ok "EAP-AKA without a policy is measured" costs cost.without
 ok "the relay leads it to the network" led_to_network
 ok "the quarantine does not take who is admitted" shut "AKA'" "$quarantine_port"
 ok "it is told that nothing is demanded" told access admit
+ok "... and that nobody has barred it" told barred no
+ok "nobody knows a time at which that ends" absent until
 
 ok "a policy that restricts machines without evidence" policy restrict
 ok "R2: the network lets the machine in no longer" soon shut "AKA'" "$radius_port"
@@ -193,18 +216,33 @@ ok "R2: ... and naming the neighbour first helps the restricted one nothing" lia
 ok "the operator is told that" told access restrict
 ok "... because no evidence came" told because "no evidence"
 ok "... by which policy" told "by policy" "trial restrict"
+ok "... and since when" told since '20..-..-..T..:..:..Z'
+ok "a subscription that is restricted is not barred" told barred no
+ok "R2: the machine's page says what the AuC would say" device_told "restrict .* no evidence came"
 ok "R8: it is on record" recorded restrict
 ok "and counted" counted quarantined
 
 ok "a policy that refuses them" policy refuse
 ok "R2: nobody lets the machine in" soon both_shut
 ok "the operator is told that" told access refuse
+ok "... barred by the state of its machine, and since when" told barred "by the state of its machine, since 20"
+ok "... on the machine's page, too" device_told "refuse .* no evidence came"
 ok "R8: it is on record" recorded refuse
 ok "and counted" counted refused
 
 ok "a policy that admits them" policy admit
 ok "R2: the machine is restored" soon admitted "AKA'"
 ok "R2: ... the relay leads it back" twice led_to_network
+ok "somebody bars the subscription" bar bar
+ok "nobody lets it in" soon both_shut
+ok "the operator is told who barred it, and since when" told barred "by hand, since 20"
+ok "... barring it again changes nothing of that" same_since
+ok "... and that the AuC refuses it" told access refuse
+ok "... because of that, whatever its machine is worth" told because "barred by hand"
+ok "... on the machine's page, too" device_told "refuse .* barred by hand"
+ok "it is served again" bar unbar
+ok "the machine is let in" soon admitted "AKA'"
+ok "and nothing is barred" told barred no
 ok "the quarantine gives it back" shut "AKA'" "$quarantine_port"
 ok "EAP-AKA under a policy is measured" costs cost.with
 ok "R12: integrity adds no message and no octet ($(cat "$work/cost.with"))" as_before
