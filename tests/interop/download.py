@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SGP.22 v2.5: common mutual authentication and download, with the machine's evidence (docs/protocol.md)."""
+import es9
+import evidence
+import keys
+import tlv
+
+INFO1, INFO2, CHALLENGE = 0xBF20, 0xBF22, 0xBF2E
+AUTHENTICATE, PREPARE, BOUND, INSTALLED = 0xBF38, 0xBF21, 0xBF36, 0xBF37
+
+
+class CardRefused(Exception):
+    """A function of ES10 answered with an error."""
+
+
+def tbcd(digits):
+    pairs = digits + "F" * (len(digits) % 2)
+    return bytes(int(pairs[at + 1] + pairs[at], 16) for at in range(0, len(pairs), 2))
+
+
+def device_info(imei):
+    """DeviceInfo (4.2): TAC, no capabilities, IMEI whose last octet has the check digit in its high bits."""
+    return tlv.put(0xA1, tlv.put(0x80, tbcd(imei[:8])), tlv.put(0xA1),
+                   tlv.put(0x82, tbcd(imei[:14]) + bytes([int(imei[14]) << 4 | 0xF])))
+
+
+class Session:
+    """One session with a server, from InitiateAuthentication on."""
+
+    def __init__(self, card, server, address):
+        self.card, self.server = card, server
+        info1 = card.es10("GetEUICCInfo1", bytes.fromhex("BF2000"))
+        challenge = card.es10("GetEUICCChallenge", bytes.fromhex("BF2E00"))
+        self.first = server.es9("initiateAuthentication", {
+            "euiccChallenge": es9.text(tlv.inside(challenge, CHALLENGE, 0x80)),
+            "euiccInfo1": es9.text(tlv.whole(info1, INFO1)), "smdpAddress": address})
+        self.id = self.first["transactionId"]
+        self.wish = self.first.get("equipmentEvidence")
+        self.server_signed1 = es9.octets(self.first["serverSigned1"])
+
+    def authenticate(self, matching_id, imei, bundle, only=False):
+        """AuthenticateServer with DF23, and AuthenticateClient with the bundle: the server's answer."""
+        context = tlv.put(0xA0, tlv.put(0x80, matching_id.encode()) if matching_id is not None else b"",
+                          device_info(imei), tlv.put(0xDF23, keys.sha256(bundle)) if bundle else b"")
+        parts = [es9.octets(self.first[name]) for name in
+                 ("serverSigned1", "serverSignature1", "euiccCiPKIdToBeUsed", "serverCertificate")]
+        answer = self.card.es10("AuthenticateServer", tlv.put(AUTHENTICATE, *parts, context))
+        self.signed1 = succeeded(answer, AUTHENTICATE)
+        body = {"transactionId": self.id, "authenticateServerResponse": es9.text(answer)}
+        if bundle:
+            body["equipmentEvidence"] = es9.text(bundle)
+        if only:
+            body["equipmentOnly"] = True
+        return self.server.es9("authenticateClient", body)
+
+    def install(self, offer):
+        """PrepareDownload, GetBoundProfilePackage, LoadBoundProfilePackage in segments, HandleNotification."""
+        prepared = self.card.es10("PrepareDownload", tlv.put(PREPARE, *(
+            es9.octets(offer[name]) for name in ("smdpSigned2", "smdpSignature2", "smdpCertificate"))))
+        succeeded(prepared, PREPARE)
+        package = es9.octets(self.server.es9("getBoundProfilePackage", {
+            "transactionId": self.id, "prepareDownloadResponse": es9.text(prepared)})["boundProfilePackage"])
+        for segment in segments(package):
+            result = self.card.es10("LoadBoundProfilePackage", segment)
+        data = tlv.inside(result, INSTALLED, 0xBF27)
+        outcome = tlv.inside(data, 0xA2)
+        if tlv.head(outcome)[0] != 0xA0:
+            raise CardRefused(f"LoadBoundProfilePackage: {outcome.hex()}")
+        self.server.es9("handleNotification", {"pendingNotification": es9.text(result)})
+        number = tlv.inside(data, 0xBF2F, 0x80)
+        self.card.es10("NotificationSent", tlv.put(0xBF30, tlv.put(0x80, number)))
+        return tlv.inside(data, 0xBF2F, 0x5A)
+
+
+def succeeded(answer, function):
+    """The value of the first field of a response whose choice is the good one ([0])."""
+    choice = tlv.inside(answer, function)
+    if tlv.head(choice)[0] != 0xA0:
+        raise CardRefused(f"{function:X}: {choice.hex()}")
+    return tlv.inside(choice, 0xA0, 0x30)
+
+
+def segments(package):
+    """What LoadBoundProfilePackage is called with, one after the other (5.7.6, 2.5.5)."""
+    _, size, at = tlv.head(package)
+    rest = package[:at + size][at:]
+    begin = package[:at]
+    for tag, value, whole in tlv.each(rest):
+        if tag == 0xBF23:
+            yield begin + whole
+        elif tag in (0xA0, 0xA2):
+            yield whole
+        else:  # A1, A3: the head, then each element
+            yield whole[:len(whole) - len(value)]
+            for _, _, element in tlv.each(value):
+                yield element
+
+
+def info2_of(signed1):
+    """EUICCInfo2 in euiccSigned1, as the card has signed it."""
+    return tlv.inside(signed1, INFO2)
+
+
+def attested(session, chip, machine, matching_id, named=False, only=False):
+    """The session with the machine's evidence, if the server wants any."""
+    shown = None
+    if session.wish is not None:
+        with open(machine["log"], "rb") as file:
+            log = file.read()
+        chip.attestation_key()
+        claimed = evidence.claims(machine["imei"], machine["model"], machine["firmware"])
+        shown = evidence.bundle(chip, session.wish, session.server_signed1, session.card.eid(), claimed, log, named)
+    return session.authenticate(matching_id, machine["imei"], shown, only)

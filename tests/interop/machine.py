@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A machine that is not ours: the other side of docs/protocol.md, written from that document and public standards, with
+tpm2-tools, python3-pyscard, python3-cryptography and python3-cbor2.
+
+    machine.py MACHINE COMMAND [ARGUMENT...]
+
+MACHINE is a JSON file: tcti, log, imei, model, firmware, host, port, address, issuer, signer, approval. Prints one line of
+JSON; the exit status is 0, 1 when something failed, 4 when card or server refused.
+"""
+import json
+import sys
+
+import card
+import chip
+import download
+import enrolment
+import es9
+import evidence
+import keys
+import pairing
+import tlv
+
+
+class Machine:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.facts = json.load(file)
+        self.chip = chip.Chip(self.facts["tcti"])
+        self.reader = None
+
+    def card(self):
+        self.reader = self.reader or card.Card()
+        return self.reader
+
+    def close(self):
+        if self.reader:
+            self.reader.close()
+
+    def server(self):
+        return es9.Server(self.facts["host"], self.facts["port"], self.facts["issuer"])
+
+    def approval(self):
+        with open(self.facts["approval"], "rb") as file:
+            return pairing.Approval(file.read())
+
+    def proven(self):
+        """The card, with a proof of this machine."""
+        self.chip.pairing_key(self.facts["signer"])
+        found = self.card()
+        pairing.prove(found, lambda message: self.chip.sign_in_state(self.approval(), message))
+        return found
+
+
+def hexed(value):
+    return {name: part.hex() if isinstance(part, bytes) else part for name, part in value.items()}
+
+
+COMMANDS = {}
+
+
+def command(function):
+    COMMANDS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+# --- commands: each takes the machine and its arguments, and returns what is printed ---------------------------
+
+@command
+def start(machine, *events):
+    """start PCR:TEXT...: measures these, with a log."""
+    pairs = (event.split(":", 1) for event in events)
+    evidence.start(machine.chip, machine.facts["log"], [(int(pcr), text.encode()) for pcr, text in pairs])
+    return {"events": len(events)}
+
+
+@command
+def enrol(machine, paired="no"):
+    if paired == "paired":
+        machine.chip.pairing_key(machine.facts["signer"])
+    eid = machine.card().eid()
+    return enrolment.enrol(machine.server(), machine.chip, eid, machine.facts["imei"], machine.facts["model"],
+                           paired == "paired")
+
+
+@command
+def pairing_key(machine, path):
+    """pairing-key FILE: the public key that the card is given, in PEM."""
+    point = chip.ecc_point(machine.chip.pairing_key(machine.facts["signer"]))
+    with open(path, "wb") as file:
+        file.write(keys.pem(point))
+    return {"point": point.hex()}
+
+
+@command
+def approve(machine, signer, *pcrs):
+    """approve SIGNER-KEY PCR...: what a supplier does, for the state of now."""
+    values = machine.chip.pcr_values(sorted(int(pcr) for pcr in pcrs))
+    with open(machine.facts["approval"], "wb") as file:
+        file.write(pairing.approve(values, keys.private(signer)))
+    return {"policy": pairing.policy_pcr(values).hex()}
+
+
+@command
+def challenge(machine):
+    return hexed(pairing.challenge(machine.card()))
+
+
+@command
+def reset(machine):
+    machine.card().reset()
+    return {}
+
+
+@command
+def prove(machine):
+    return hexed(pairing.challenge(machine.proven()))
+
+
+@command
+def nickname(machine, iccid, name, how="proven"):
+    """nickname ICCID NAME [unproven]: SetNickname, which an enforcing card refuses to strangers."""
+    found = machine.proven() if how == "proven" else machine.card()
+    answer = found.es10("SetNickname", tlv.put(0xBF29, tlv.put(0x5A, download.tbcd(iccid)),
+                                               tlv.put(0x90, name.encode())))
+    return {"result": tlv.inside(answer, 0xBF29, 0x80)[0]}
+
+
+@command
+def default_address(machine, address, how="proven"):
+    """default-address NAME [unproven]: SetDefaultDpAddress."""
+    found = machine.proven() if how == "proven" else machine.card()
+    answer = found.es10("SetDefaultDpAddress", tlv.put(0xBF3F, tlv.put(0x80, address.encode())))
+    return {"result": tlv.inside(answer, 0xBF3F, 0x80)[0]}
+
+
+@command
+def order(machine, authority, mode, number, key=None):
+    """order AUTHORITY-KEY MODE NUMBER [PUBLIC-KEY]: signs an order for the card and gives it to it."""
+    found = machine.card()
+    point = keys.point(keys.public(key)) if key else None
+    pairing.obey(found, pairing.order(found.eid(), mode, int(number), keys.private(authority), point))
+    return hexed(pairing.challenge(found))
+
+
+@command
+def info(machine):
+    """What GetEUICCInfo2 says of the pairing."""
+    state = pairing.state_of_info2(tlv.inside(machine.card().es10("GetEUICCInfo2", bytes.fromhex("BF2200")), 0xBF22))
+    return hexed(state or {})
+
+
+def main():
+    machine = Machine(sys.argv[1])
+    try:
+        print(json.dumps(COMMANDS[sys.argv[2]](machine, *sys.argv[3:])))
+    except (card.Refused, es9.Refused, download.CardRefused) as refused:
+        print(json.dumps({"refused": str(refused), "answer": getattr(refused, "answer", None)}))
+        return 4
+    except (chip.Failed, tlv.Malformed, OSError) as failure:
+        print(json.dumps({"failed": str(failure)}))
+        return 1
+    finally:
+        machine.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
