@@ -109,7 +109,7 @@ static void put_evidence(struct scene *scene, enum form form, struct softtpm *tp
 		log_digest[32];
 	struct room claims = ROOM(claims_store), attest = ROOM(attest_store), sig = ROOM(sig_store);
 	struct room token = ROOM(token_store), bundle = ROOM(scene->bundle_store);
-	const struct equipment_claims say = { BYTES_STR("490154203237518"), BYTES_STR("M"),
+	const struct equipment_claims say = { "490154203237518", BYTES_STR("M"),
 		                              BYTES_STR("1") };
 	uint8_t binding[BINDING_SIZE];
 	struct evidence e = { .format =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Law: what goes between worker and appraiser about enrolment, and what a manifest lists, is written back as it
  * was read; JSON from strangers is answered with a status that it deserves, and reaches the appraiser whole or not. */
+#include "evidence/imei.h"
 #include "evidence/manifest.h"
 #include "server/enrol_http.h"
 

@@ -34,12 +34,8 @@ static bool measured_tampering(const struct appraisal_result *result)
 static struct bytes imei_of(const struct appraise_request *request,
                             const struct appraisal_result *result)
 {
-	struct equipment_claims claims;
-	struct evidence evidence;
-
-	if (result->remember && evidence_read(request->evidence, &evidence) == ERR_NONE &&
-	    equipment_claims_read(evidence.claims, &claims) == ERR_NONE && claims.imei.len > 0)
-		return claims.imei;
+	if (result->remember && result->imei[0] != '\0')
+		return bytes_text(result->imei);
 	return request->device_imei;
 }
 

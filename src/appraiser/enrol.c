@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appraiser/enrol.h"
 
+#include "evidence/imei.h"
 #include "evidence/manifest.h"
 
 #include <stdio.h>

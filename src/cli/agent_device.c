@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/agent_device.h"
 
-#include "evidence/manifest.h"
+#include "evidence/imei.h"
 
 #include <string.h>
 
 enum { TAC_DIGITS = 8 };
-
-/* TS 23.003 annex B: Luhn; every second digit counts double. */
-static bool check_digit_good(const char *imei)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < IMEI_DIGITS; i++) {
-		unsigned digit = (unsigned)(imei[i] - '0') * (i % 2 == 0 ? 1 : 2);
-
-		sum += digit / 10 + digit % 10;
-	}
-	return sum % 10 == 0;
-}
 
 /* digits_put packs digits two an octet, the first in the low nibble (TS 24.008 10.5.1.4), filled with F. */
 static void digits_put(const char *digits, size_t count, uint8_t *out)
@@ -39,7 +26,7 @@ enum err device_info_make(const char *imei, struct device_octets *octets, struct
 
 	if (imei != NULL && strlen(imei) != IMEI_DIGITS)
 		return ERR_LENGTH;
-	if (imei != NULL && (strspn(imei, "0123456789") != IMEI_DIGITS || !check_digit_good(imei)))
+	if (imei != NULL && !imei_is_one(bytes_text(imei)))
 		return ERR_VALUE;
 	*out = (struct device_info){ 0 };
 	digits_put(imei != NULL ? imei : test_equipment, TAC_DIGITS, octets->tac);

@@ -56,6 +56,8 @@ static enum err take(struct agent_evidence *evidence, size_t which, const char *
 	if (*places[which] != NULL)
 		return ERR_EXISTS;
 	*places[which] = value;
+	if (which == 2)
+		return imei_is_one(bytes_text(value)) ? ERR_NONE : ERR_VALUE;
 	return which == 1 || strlen(value) <= CLAIM_TEXT_MAX ? ERR_NONE : ERR_LENGTH;
 }
 
@@ -73,7 +75,8 @@ enum err agent_evidence_read(struct agent_evidence *evidence, const char *how)
 		*part = '\0';
 		TRY(take(evidence, which, part + strlen(parts[which])));
 	}
-	if (strncmp(text, "tpm:", 4) != 0 || text[4] == '\0')
+	if (strncmp(text, "tpm:", 4) != 0 || text[4] == '\0' ||
+	    (evidence->firmware != NULL && evidence->model == NULL))
 		return ERR_VALUE;
 	evidence->tcti = text + 4;
 	return ERR_NONE;
@@ -111,8 +114,11 @@ static struct bytes claim(const char *text)
 
 struct equipment_claims agent_evidence_claims(const struct agent_evidence *evidence)
 {
-	return (struct equipment_claims){ claim(evidence->imei), claim(evidence->model),
-		                          claim(evidence->firmware) };
+	struct equipment_claims claims = { .model = claim(evidence->model),
+		                           .firmware = claim(evidence->firmware) };
+
+	(void)!equipment_claims_imei(&claims, claim(evidence->imei)); /* as it was read */
+	return claims;
 }
 
 static enum err unusable(struct agent_evidence *evidence, const char *what, enum err err)

@@ -5,6 +5,7 @@
 #include "cli/key_file.h"
 #include "cli/profile_file.h"
 #include "codec/hex.h"
+#include "evidence/imei.h"
 #include "evidence/manifest.h"
 
 #include <errno.h>

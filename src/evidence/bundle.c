@@ -23,49 +23,6 @@ static uint32_t bit(enum key key)
 	return (uint32_t)1 << key;
 }
 
-static enum err read_claim(struct bytes *in, struct bytes *out)
-{
-	TRY(cbor_read_text(in, out));
-	return out->len > 0 && out->len <= CLAIM_TEXT_MAX ? ERR_NONE : ERR_LENGTH;
-}
-
-enum err equipment_claims_read(struct bytes in, struct equipment_claims *out)
-{
-	struct equipment_claims read = { 0 };
-	struct bytes pairs;
-	uint64_t count, key, last = 0;
-
-	TRY(cbor_read_open(&in, CBOR_MAP, &count, &pairs));
-	TRY(cbor_end(in));
-	while (pairs.len > 0) {
-		TRY(cbor_read_uint(&pairs, 3, &key));
-		if (key <= last)
-			return ERR_VALUE;
-		last = key;
-		TRY(read_claim(&pairs, key == 1   ? &read.imei
-		                       : key == 2 ? &read.model
-		                                  : &read.firmware));
-	}
-	*out = read;
-	return ERR_NONE;
-}
-
-void equipment_claims_put(struct room *out, const struct equipment_claims *claims)
-{
-	const struct bytes *const values[] = { &claims->imei, &claims->model, &claims->firmware };
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < COUNT(values); i++)
-		count += values[i]->at != NULL;
-	cbor_put_map(out, count);
-	for (size_t i = 0; i < COUNT(values); i++) {
-		if (values[i]->at == NULL)
-			continue;
-		cbor_put_uint(out, i + 1);
-		cbor_put_text(out, *values[i]);
-	}
-}
-
 static enum err read_pcrs(struct bytes *in, struct evidence *out)
 {
 	struct bytes pairs;

@@ -15,7 +15,8 @@
  *     ? 8 : [ 0 ascii / 1 binary, first: uint, bstr ]   IMA list from entry `first` on
  *     ? 9 : bstr                   PSA token, or semi-autonomous statement
  *     }
- *     claims = { ? 1 : tstr IMEI, ? 2 : tstr model, ? 3 : tstr firmware version }
+ *
+ * The claims are those of evidence/claims.h.
  *
  * Keys are in ascending order, so that equal evidence is equal octets.
  */
@@ -24,6 +25,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "evidence/claims.h"
 #include "evidence/ima.h"
 #include "evidence/tpm.h"
 
@@ -35,17 +37,7 @@ enum evidence_format {
 	EVIDENCE_FORMATS,
 };
 
-enum {
-	BINDING_SIZE = 32,
-	CLAIM_TEXT_MAX = 64, /* a model's or version's name */
-};
-
-struct equipment_claims {
-	struct bytes imei, model, firmware; /* at == NULL when absent */
-};
-
-NODISCARD enum err equipment_claims_read(struct bytes in, struct equipment_claims *out);
-void equipment_claims_put(struct room *out, const struct equipment_claims *claims);
+enum { BINDING_SIZE = 32 };
 
 struct evidence {
 	enum evidence_format format;

@@ -2,23 +2,9 @@
 #include "evidence/manifest.h"
 
 #include "codec/cbor.h"
+#include "evidence/imei.h"
 
 static const struct bytes aad = { (const uint8_t *)"assay manifest v1", 17 };
-
-bool imei_is_one(struct bytes digits)
-{
-	unsigned sum = 0;
-
-	if (digits.len != IMEI_DIGITS)
-		return false;
-	for (size_t i = 0; i < IMEI_DIGITS; i++) {
-		if (digits.at[i] < '0' || digits.at[i] > '9')
-			return false;
-		unsigned digit = (unsigned)(digits.at[i] - '0') * (i % 2 == 0 ? 1 : 2);
-		sum += digit / 10 + digit % 10;
-	}
-	return sum % 10 == 0;
-}
 
 /* Control characters would let a name forge lines in what people read. */
 static enum err read_name(struct bytes *in, struct bytes *out)

@@ -22,7 +22,7 @@
 #include "evidence/cose.h"
 #include "port/crypto.h"
 
-enum { MANIFEST_TEXT_MAX = 64, IMEI_DIGITS = 15 };
+enum { MANIFEST_TEXT_MAX = 64 };
 
 struct manifest_entry {
 	struct bytes eid;       /* EID_SIZE octets */
@@ -50,7 +50,5 @@ void manifest_entry_put(struct room *out, const struct manifest_entry *entry);
 NODISCARD enum err manifest_put(struct room *out, struct room *payload,
                                 const struct manifest *manifest, const struct secret *scalar);
 
-/* imei_is_one tells whether the text is 15 digits with a good check digit (TS 23.003 annex B). */
-bool imei_is_one(struct bytes digits);
 
 #endif

@@ -148,7 +148,7 @@ static void wrong_imei(struct work *work, const char *where, struct bytes imei, 
 static void step_claims(struct work *work)
 {
 	const struct enrolment *known = work->appraisal->enrolment;
-	struct bytes device = work->appraisal->device_imei, claimed = work->claims.imei;
+	struct bytes device = work->appraisal->device_imei, claimed = bytes_text(work->claims.imei);
 
 	if (known->imei.len > 0 && !bytes_same(known->imei, claimed))
 		wrong_imei(work, "", claimed, known->imei);
@@ -185,6 +185,7 @@ static void step_format(struct work *work)
 	work->result->format = work->evidence.format;
 	copy_claim(work->claims.model, work->result->model);
 	copy_claim(work->claims.firmware, work->result->firmware);
+	memcpy(work->result->imei, work->claims.imei, sizeof work->result->imei);
 	if (!(work->rule->formats >> work->evidence.format & 1))
 		work_found(work, FINDING_FORMAT);
 }

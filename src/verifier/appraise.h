@@ -59,6 +59,7 @@ struct appraisal_result {
 	int64_t expires;
 	uint8_t binding[BINDING_SIZE];
 	char policy[64], model[CLAIM_TEXT_MAX + 1], firmware[CLAIM_TEXT_MAX + 1];
+	char imei[IMEI_DIGITS + 1];
 	bool remember; /* the quote is genuine and new: store what follows, whatever the decision */
 	struct tpm_clock clock;
 	struct ima_state

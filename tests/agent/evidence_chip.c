@@ -202,7 +202,7 @@ static void machine_make(struct trust *trust)
 	event(trust, 4, "kernel", &log_);
 	machine = (struct machine){
 		.trust = trust,
-		.claims = {BYTES_STR("490154203237518"), BYTES_STR("M1"), BYTES_STR("1.0")},
+		.claims = {"490154203237518", BYTES_STR("M1"), BYTES_STR("1.0")},
 		.log = room_used(&log_)
 	};
 	session = (struct equipment_session){ .host = BYTES_STR("h"),
@@ -218,7 +218,7 @@ static void machine_make(struct trust *trust)
 	enrolment = (struct enrolment){ .format = EVIDENCE_TPM,
 		                        .key = room_used(&ak),
 		                        .eid = BYTES(eid),
-		                        .imei = machine.claims.imei,
+		                        .imei = bytes_text(machine.claims.imei),
 		                        .model = machine.claims.model };
 	learn_it();
 }

@@ -267,7 +267,7 @@ static enum err enrol(uint64_t version, enum chip_state chip_state)
 		             .test = true,
 		             .eid = BYTES(world_eid),
 		             .key = world.enrolment.key,
-		             .imei = world.say.imei,
+		             .imei = BYTES_STR(WORLD_IMEI),
 		             .model = world.say.model };
 
 	return store_chip_commit(net.store, &(struct chip_change){ .chip = &chip });

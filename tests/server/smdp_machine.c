@@ -61,7 +61,8 @@ static struct bytes put(struct bytes session, const uint8_t *eid, const char *im
 	static uint8_t digest[SHA256_SIZE];
 	struct bytes whole = room_used(&w.log);
 
-	w.say.imei = bytes_text(imei);
+	if (equipment_claims_imei(&w.say, bytes_text(imei)) != ERR_NONE)
+		stop("IMEI");
 	w.claims = ROOM(w.claims_store);
 	w.attest = ROOM(w.attest_store);
 	w.signature = ROOM(w.signature_store);

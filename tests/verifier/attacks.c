@@ -79,7 +79,7 @@ static void claims_swapped(struct world *w, enum stage s)
 
 	if (s != STAGE_BUNDLE)
 		return;
-	lie.imei = BYTES_STR("490154203237519");
+	memcpy(lie.imei, "356938035643809", sizeof lie.imei);
 	equipment_claims_put(&claims, &lie);
 	w->evidence.claims = room_used(&claims);
 }
@@ -311,7 +311,7 @@ static void firmware_unknown(struct world *w, enum stage s)
 
 static void imei_spoofed(struct world *w, enum stage s)
 {
-	w->say.imei = s == STAGE_SENT ? BYTES_STR("490154203237518") : BYTES_STR("356938035643809");
+	memcpy(w->say.imei, s == STAGE_SENT ? WORLD_IMEI : "356938035643809", sizeof w->say.imei);
 }
 
 static void pcr_extended_late(struct world *w, enum stage s)

@@ -56,6 +56,8 @@ UNUSED static const char world_policy[] =
 	"purpose access\nformats tpm\nbanks sha256\npcrs 0 2 4 7 9\npairing observe\n"
 	"max-age 60\nrestrict event-changed event-unexpected\nadmit imei\n";
 
+#define WORLD_IMEI "490154203237518"
+
 static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32 };
 
 static void put_le(struct room *out, size_t n, uint32_t value)
@@ -147,14 +149,13 @@ static void world_init(struct world *w, struct verifier *verifier)
 	(void)!crypto_ec_generate(EC_P256, &w->statement_scalar, w->statement_point);
 	w->public = ROOM(w->public_store);
 	softtpm_public(&w->tpm, &w->public);
-	w->say = (struct equipment_claims){ BYTES_STR("490154203237518"), BYTES_STR("M1"),
-		                            BYTES_STR("1.0") };
+	w->say = (struct equipment_claims){ WORLD_IMEI, BYTES_STR("M1"), BYTES_STR("1.0") };
 	w->enrolment = (struct enrolment){
 		.format = EVIDENCE_TPM,
 		.key = room_used(&w->public),
 		.eid = BYTES(world_eid),
 		.statement_key = BYTES(w->statement_point),
-		.imei = w->say.imei,
+		.imei = BYTES_STR(WORLD_IMEI),
 		.model = w->say.model,
 		.test = true,
 	};
