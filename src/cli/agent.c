@@ -231,6 +231,25 @@ int agent_profile(struct agent *agent, const char *name, struct profile_info *ou
 	                name);
 }
 
+int agent_list_print(struct agent *agent, const char *const *heads, size_t columns,
+                     const char *none, agent_collect_fn *collect)
+{
+	struct table table;
+	json_t *array = json_array();
+
+	table_begin(&table, heads, columns);
+	enum err err = collect(agent, &table, array);
+	if (err == ERR_NONE && cli_flag(agent->cli, "json")) {
+		json_dumpf(array, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (err == ERR_NONE) {
+		table_print(&table, none);
+	}
+	table_end(&table);
+	json_decref(array);
+	return err == ERR_NONE ? CLI_DONE : agent_fail(agent, err);
+}
+
 enum err agent_switch(struct agent *agent, ber_tag tag, struct bytes iccid)
 {
 	struct switch_profile request = { .profile = { .iccid = iccid }, .refresh = true };

@@ -16,6 +16,9 @@
 #include "cli/agent_evidence.h"
 #include "cli/agent_pairing.h"
 #include "cli/cli.h"
+#include "cli/table.h"
+
+#include <jansson.h>
 
 #define AGENT_OPTION_READER                                                    \
 	{                                                                      \
@@ -89,7 +92,13 @@ void agent_notify(struct agent *agent, size_t *sent, size_t *kept);
  * none or more than one. */
 NODISCARD int agent_profile(struct agent *agent, const char *name, struct profile_info *out);
 
-/* agent_switch_then_reset enables or disables a profile by tag and ends the card session as that wants. */
+/* agent_list_print shows what `collect` gathers from the card, as a table or with --json as an array; complains and
+ * returns an exit code. */
+typedef enum err agent_collect_fn(struct agent *agent, struct table *table, json_t *array);
+int agent_list_print(struct agent *agent, const char *const *heads, size_t columns,
+                     const char *none, agent_collect_fn *collect);
+
+/* agent_switch enables or disables a profile by tag and ends the card session as that wants. */
 NODISCARD enum err agent_switch(struct agent *agent, ber_tag tag, struct bytes iccid);
 
 /* Text of what cards say, each NUL-terminated. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assay-agent notifications list, send, remove */
 #include "cli/agent.h"
-#include "cli/table.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,20 +54,8 @@ static enum err collect(struct agent *agent, struct table *table, json_t *array)
 static int list_opened(struct agent *agent)
 {
 	static const char *const heads[] = { "NUMBER", "EVENT", "ICCID", "SERVER" };
-	struct table table;
-	json_t *array = json_array();
 
-	table_begin(&table, heads, COUNT(heads));
-	enum err err = collect(agent, &table, array);
-	if (err == ERR_NONE && cli_flag(agent->cli, "json")) {
-		json_dumpf(array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else if (err == ERR_NONE) {
-		table_print(&table, "no notifications");
-	}
-	table_end(&table);
-	json_decref(array);
-	return err == ERR_NONE ? CLI_DONE : agent_fail(agent, err);
+	return agent_list_print(agent, heads, COUNT(heads), "no notifications", collect);
 }
 
 static int run_list(struct cli *cli)

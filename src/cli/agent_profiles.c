@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assay-agent list, enable, disable, delete, nickname */
 #include "cli/agent.h"
-#include "cli/table.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,20 +62,8 @@ static int list_opened(struct agent *agent)
 {
 	static const char *const heads[] = { "ICCID",    "STATE", "NICKNAME",
 		                             "PROVIDER", "NAME",  "CLASS" };
-	struct table table;
-	json_t *array = json_array();
 
-	table_begin(&table, heads, COUNT(heads));
-	enum err err = collect(agent, &table, array);
-	if (err == ERR_NONE && cli_flag(agent->cli, "json")) {
-		json_dumpf(array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else if (err == ERR_NONE) {
-		table_print(&table, "no profiles");
-	}
-	table_end(&table);
-	json_decref(array);
-	return err == ERR_NONE ? CLI_DONE : agent_fail(agent, err);
+	return agent_list_print(agent, heads, COUNT(heads), "no profiles", collect);
 }
 
 static int run_list(struct cli *cli)
