@@ -40,12 +40,12 @@ class Session:
 
     def authenticate(self, matching_id, imei, bundle, only=False):
         """AuthenticateServer with DF23, and AuthenticateClient with the bundle: the server's answer."""
-        context = tlv.put(0xA0, tlv.put(0x80, matching_id.encode()) if matching_id is not None else b"",
-                          device_info(imei), tlv.put(0xDF23, keys.sha256(bundle)) if bundle else b"")
+        context = tlv.put(0xA0, tlv.put(0x80, matching_id.encode()) if matching_id else b"", device_info(imei),
+                          tlv.put(0xDF23, keys.sha256(bundle)) if bundle else b"")
         parts = [es9.octets(self.first[name]) for name in
                  ("serverSigned1", "serverSignature1", "euiccCiPKIdToBeUsed", "serverCertificate")]
         answer = self.card.es10("AuthenticateServer", tlv.put(AUTHENTICATE, *parts, context))
-        self.signed1 = succeeded(answer, AUTHENTICATE)
+        self.info2 = tlv.inside(signed_by_card(answer), INFO2)
         body = {"transactionId": self.id, "authenticateServerResponse": es9.text(answer)}
         if bundle:
             body["equipmentEvidence"] = es9.text(bundle)
@@ -73,11 +73,10 @@ class Session:
 
 
 def succeeded(answer, function):
-    """The value of the first field of a response whose choice is the good one ([0])."""
+    """The answer's choice is the good one, [0]; else what the card says is raised."""
     choice = tlv.inside(answer, function)
     if tlv.head(choice)[0] != 0xA0:
         raise CardRefused(f"{function:X}: {choice.hex()}")
-    return tlv.inside(choice, 0xA0, 0x30)
 
 
 def segments(package):
@@ -96,9 +95,14 @@ def segments(package):
                 yield element
 
 
-def info2_of(signed1):
-    """EUICCInfo2 in euiccSigned1, as the card has signed it."""
-    return tlv.inside(signed1, INFO2)
+def signed_by_card(answer):
+    """The value of euiccSigned1 in AuthenticateResponseOk, once the key of the card's certificate has verified it."""
+    succeeded(answer, AUTHENTICATE)
+    parts = tlv.inside(answer, AUTHENTICATE, 0xA0)
+    (_, value, signed), (_, signature, _), (_, _, certificate), *_ = tlv.each(parts)
+    if not keys.verify(keys.certified(certificate), signature, signed):
+        raise CardRefused("euiccSignature1 is not the card's")
+    return value
 
 
 def attested(session, chip, machine, matching_id, named=False, only=False):

@@ -63,7 +63,9 @@ def start(chip, path, events):
 # --- what is sent ------------------------------------------------------------------------------------------
 
 def claims(imei, model, firmware):
-    return cbor2.dumps({1: imei, 2: model, 3: firmware}, canonical=True)
+    """An EAT claims-set (RFC 9711): ueid, swname, swversion."""
+    ueid = b"\x03" + bytes(int(digit) for digit in imei[:14])
+    return cbor2.dumps({256: ueid, 270: model, 271: [firmware]}, canonical=True)
 
 
 def binding(server_signed1, eid, claimed):

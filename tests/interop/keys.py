@@ -2,6 +2,7 @@
 """P-256 keys and signatures as r || s, by python3-cryptography."""
 import hashlib
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -21,6 +22,11 @@ def private(path):
 def public(path):
     with open(path, "rb") as file:
         return serialization.load_pem_public_key(file.read())
+
+
+def certified(certificate):
+    """The public key in a certificate, DER."""
+    return x509.load_der_x509_certificate(certificate).public_key()
 
 
 def point(key):

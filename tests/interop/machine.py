@@ -118,20 +118,11 @@ def prove(machine):
 
 
 @command
-def nickname(machine, iccid, name, how="proven"):
-    """nickname ICCID NAME [unproven]: SetNickname, which an enforcing card refuses to strangers."""
+def default_address(machine, how, *addresses):
+    """default-address proven|unproven NAME...: SetDefaultDpAddress with each, in one card session."""
     found = machine.proven() if how == "proven" else machine.card()
-    answer = found.es10("SetNickname", tlv.put(0xBF29, tlv.put(0x5A, download.tbcd(iccid)),
-                                               tlv.put(0x90, name.encode())))
-    return {"result": tlv.inside(answer, 0xBF29, 0x80)[0]}
-
-
-@command
-def default_address(machine, address, how="proven"):
-    """default-address NAME [unproven]: SetDefaultDpAddress."""
-    found = machine.proven() if how == "proven" else machine.card()
-    answer = found.es10("SetDefaultDpAddress", tlv.put(0xBF3F, tlv.put(0x80, address.encode())))
-    return {"result": tlv.inside(answer, 0xBF3F, 0x80)[0]}
+    answers = [found.es10("SetDefaultDpAddress", tlv.put(0xBF3F, tlv.put(0x80, name.encode()))) for name in addresses]
+    return {"results": [tlv.inside(answer, 0xBF3F, 0x80)[0] for answer in answers]}
 
 
 @command
@@ -145,9 +136,26 @@ def order(machine, authority, mode, number, key=None):
 
 @command
 def info(machine):
-    """What GetEUICCInfo2 says of the pairing."""
+    """What GetEUICCInfo2 says of the pairing; nobody has signed it."""
     state = pairing.state_of_info2(tlv.inside(machine.card().es10("GetEUICCInfo2", bytes.fromhex("BF2200")), 0xBF22))
     return hexed(state or {})
+
+
+@command
+def attest(machine, named=""):
+    """attest [named]: the server judges the machine, and no profile is asked for."""
+    session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
+    answer = download.attested(session, machine.chip, machine.facts, None, named == "named", only=True)
+    return {"result": answer["equipmentResult"], "members": sorted(answer), "wish": session.wish,
+            "card": hexed(pairing.state_of_info2(session.info2) or {})}
+
+
+@command
+def provision(machine, matching_id, named=""):
+    """provision MATCHING-ID [named]: a complete download, with evidence where the server wants it."""
+    session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
+    offer = download.attested(session, machine.chip, machine.facts, matching_id, named == "named")
+    return {"iccid": session.install(offer).hex(), "result": offer.get("equipmentResult")}
 
 
 def main():

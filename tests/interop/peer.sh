@@ -68,9 +68,44 @@ same_key() {
 		diff "$work/a/pairing.pub" "$work/a/assay.pub"
 }
 
+key_digest() { openssl pkey -pubin -in "$work/a/pairing.pub" -outform DER | tail -c 65 | sha256sum | cut -c1-16; }
+
 roots() {
 	ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
 		ask verifier add root "$work/factory/issuercert.pem" --name issuer
+}
+
+rules() {
+	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 16" "max-age 3600" "pairing enforce"
+}
+
+in_force() {
+	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy" &&
+		assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,16 "$work/a/log" \
+			>"$work/reference" && ask verifier add policy "$work/policy" &&
+		ask verifier add reference "$work/reference"
+}
+
+wanted() { gives "j['wish']['pcrs'] == [0, 4, 16] and j['wish']['formats'] == ['tpm']" machine attest; }
+
+subscribe() { # subscribe NUMBER
+	printf '%s = %s\n' name "p$1" iccid "8988200000000000${1}1?" imsi "00101000000000$1" algorithm milenage \
+		spn Assay >"$work/p.txt"
+	assay subscription new --server "$socket" --name "p$1" "$work/p.txt" >"$work/iccid" &&
+		ask order new "$(cat "$work/iccid")" --matching-id "PEER-$1"
+}
+
+state_is() { gives "j['state'] == '$1'" ask subscription show "$(cat "$work/iccid")" --json; }
+
+# refused PYTHON-EXPRESSION COMMAND...: refused by the server, and the expression is true of its answer, in words and result.
+refused() {
+	local expression=$1 code=0
+	shift
+	"$@" >"$work/given" 2>&1 || code=$?
+	cat "$work/given"
+	[ "$code" = 4 ] && json "(lambda code, r: bool($expression))(
+		j['answer']['header']['functionExecutionStatus']['statusCodeData'], j['answer']['equipmentResult'])" \
+		<"$work/given" | grep -qx True
 }
 
 certified() { # the server knows the pairing key of the chip
@@ -93,13 +128,14 @@ ok "the PC/SC daemon is up" pcsc_start
 ok "the card is in the reader" card_start "$work/card.flash"
 
 # --- the pairing
-ok "R12: the card says whose it is" gives "j['mode'] == 2 and j['eid'] == '$eid' and not j['proven']" machine challenge
-ok "R12: without a proof it refuses" refuses "6985" machine default-address smdp.example.com unproven
+ok "R12: the card says whose it is" gives \
+	"j['mode'] == 2 and j['eid'] == '$eid' and not j['proven'] and j['key'] == '$(key_digest)'" machine challenge
+ok "R12: without a proof it refuses" refuses "6985" machine default-address unproven smdp.example.com
 ok "R12: which it counts" gives "j['refused'] == 1 and j['last'] == 2" machine challenge
-ok "R12: with a proof it obeys" gives "j['result'] == 0" machine default-address smdp.example.com
-ok "R12: the proof holds in the session" gives "j['result'] == 0" machine default-address localhost unproven
+ok "R12: with a proof it obeys, and the proof holds in the session" gives "j['results'] == [0, 0]" \
+	machine default-address proven smdp.example.com localhost
 ok "the card is reset" machine reset
-ok "R12: ... and ends with it" refuses "6985" machine default-address smdp.example.com unproven
+ok "R12: ... and ends with it" refuses "6985" machine default-address unproven smdp.example.com
 ok "the machine is tampered with" tamper 4
 ok "R12: its chip does not sign" refuses "tpm2_policyauthorize" machine prove
 ok "it starts as it should" good_start a
@@ -117,4 +153,32 @@ ok "R5, R7: it enrols, with its pairing key" gives "j['state'] == 'pending'" mac
 ok "R12: the server knows the pairing key" certified
 ok "it is approved" ask device approve "$eid"
 ok "... and learns of it" gives "j['state'] == 'approved'" machine enrol paired
+
+# --- evidence
+ok "a policy and reference values are in force" in_force
+ok "R5: the server says what it wants" wait_for 10 wanted
+ok "R5: the machine is admitted, and no profile is named" gives \
+	"j['result']['decision'] == 'admit' and j['result']['expires'] > 1e9 and j['members'] == ['equipmentResult', 'header']" machine attest
+ok "R9, R12: under the card's signature is its pairing" gives \
+	"j['card']['mode'] == 1 and j['card']['order'] == 7 and j['card']['proven'] == 1" machine attest
+ok "R11: the log that the server has is named by its digest" gives "j['result']['decision'] == 'admit'" \
+	machine attest named
+ok "a subscription is ordered" subscribe 1
+ok "R2, R3, R5: the machine is provisioned" gives "j['iccid']" machine provision PEER-1 named
+ok "R3: the server knows that it was installed" state_is Installed
+ok "another subscription" subscribe 2
+ok "the machine is tampered with" tamper 16
+ok "R2: it is refused, and the measurement is named" refused \
+	"code['subjectCode'] == '8.2.5' and r['decision'] == 'refuse' and 'PCR 16' in r['why'] and r['why'] in code['message']" \
+	machine provision PEER-2
+ok "R2: with equipmentOnly, too" gives "j['result']['decision'] == 'refuse' and 'PCR 16' in j['result']['why']" \
+	machine attest
+ok "it starts with other software" machine_starts a "0:firmware 7" "4:boot loader" "4:evil kernel"
+ok "its state is approved for the card, by mistake" machine approve "$work/signer.pem" 0 4
+ok "R11: a log that the server never had is asked for" refused "r['wantsLog']" machine provision PEER-2 named
+ok "R2: ... and the event is named" refused "'event 2' in r['why'] and 'wantsLog' not in r" machine provision PEER-2
+ok "I4: the order is as it was" state_is Released
+ok "it starts as it should" good_start a
+ok "... as approved" machine approve "$work/signer.pem" 0 4
+ok "R2, R3, R5: and is provisioned" gives "j['iccid'] and j['result'] is None" machine provision PEER-2
 done_testing
