@@ -8,9 +8,9 @@
 #include "bench/bench.h"
 
 #include "evidence/eventlog.h"
-#include "evidence/softtpm.h"
 #include "evidence/statement.h"
 #include "port/crypto.h"
+#include "softtpm/softtpm.h"
 #include "tests/tap.h"
 #include "verifier/appraise.h"
 #include "verifier/learn.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { TPM_ALG_CFB = 0x0043, HASH_BLOCK_MAX = 128 };
+enum { HASH_BLOCK_MAX = 128 };
 
 static size_t block_size(enum attest_hash hash)
 {

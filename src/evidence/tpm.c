@@ -106,7 +106,7 @@ static enum err read_selection(struct bytes *in, struct tpm_selection *out)
 	return ERR_NONE;
 }
 
-static void put_selection(struct room *out, const struct tpm_selection *selection)
+void tpm_selection_put(struct room *out, const struct tpm_selection *selection)
 {
 	room_put_u32(out, selection->count);
 	for (uint32_t i = 0; i < selection->count; i++) {
@@ -140,6 +140,14 @@ enum err tpm_clock_read(struct bytes in, struct tpm_clock *out)
 		return ERR_LENGTH;
 	*out = read;
 	return ERR_NONE;
+}
+
+void tpm_clock_put(struct room *out, const struct tpm_clock *clock)
+{
+	room_put_u64(out, clock->clock);
+	room_put_u32(out, clock->reset_count);
+	room_put_u32(out, clock->restart_count);
+	room_put_u8(out, clock->safe);
 }
 
 static enum err read_attested(struct bytes *in, struct tpm_attest *out)
@@ -185,13 +193,10 @@ void tpm_attest_put(struct room *out, const struct tpm_attest *attest)
 	room_put_u16(out, attest->type);
 	put_sized(out, attest->qualified_signer);
 	put_sized(out, attest->extra_data);
-	room_put_u64(out, attest->clock.clock);
-	room_put_u32(out, attest->clock.reset_count);
-	room_put_u32(out, attest->clock.restart_count);
-	room_put_u8(out, attest->clock.safe);
+	tpm_clock_put(out, &attest->clock);
 	room_put_u64(out, attest->firmware_version);
 	if (attest->type == TPM_ST_ATTEST_QUOTE) {
-		put_selection(out, &attest->selection);
+		tpm_selection_put(out, &attest->selection);
 		put_sized(out, attest->pcr_digest);
 		return;
 	}

@@ -36,6 +36,7 @@ enum {
 	TPM_ALG_ECDSA = 0x0018,
 	TPM_ALG_ECDAA = 0x001A,
 	TPM_ALG_ECC = 0x0023,
+	TPM_ALG_CFB = 0x0043,
 	TPM_ECC_NIST_P256 = 0x0003, /* part 2, 6.4 */
 	TPM_ECC_NIST_P384 = 0x0004,
 	TPM_ECC_NIST_P521 = 0x0005,
@@ -51,6 +52,7 @@ enum {
 	TPM_FIXED_PARENT = 1 << 4,
 	TPM_SENSITIVE_DATA_ORIGIN = 1 << 5,
 	TPM_USER_WITH_AUTH = 1 << 6,
+	TPM_ADMIN_WITH_POLICY = 1 << 7,
 	TPM_NO_DA = 1 << 10,
 	TPM_RESTRICTED = 1 << 16,
 	TPM_DECRYPT = 1 << 17,
@@ -71,6 +73,8 @@ struct tpm_selection {
 	uint32_t count;
 };
 
+void tpm_selection_put(struct room *out, const struct tpm_selection *selection);
+
 /* Part 2, 10.11.1: TPMS_CLOCK_INFO. */
 struct tpm_clock {
 	uint64_t clock; /* milliseconds powered, since the owner was last cleared */
@@ -80,6 +84,7 @@ struct tpm_clock {
 
 /* tpm_clock_read takes a whole TPMS_CLOCK_INFO. */
 NODISCARD enum err tpm_clock_read(struct bytes in, struct tpm_clock *out);
+void tpm_clock_put(struct room *out, const struct tpm_clock *clock);
 
 /* Part 2, 10.12.12: TPMS_ATTEST. */
 struct tpm_attest {

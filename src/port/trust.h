@@ -2,7 +2,7 @@
 /*
  * What the machine's side asks of its sensitive chip (R1b, R5, R9, R10): who it is, signed evidence of the
  * platform state, a pairing key and sealed secrets that work in a good state only. Backends: tpm2/ for a
- * TPM 2.0, on a device or on swtpm.
+ * TPM 2.0, on a device or on swtpm; room softtpm for one in a file, which protects nothing.
  *
  * Structures go in and come out in the TPM's own encoding (TPMT_PUBLIC, TPMS_ATTEST, TPMT_SIGNATURE ...),
  * which room evidence reads, so that a verifier cannot tell backends apart but by their endorsement.
@@ -40,8 +40,9 @@ struct trust_approval {
 };
 
 /* trust_open connects to a chip: `name` is a TCTI configuration as tpm2-tools take it, for example
- * "device:/dev/tpmrm0" or "swtpm:path=/run/swtpm.sock". ERR_NOT_FOUND when there is none. trust_close
- * flushes what was loaded and frees; NULL is allowed. */
+ * "device:/dev/tpmrm0" or "swtpm:path=/run/swtpm.sock", or "soft:FILE" for a software TPM. ERR_NOT_FOUND when there
+ * is none, ERR_BUSY when somebody else keeps a FILE open, ERR_CORRUPT when it is damaged. trust_close flushes what was
+ * loaded and frees; NULL is allowed. */
 NODISCARD enum err trust_open(struct trust **trust, const char *name);
 void trust_close(struct trust *trust);
 

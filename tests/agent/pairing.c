@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The agent's proof with real chips (swtpm) and the card core in the same process: R1a, R1c, R12. Machine A
+ * The agent's proof with chips (swtpm, the software TPM) and the card core in the same process: R1a, R1c, R12. Machine A
  * proves itself and machine B cannot; a machine that was tampered with cannot use its own card; a signed
  * update can; a removable card tells of its move, or is dead.
  */
 #include "agent/pairing.h"
 #include "tests/card/package.h"
 #include "tests/card/pairing.h"
+#include "tests/chip.h"
 
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* A machine: a chip behind a socket of its own, and what approves its state. */
+/* A machine: a chip of its own, and what approves its state. */
 struct equipment {
-	char folder[32], tcti[64];
-	pid_t chip;
+	struct test_chip chip;
 	struct pairing_chip key;
 	uint8_t point[EC_POINT_SIZE];
 };
@@ -27,48 +23,6 @@ static struct secret signer;
 static uint8_t signer_point[EC_POINT_SIZE];
 
 enum { PCRS = 1u << 0 | 1u << 23 };
-
-static bool chip_start(struct equipment *equipment)
-{
-	char state[64], server[96], control[96], path[64];
-
-	strcpy(equipment->folder, "/tmp/assay-pair-XXXXXX");
-	if (mkdtemp(equipment->folder) == NULL)
-		return false;
-	snprintf(state, sizeof state, "dir=%s", equipment->folder);
-	snprintf(server, sizeof server, "type=unixio,path=%s/tpm", equipment->folder);
-	snprintf(control, sizeof control, "type=unixio,path=%s/tpm.ctrl", equipment->folder);
-	snprintf(equipment->tcti, sizeof equipment->tcti, "swtpm:path=%s/tpm", equipment->folder);
-	snprintf(path, sizeof path, "%s/tpm", equipment->folder);
-	equipment->chip = fork();
-	if (equipment->chip == 0) {
-		if (freopen("/dev/null", "w", stderr) == NULL)
-			_exit(126);
-		execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server",
-		       server, "--ctrl", control, "--flags", "not-need-init", (char *)NULL);
-		_exit(127);
-	}
-	/* Its socket is there a moment before it listens. */
-	for (int i = 0; i < 200; i++) {
-		if (access(path, F_OK) == 0 &&
-		    trust_open(&equipment->key.trust, equipment->tcti) == ERR_NONE)
-			return true;
-		usleep(50000);
-	}
-	return false;
-}
-
-static void chip_stop(struct equipment *equipment)
-{
-	char command[96];
-
-	trust_close(equipment->key.trust);
-	kill(equipment->chip, SIGTERM);
-	waitpid(equipment->chip, NULL, 0);
-	snprintf(command, sizeof command, "rm -rf %s", equipment->folder);
-	if (system(command) != 0)
-		printf("# %s stays behind\n", equipment->folder);
-}
 
 /* approve signs the state that the machine is in now. It goes through a file's octets and back. */
 static void approve(struct equipment *equipment)
@@ -84,10 +38,12 @@ static void approve(struct equipment *equipment)
 	dp_must(pairing_approval_read(room_used(&room), &equipment->key.approval), "file");
 }
 
-static bool equipment_make(struct equipment *equipment)
+static bool equipment_make(struct equipment *equipment, enum chip_kind kind)
 {
-	if (!chip_start(equipment))
+	*equipment = (struct equipment){ .key = { .trust = NULL } };
+	if (!chip_start(&equipment->chip, kind))
 		return false;
+	equipment->key.trust = equipment->chip.trust;
 	memcpy(equipment->key.policy.signer, signer_point, EC_POINT_SIZE);
 	approve(equipment);
 	return pairing_chip_public(equipment->key.trust, &equipment->key.policy,
@@ -267,27 +223,31 @@ static void files(void)
 	       "half a file");
 }
 
-int main(void)
+static void stories(enum chip_kind kind)
 {
 	static struct equipment a, b;
 
-	files();
-	if (system("command -v swtpm >/dev/null") != 0) {
-		skip("swtpm is not installed");
-		return done();
-	}
-	setenv("TSS2_LOG", "all+none", 1);
-	dp_pki_make(&pki, EC_P256);
-	machine_make(&authority);
-	dp_must(crypto_ec_generate(EC_P256, &signer, signer_point), "signer");
-	if (ok(equipment_make(&a) && equipment_make(&b), "two machines with a chip each")) {
+	if (ok(equipment_make(&a, kind) && equipment_make(&b, kind),
+	       "two machines with a chip each")) {
 		ok(memcmp(a.point, b.point, EC_POINT_SIZE) != 0, "with a pairing key each");
 		attached(&a, &b);
 		tampered(&a);
 		removable(&a, &b);
 		links(&a);
 	}
-	chip_stop(&a);
-	chip_stop(&b);
+	chip_stop(&a.chip);
+	chip_stop(&b.chip);
+}
+
+int main(void)
+{
+	files();
+	dp_pki_make(&pki, EC_P256);
+	machine_make(&authority);
+	dp_must(crypto_ec_generate(EC_P256, &signer, signer_point), "signer");
+	for (enum chip_kind kind = 0; kind < CHIP_KINDS; kind++) {
+		if (chip_there(kind))
+			stories(kind);
+	}
 	return done();
 }

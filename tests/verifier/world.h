@@ -8,7 +8,7 @@
 #define TESTS_VERIFIER_WORLD_H
 
 #include "evidence/eventlog.h"
-#include "evidence/softtpm.h"
+#include "softtpm/softtpm.h"
 #include "tests/tap.h"
 #include "verifier/appraise.h"
 #include "verifier/learn.h"

@@ -35,56 +35,57 @@ enum err chip_err(TSS2_RC rc, enum err otherwise)
 	}
 }
 
-void chip_flush(struct trust *trust, ESYS_TR *handle)
+void chip_flush(struct chip *chip, ESYS_TR *handle)
 {
 	if (*handle != ESYS_TR_NONE)
-		(void)Esys_FlushContext(trust->esys,
+		(void)Esys_FlushContext(chip->esys,
 		                        *handle); /* gone at the next reset at the latest */
 	*handle = ESYS_TR_NONE;
 }
 
-static void slot_clear(struct trust *trust, struct chip_slot *slot)
+static void slot_clear(struct chip *chip, struct chip_slot *slot)
 {
-	chip_flush(trust, &slot->loaded);
+	chip_flush(chip, &slot->loaded);
 	Esys_Free(slot->saved);
 	Esys_Free(slot->public);
 	*slot = (struct chip_slot){ .loaded = ESYS_TR_NONE };
 }
 
-enum err trust_open(struct trust **out, const char *name)
+static void chip_close(struct trust *trust)
 {
-	struct trust *trust = calloc(1, sizeof *trust);
+	struct chip *chip = chip_of(trust);
 
-	if (trust == NULL)
+	for (int key = 0; chip->esys != NULL && key < CHIP_KEYS; key++)
+		slot_clear(chip, &chip->keys[key]);
+	if (chip->esys != NULL)
+		Esys_Finalize(&chip->esys);
+	if (chip->tcti != NULL)
+		Tss2_TctiLdr_Finalize(&chip->tcti);
+	free(chip);
+}
+
+static enum err chip_open(struct trust **out, const char *name)
+{
+	struct chip *chip = calloc(1, sizeof *chip);
+
+	if (chip == NULL)
 		return ERR_FULL;
 	for (int key = 0; key < CHIP_KEYS; key++)
-		trust->keys[key].loaded = ESYS_TR_NONE;
-	if (Tss2_TctiLdr_Initialize(name, &trust->tcti) != TSS2_RC_SUCCESS ||
-	    Esys_Initialize(&trust->esys, trust->tcti, NULL) != TSS2_RC_SUCCESS) {
-		trust_close(trust);
+		chip->keys[key].loaded = ESYS_TR_NONE;
+	if (Tss2_TctiLdr_Initialize(name, &chip->tcti) != TSS2_RC_SUCCESS ||
+	    Esys_Initialize(&chip->esys, chip->tcti, NULL) != TSS2_RC_SUCCESS) {
+		chip_close(&chip->trust);
 		return ERR_NOT_FOUND;
 	}
 	/* A chip behind a resource manager is started already, and says so. */
-	TSS2_RC rc = Esys_Startup(trust->esys, TPM2_SU_CLEAR);
+	TSS2_RC rc = Esys_Startup(chip->esys, TPM2_SU_CLEAR);
 	if (rc != TSS2_RC_SUCCESS && cause(rc) != TPM2_RC_INITIALIZE) {
-		trust_close(trust);
+		chip_close(&chip->trust);
 		return ERR_IO;
 	}
-	*out = trust;
+	chip->trust.on = &trust_tpm2;
+	*out = &chip->trust;
 	return ERR_NONE;
-}
-
-void trust_close(struct trust *trust)
-{
-	if (trust == NULL)
-		return;
-	for (int key = 0; trust->esys != NULL && key < CHIP_KEYS; key++)
-		slot_clear(trust, &trust->keys[key]);
-	if (trust->esys != NULL)
-		Esys_Finalize(&trust->esys);
-	if (trust->tcti != NULL)
-		Tss2_TctiLdr_Finalize(&trust->tcti);
-	free(trust);
 }
 
 /* TCG EK Credential Profile 2.5, B.3.1: PolicySecret(endorsement). */
@@ -210,24 +211,24 @@ static void fill_template(TPM2B_PUBLIC *out, const struct template *as, const TP
 }
 
 /* The pairing key depends on its policy; with another one it is another key. */
-static void forget_other_policy(struct trust *trust, const TPM2B_DIGEST *policy)
+static void forget_other_policy(struct chip *chip, const TPM2B_DIGEST *policy)
 {
-	TPM2B_DIGEST *held = &trust->pairing_policy;
+	TPM2B_DIGEST *held = &chip->pairing_policy;
 
 	if (held->size == policy->size && memcmp(held->buffer, policy->buffer, policy->size) == 0)
 		return;
-	slot_clear(trust, &trust->keys[CHIP_PAIRING]);
+	slot_clear(chip, &chip->keys[CHIP_PAIRING]);
 	*held = *policy;
 }
 
 /* Makes place for one more key: the one that was not asked for longest leaves the chip. */
-static void make_place(struct trust *trust)
+static void make_place(struct chip *chip)
 {
 	struct chip_slot *oldest = NULL;
 	int loaded = 0;
 
 	for (int key = 0; key < CHIP_KEYS; key++) {
-		struct chip_slot *slot = &trust->keys[key];
+		struct chip_slot *slot = &chip->keys[key];
 		if (slot->loaded == ESYS_TR_NONE)
 			continue;
 		loaded++;
@@ -235,41 +236,40 @@ static void make_place(struct trust *trust)
 			oldest = slot;
 	}
 	if (loaded >= CHIP_LOADED_MAX)
-		chip_flush(trust, &oldest->loaded);
+		chip_flush(chip, &oldest->loaded);
 }
 
-static TSS2_RC make_key(struct trust *trust, enum chip_key key, const TPM2B_DIGEST *policy)
+static TSS2_RC make_key(struct chip *chip, enum chip_key key, const TPM2B_DIGEST *policy)
 {
 	static const TPM2B_SENSITIVE_CREATE no_auth = { 0 };
 	static const TPM2B_DATA no_data = { 0 };
 	static const TPML_PCR_SELECTION no_pcrs = { 0 };
-	struct chip_slot *slot = &trust->keys[key];
+	struct chip_slot *slot = &chip->keys[key];
 	TPM2B_PUBLIC template;
 
 	fill_template(&template, &templates[key], policy);
-	TSS2_RC rc = Esys_CreatePrimary(trust->esys, templates[key].hierarchy, ESYS_TR_PASSWORD,
+	TSS2_RC rc = Esys_CreatePrimary(chip->esys, templates[key].hierarchy, ESYS_TR_PASSWORD,
 	                                ESYS_TR_NONE, ESYS_TR_NONE, &no_auth, &template, &no_data,
 	                                &no_pcrs, &slot->loaded, &slot->public, NULL, NULL, NULL);
 	if (rc == TSS2_RC_SUCCESS)
-		rc = Esys_ContextSave(trust->esys, slot->loaded, &slot->saved);
+		rc = Esys_ContextSave(chip->esys, slot->loaded, &slot->saved);
 	return rc;
 }
 
-enum err chip_key(struct trust *trust, enum chip_key key, const TPM2B_DIGEST *policy,
-                  ESYS_TR *handle)
+enum err chip_key(struct chip *chip, enum chip_key key, const TPM2B_DIGEST *policy, ESYS_TR *handle)
 {
-	struct chip_slot *slot = &trust->keys[key];
+	struct chip_slot *slot = &chip->keys[key];
 	TSS2_RC rc;
 
 	if (key == CHIP_PAIRING)
-		forget_other_policy(trust, policy);
-	slot->used = ++trust->turn;
+		forget_other_policy(chip, policy);
+	slot->used = ++chip->turn;
 	if (slot->loaded == ESYS_TR_NONE) {
-		make_place(trust);
-		rc = slot->saved != NULL ? Esys_ContextLoad(trust->esys, slot->saved, &slot->loaded)
-		                         : make_key(trust, key, policy);
+		make_place(chip);
+		rc = slot->saved != NULL ? Esys_ContextLoad(chip->esys, slot->saved, &slot->loaded)
+		                         : make_key(chip, key, policy);
 		if (rc != TSS2_RC_SUCCESS) {
-			slot_clear(trust, slot);
+			slot_clear(chip, slot);
 			return chip_err(rc, ERR_IO);
 		}
 	}
@@ -277,14 +277,14 @@ enum err chip_key(struct trust *trust, enum chip_key key, const TPM2B_DIGEST *po
 	return ERR_NONE;
 }
 
-enum chip_key chip_ek(struct trust *trust, TPMI_RH_NV_INDEX *certificate)
+enum chip_key chip_ek(struct chip *chip, TPMI_RH_NV_INDEX *certificate)
 {
 	for (enum chip_key key = CHIP_EK_RSA; key <= CHIP_EK_P384; key++) {
 		ESYS_TR index;
-		if (Esys_TR_FromTPMPublic(trust->esys, templates[key].certificate, ESYS_TR_NONE,
+		if (Esys_TR_FromTPMPublic(chip->esys, templates[key].certificate, ESYS_TR_NONE,
 		                          ESYS_TR_NONE, ESYS_TR_NONE, &index) != TSS2_RC_SUCCESS)
 			continue;
-		(void)Esys_TR_Close(trust->esys, &index); /* only what the library remembers */
+		(void)Esys_TR_Close(chip->esys, &index); /* only what the library remembers */
 		*certificate = templates[key].certificate;
 		return key;
 	}
@@ -314,3 +314,24 @@ enum err chip_put_public(const TPM2B_PUBLIC *public, struct room *out)
 	room_put(out, (struct bytes){ store, used });
 	return out->full ? ERR_ROOM : ERR_NONE;
 }
+
+const struct trust_backend trust_tpm2 = {
+	.open = chip_open,
+	.close = chip_close,
+	.endorsement = chip_endorsement,
+	.attestation_public = chip_attestation_public,
+	.activate = chip_activate,
+	.quote = chip_quote,
+	.attestation_sign = chip_attestation_sign,
+	.clock = chip_clock,
+	.extend = chip_extend,
+	.pcr = chip_pcr,
+	.state_digest = chip_state_digest,
+	.pairing_public = chip_pairing_public,
+	.pairing_certify = chip_pairing_certify,
+	.pairing_sign = chip_pairing_sign,
+	.seal = chip_seal,
+	.unseal = chip_unseal,
+	.counter = chip_counter,
+	.floor = chip_floor,
+};

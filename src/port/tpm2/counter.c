@@ -5,7 +5,7 @@
 
 enum { COUNTER_INDEX = 0x018A55A1 }; /* owner's range, Registry of Reserved Handles 2.2.2 */
 
-static enum err define(struct trust *trust, ESYS_TR *index)
+static enum err define(struct chip *chip, ESYS_TR *index)
 {
 	static const TPM2B_AUTH no_auth = { 0 };
 	const TPM2B_NV_PUBLIC public = {
@@ -17,22 +17,22 @@ static enum err define(struct trust *trust, ESYS_TR *index)
                              .dataSize = 8}
 	};
 
-	return chip_err(Esys_NV_DefineSpace(trust->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+	return chip_err(Esys_NV_DefineSpace(chip->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
 	                                    ESYS_TR_NONE, ESYS_TR_NONE, &no_auth, &public, index),
 	                ERR_IO);
 }
 
-static enum err increment(struct trust *trust, ESYS_TR index)
+static enum err increment(struct chip *chip, ESYS_TR index)
 {
-	return chip_err(Esys_NV_Increment(trust->esys, index, index, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+	return chip_err(Esys_NV_Increment(chip->esys, index, index, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 	                                  ESYS_TR_NONE),
 	                ERR_IO);
 }
 
-static enum err value(struct trust *trust, ESYS_TR index, uint64_t *out)
+static enum err value(struct chip *chip, ESYS_TR index, uint64_t *out)
 {
 	TPM2B_MAX_NV_BUFFER *data = NULL;
-	enum err err = chip_err(Esys_NV_Read(trust->esys, index, index, ESYS_TR_PASSWORD,
+	enum err err = chip_err(Esys_NV_Read(chip->esys, index, index, ESYS_TR_PASSWORD,
 	                                     ESYS_TR_NONE, ESYS_TR_NONE, 8, 0, &data),
 	                        ERR_IO);
 
@@ -44,25 +44,26 @@ static enum err value(struct trust *trust, ESYS_TR index, uint64_t *out)
 }
 
 /* A counter that has never been incremented cannot be read (part 3, 31.13). */
-static enum err open_or_define(struct trust *trust, ESYS_TR *index)
+static enum err open_or_define(struct chip *chip, ESYS_TR *index)
 {
-	TSS2_RC rc = Esys_TR_FromTPMPublic(trust->esys, COUNTER_INDEX, ESYS_TR_NONE, ESYS_TR_NONE,
+	TSS2_RC rc = Esys_TR_FromTPMPublic(chip->esys, COUNTER_INDEX, ESYS_TR_NONE, ESYS_TR_NONE,
 	                                   ESYS_TR_NONE, index);
 
 	if (rc == TSS2_RC_SUCCESS)
 		return ERR_NONE;
-	TRY(define(trust, index));
-	return increment(trust, *index);
+	TRY(define(chip, index));
+	return increment(chip, *index);
 }
 
-enum err trust_counter(struct trust *trust, bool next, uint64_t *out)
+enum err chip_counter(struct trust *trust, bool next, uint64_t *out)
 {
+	struct chip *chip = chip_of(trust);
 	ESYS_TR index;
 
-	TRY(open_or_define(trust, &index));
-	enum err err = next ? increment(trust, index) : ERR_NONE;
+	TRY(open_or_define(chip, &index));
+	enum err err = next ? increment(chip, index) : ERR_NONE;
 	if (err == ERR_NONE)
-		err = value(trust, index, out);
-	(void)!Esys_TR_Close(trust->esys, &index); /* only the library's memory of it */
+		err = value(chip, index, out);
+	(void)!Esys_TR_Close(chip->esys, &index); /* only the library's memory of it */
 	return err;
 }

@@ -9,12 +9,12 @@ _Static_assert(TRUST_FLOOR_MAX == FLOOR_INDICES * INDEX_BITS, "each number has a
 
 /* exists tells which of the indices are there, bit n for the n-th: in one question, so that a chip that does not
  * answer is not taken for one that has none. */
-static enum err exists(struct trust *trust, uint32_t *out)
+static enum err exists(struct chip *chip, uint32_t *out)
 {
 	TPMS_CAPABILITY_DATA *data = NULL;
 	TPMI_YES_NO more;
 
-	TRY(chip_err(Esys_GetCapability(trust->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	TRY(chip_err(Esys_GetCapability(chip->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
 	                                TPM2_CAP_HANDLES, FLOOR_INDEX, FLOOR_INDICES, &more, &data),
 	             ERR_IO));
 	const TPML_HANDLE *handles = &data->data.handles;
@@ -28,22 +28,22 @@ static enum err exists(struct trust *trust, uint32_t *out)
 	return ERR_NONE;
 }
 
-static enum err handle_of(struct trust *trust, unsigned place, ESYS_TR *index)
+static enum err handle_of(struct chip *chip, unsigned place, ESYS_TR *index)
 {
-	return chip_err(Esys_TR_FromTPMPublic(trust->esys, FLOOR_INDEX + place, ESYS_TR_NONE,
+	return chip_err(Esys_TR_FromTPMPublic(chip->esys, FLOOR_INDEX + place, ESYS_TR_NONE,
 	                                      ESYS_TR_NONE, ESYS_TR_NONE, index),
 	                ERR_IO);
 }
 
-static enum err bits_of(struct trust *trust, unsigned place, uint64_t *out)
+static enum err bits_of(struct chip *chip, unsigned place, uint64_t *out)
 {
 	TPM2B_MAX_NV_BUFFER *data = NULL;
 	ESYS_TR index;
 
-	TRY(handle_of(trust, place, &index));
-	TSS2_RC rc = Esys_NV_Read(trust->esys, index, index, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+	TRY(handle_of(chip, place, &index));
+	TSS2_RC rc = Esys_NV_Read(chip->esys, index, index, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 	                          ESYS_TR_NONE, BITS_SIZE, 0, &data);
-	(void)!Esys_TR_Close(trust->esys, &index); /* only the library's memory of it */
+	(void)!Esys_TR_Close(chip->esys, &index); /* only the library's memory of it */
 	*out = 0;
 	if (rc == TPM2_RC_NV_UNINITIALIZED) /* the power went before the first bit */
 		return ERR_NONE;
@@ -54,7 +54,7 @@ static enum err bits_of(struct trust *trust, unsigned place, uint64_t *out)
 	return whole ? ERR_NONE : ERR_IO;
 }
 
-static enum err define(struct trust *trust, unsigned place)
+static enum err define(struct chip *chip, unsigned place)
 {
 	static const TPM2B_AUTH no_auth = { 0 };
 	const TPM2B_NV_PUBLIC public = {
@@ -67,14 +67,14 @@ static enum err define(struct trust *trust, unsigned place)
 	};
 	ESYS_TR index;
 
-	TRY(chip_err(Esys_NV_DefineSpace(trust->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+	TRY(chip_err(Esys_NV_DefineSpace(chip->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
 	                                 ESYS_TR_NONE, ESYS_TR_NONE, &no_auth, &public, &index),
 	             ERR_IO));
-	(void)!Esys_TR_Close(trust->esys, &index); /* only the library's memory of it */
+	(void)!Esys_TR_Close(chip->esys, &index); /* only the library's memory of it */
 	return ERR_NONE;
 }
 
-static enum err read_floor(struct trust *trust, uint32_t there, uint32_t *out)
+static enum err read_floor(struct chip *chip, uint32_t there, uint32_t *out)
 {
 	uint64_t bits;
 
@@ -82,7 +82,7 @@ static enum err read_floor(struct trust *trust, uint32_t there, uint32_t *out)
 	for (unsigned place = FLOOR_INDICES; place-- > 0;) {
 		if (!(there >> place & 1))
 			continue;
-		TRY(bits_of(trust, place, &bits));
+		TRY(bits_of(chip, place, &bits));
 		for (unsigned bit = INDEX_BITS; bit-- > 0;) {
 			if (bits >> bit & 1) {
 				*out = place * INDEX_BITS + bit + 1;
@@ -93,31 +93,30 @@ static enum err read_floor(struct trust *trust, uint32_t there, uint32_t *out)
 	return ERR_NONE;
 }
 
-static enum err raise(struct trust *trust, uint32_t there, uint32_t number)
+static enum err raise(struct chip *chip, uint32_t there, uint32_t number)
 {
 	unsigned place = (number - 1) / INDEX_BITS, bit = (number - 1) % INDEX_BITS;
 	ESYS_TR index;
 
 	if (!(there >> place & 1))
-		TRY(define(trust, place));
-	TRY(handle_of(trust, place, &index));
-	enum err err = chip_err(Esys_NV_SetBits(trust->esys, index, index, ESYS_TR_PASSWORD,
+		TRY(define(chip, place));
+	TRY(handle_of(chip, place, &index));
+	enum err err = chip_err(Esys_NV_SetBits(chip->esys, index, index, ESYS_TR_PASSWORD,
 	                                        ESYS_TR_NONE, ESYS_TR_NONE, UINT64_C(1) << bit),
 	                        ERR_IO);
-	(void)!Esys_TR_Close(trust->esys, &index); /* only the library's memory of it */
+	(void)!Esys_TR_Close(chip->esys, &index); /* only the library's memory of it */
 	return err;
 }
 
-enum err trust_floor(struct trust *trust, uint32_t least, uint32_t *out)
+enum err chip_floor(struct trust *trust, uint32_t least, uint32_t *out)
 {
+	struct chip *chip = chip_of(trust);
 	uint32_t there, found;
 
-	if (least > TRUST_FLOOR_MAX)
-		return ERR_VALUE;
-	TRY(exists(trust, &there));
-	TRY(read_floor(trust, there, &found));
+	TRY(exists(chip, &there));
+	TRY(read_floor(chip, there, &found));
 	if (least > found) {
-		TRY(raise(trust, there, least));
+		TRY(raise(chip, there, least));
 		found = least;
 	}
 	*out = found;

@@ -4,15 +4,15 @@
 
 #include <string.h>
 
-enum err chip_session(struct trust *trust, TPM2_SE type, ESYS_TR *session)
+enum err chip_session(struct chip *chip, TPM2_SE type, ESYS_TR *session)
 {
 	const TPMT_SYM_DEF symmetric = { .algorithm = TPM2_ALG_AES,
 		                         .keyBits = { .aes = 128 },
 		                         .mode = { .aes = TPM2_ALG_CFB } };
 	ESYS_TR salt;
 
-	TRY(chip_key(trust, CHIP_STORAGE, NULL, &salt));
-	TSS2_RC rc = Esys_StartAuthSession(trust->esys, salt, ESYS_TR_NONE, ESYS_TR_NONE,
+	TRY(chip_key(chip, CHIP_STORAGE, NULL, &salt));
+	TSS2_RC rc = Esys_StartAuthSession(chip->esys, salt, ESYS_TR_NONE, ESYS_TR_NONE,
 	                                   ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &symmetric,
 	                                   TPM2_ALG_SHA256, session);
 	if (rc != TSS2_RC_SUCCESS) {
@@ -72,17 +72,17 @@ enum err chip_policy(const struct trust_policy *policy, TPM2B_DIGEST *out)
 	return ERR_NONE;
 }
 
-static enum err policy_pcr(struct trust *trust, ESYS_TR session, uint32_t pcrs)
+static enum err policy_pcr(struct chip *chip, ESYS_TR session, uint32_t pcrs)
 {
 	const TPML_PCR_SELECTION selection = chip_selection(pcrs);
 
-	return chip_err(Esys_PolicyPCR(trust->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
+	return chip_err(Esys_PolicyPCR(chip->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
 	                               ESYS_TR_NONE, NULL, &selection),
 	                ERR_IO);
 }
 
 /* The chip verifies the approval and gives a ticket for it. */
-static enum err verify_approval(struct trust *trust, const struct trust_policy *policy,
+static enum err verify_approval(struct chip *chip, const struct trust_policy *policy,
                                 const struct trust_approval *approval, TPM2B_NAME **name,
                                 TPMT_TK_VERIFIED **ticket)
 {
@@ -98,19 +98,19 @@ static enum err verify_approval(struct trust *trust, const struct trust_policy *
 	memcpy(signature.signature.ecdsa.signatureR.buffer, approval->signature, 32);
 	memcpy(signature.signature.ecdsa.signatureS.buffer, approval->signature + 32, 32);
 	signer_public(policy, &public);
-	TSS2_RC rc = Esys_LoadExternal(trust->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
+	TSS2_RC rc = Esys_LoadExternal(chip->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
 	                               &public, ESYS_TR_RH_OWNER, &signer);
 	if (rc != TSS2_RC_SUCCESS)
 		return chip_err(rc, ERR_VALUE);
-	rc = Esys_VerifySignature(trust->esys, signer, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	rc = Esys_VerifySignature(chip->esys, signer, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
 	                          &digest, &signature, ticket);
 	if (rc == TSS2_RC_SUCCESS)
-		rc = Esys_TR_GetName(trust->esys, signer, name);
-	chip_flush(trust, &signer);
+		rc = Esys_TR_GetName(chip->esys, signer, name);
+	chip_flush(chip, &signer);
 	return chip_err(rc, ERR_SIGNATURE);
 }
 
-static enum err authorize(struct trust *trust, ESYS_TR session, const struct trust_policy *policy,
+static enum err authorize(struct chip *chip, ESYS_TR session, const struct trust_policy *policy,
                           const struct trust_approval *approval)
 {
 	TPM2B_DIGEST approved = { .size = SHA256_SIZE };
@@ -119,12 +119,12 @@ static enum err authorize(struct trust *trust, ESYS_TR session, const struct tru
 	TPM2B_NAME *name = NULL;
 
 	memcpy(approved.buffer, approval->digest, SHA256_SIZE);
-	enum err err = verify_approval(trust, policy, approval, &name, &ticket);
+	enum err err = verify_approval(chip, policy, approval, &name, &ticket);
 	if (err == ERR_NONE) {
 		/* TPM_RC_VALUE: the session's digest is not the approved one, so the state is not. */
-		err = chip_err(Esys_PolicyAuthorize(trust->esys, session, ESYS_TR_NONE,
-		                                    ESYS_TR_NONE, ESYS_TR_NONE, &approved,
-		                                    &no_reference, name, ticket),
+		err = chip_err(Esys_PolicyAuthorize(chip->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
+		                                    ESYS_TR_NONE, &approved, &no_reference, name,
+		                                    ticket),
 		               ERR_DENIED);
 	}
 	Esys_Free(name);
@@ -132,40 +132,41 @@ static enum err authorize(struct trust *trust, ESYS_TR session, const struct tru
 	return err;
 }
 
-enum err chip_policy_session(struct trust *trust, const struct trust_policy *policy,
+enum err chip_policy_session(struct chip *chip, const struct trust_policy *policy,
                              const struct trust_approval *approval, ESYS_TR *session)
 {
-	TRY(chip_session(trust, TPM2_SE_POLICY, session));
+	TRY(chip_session(chip, TPM2_SE_POLICY, session));
 
-	enum err err = policy_pcr(trust, *session, approval->pcrs);
+	enum err err = policy_pcr(chip, *session, approval->pcrs);
 	if (err == ERR_NONE)
-		err = authorize(trust, *session, policy, approval);
+		err = authorize(chip, *session, policy, approval);
 	if (err == ERR_NONE)
-		err = chip_err(Esys_TRSess_SetAttributes(trust->esys, *session,
+		err = chip_err(Esys_TRSess_SetAttributes(chip->esys, *session,
 		                                         TPMA_SESSION_CONTINUESESSION |
 		                                                 TPMA_SESSION_ENCRYPT |
 		                                                 TPMA_SESSION_DECRYPT,
 		                                         0xFF),
 		               ERR_IO);
 	if (err != ERR_NONE)
-		chip_flush(trust, session);
+		chip_flush(chip, session);
 	return err;
 }
 
-enum err trust_state_digest(struct trust *trust, uint32_t pcrs, uint8_t digest[static SHA256_SIZE])
+enum err chip_state_digest(struct trust *trust, uint32_t pcrs, uint8_t digest[static SHA256_SIZE])
 {
+	struct chip *chip = chip_of(trust);
 	TPM2B_DIGEST *found = NULL;
 	ESYS_TR session;
 
-	TRY(chip_session(trust, TPM2_SE_TRIAL, &session));
-	enum err err = policy_pcr(trust, session, pcrs);
+	TRY(chip_session(chip, TPM2_SE_TRIAL, &session));
+	enum err err = policy_pcr(chip, session, pcrs);
 	if (err == ERR_NONE)
-		err = chip_err(Esys_PolicyGetDigest(trust->esys, session, ESYS_TR_NONE,
-		                                    ESYS_TR_NONE, ESYS_TR_NONE, &found),
+		err = chip_err(Esys_PolicyGetDigest(chip->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
+		                                    ESYS_TR_NONE, &found),
 		               ERR_IO);
 	if (err == ERR_NONE)
 		memcpy(digest, found->buffer, SHA256_SIZE);
 	Esys_Free(found);
-	chip_flush(trust, &session);
+	chip_flush(chip, &session);
 	return err;
 }
