@@ -93,14 +93,21 @@ static void learn(struct scene *scene, enum form form, const struct softtpm *tpm
 	     "reference");
 }
 
-static void put_statement(struct scene *scene, const struct softtpm *tpm, struct bytes binding,
+static enum err sign(void *ctx, struct bytes message, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	return crypto_ecdsa_sign(EC_P256, ctx, &message, 1, signature);
+}
+
+static void put_statement(struct scene *scene, struct softtpm *tpm, struct bytes binding,
                           struct room *out)
 {
 	struct statement say = {
 		.reference = { scene->verifier.references.sets[0].digest, STATEMENT_SHORT },
 		.clock = tpm->clock,
 	};
-	must(statement_put(out, &tpm->scalar, binding, &say) == ERR_NONE, "statement");
+	must(statement_put(out, &(struct cose_signer){ &tpm->scalar, sign }, binding, &say) ==
+	             ERR_NONE,
+	     "statement");
 }
 
 static void put_evidence(struct scene *scene, enum form form, struct softtpm *tpm, struct bytes log)
@@ -161,14 +168,9 @@ static struct scene *scene_new(enum form form, struct bytes log, size_t cached)
 	learn(scene, form, &tpm, log);
 	struct room public = ROOM(scene->public_store);
 	softtpm_public(&tpm, &public);
-	uint8_t *point = malloc(sizeof tpm.point);
-	must(point != NULL, "memory");
-	memcpy(point, tpm.point, sizeof tpm.point);
-	scene->enrolment = (struct enrolment){ .format = EVIDENCE_TPM,
-		                               .key = room_used(&public),
-		                               .eid = BYTES(eid),
-		                               .test = true,
-		                               .statement_key = { point, sizeof tpm.point } };
+	scene->enrolment = (struct enrolment){
+		.format = EVIDENCE_TPM, .key = room_used(&public), .eid = BYTES(eid), .test = true
+	};
 	put_evidence(scene, FORM_LOG, &tpm, log);
 	scene->appraisal.purpose = PURPOSE_ACCESS;
 	scene->appraisal.session_open = true;

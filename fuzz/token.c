@@ -10,6 +10,7 @@
 #include "evidence/cose.h"
 #include "evidence/ear.h"
 #include "evidence/eat.h"
+#include "evidence/statement.h"
 
 #include "fuzz/law.h"
 
@@ -96,6 +97,19 @@ static void corims(struct bytes in)
 	}
 }
 
+/* What reads as a statement is the one encoding of it. */
+static void statements(struct bytes in)
+{
+	struct room out = ROOM(store);
+	struct statement read;
+
+	if (statement_content_read(in, &read) != ERR_NONE)
+		return;
+	LAW(read.deviations <= STATEMENT_DEVIATIONS_MAX && inside(read.reference, in));
+	statement_content_put(&out, &read);
+	LAW(bytes_same(room_used(&out), in));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = { data, size };
@@ -105,5 +119,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bundles(in);
 	tokens(in);
 	corims(in);
+	statements(in);
 	return 0;
 }

@@ -71,7 +71,6 @@ static const struct enrolment *enrolment_of(const struct chip *chip, struct enro
 		return NULL;
 	*out = (struct enrolment){ .format = chip->format,
 		                   .key = chip->key,
-		                   .statement_key = chip->statement_key,
 		                   .instance = chip->instance,
 		                   .eid = chip->eid,
 		                   .imei = chip->imei,
@@ -126,9 +125,11 @@ static bool remember(const struct appraisal_result *result, bool known, struct c
 		return false;
 	chip->seen = true;
 	chip->clock = result->clock;
-	chip->ima = result->ima;
-	chip->ima_reset = result->clock.reset_count;
-	chip->ima_generation = result->ima_generation;
+	if (result->format != EVIDENCE_STATEMENT) { /* which has no list to go on from */
+		chip->ima = result->ima;
+		chip->ima_reset = result->clock.reset_count;
+		chip->ima_generation = result->ima_generation;
+	}
 	chip->firmware = bytes_text(result->firmware);
 	return true;
 }
@@ -270,6 +271,18 @@ static bool has_found(const struct findings *findings, enum finding_cause cause)
 	return false;
 }
 
+/* A log that is not known, or a statement where a quote is what can be judged. */
+static bool more_would_help(const struct policy_rule *rule, const struct appraisal_result *result)
+{
+	const struct findings *findings = &result->findings;
+	bool quotes = (rule->formats >> EVIDENCE_TPM & 1) != 0;
+
+	return has_found(findings, FINDING_LOG_UNKNOWN) || has_found(findings, FINDING_IMA_GAP) ||
+	       (quotes && result->format == EVIDENCE_STATEMENT &&
+	        (has_found(findings, FINDING_FORMAT) ||
+	         has_found(findings, FINDING_REFERENCE_OTHER)));
+}
+
 static void find_changes(struct appraiser_state *state, const struct appraise_request *request,
                          const struct chip *chip, struct changes *out)
 {
@@ -307,8 +320,7 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	find_changes(state, &request, err == ERR_NONE ? &outcome.chip : NULL, &outcome.changes);
 	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
 	memcpy(answer.why, outcome.why, sizeof answer.why);
-	answer.wants_log = has_found(&state->result.findings, FINDING_LOG_UNKNOWN) ||
-	                   has_found(&state->result.findings, FINDING_IMA_GAP);
+	answer.wants_log = more_would_help(&policy->policy.rule[request.purpose], &state->result);
 	permit = (struct permit){ .purpose = request.purpose,
 		                  .decision = state->result.decision,
 		                  .expires_s = now + SESSION_LIFE_S };

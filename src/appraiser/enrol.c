@@ -116,12 +116,12 @@ static enum err verify_certify(const struct enrol_begin *begin, const struct enr
 static enum err check_pairing(const struct enrol_begin *begin, struct enrol_checked *out,
                               struct enrol_refusal *refused)
 {
-	struct room point = ROOM(out->statement_key);
+	struct room point = ROOM(out->pairing_key);
 	struct tpm_public public;
 	struct attest_key key;
 
-	out->has_statement_key = begin->pairing_public.len > 0;
-	if (!out->has_statement_key)
+	out->has_pairing_key = begin->pairing_public.len > 0;
+	if (!out->has_pairing_key)
 		return ERR_NONE;
 	if (tpm_public_read(begin->pairing_public, false, &public) != ERR_NONE ||
 	    public.type != TPM_ALG_ECC || public.curve != TPM_ECC_NIST_P256 ||

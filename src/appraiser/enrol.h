@@ -12,8 +12,8 @@ struct enrol_checked {
 	struct tpm_public ek, ak;
 	bool test; /* its root is a test root */
 	uint8_t ek_digest[SHA256_SIZE];
-	bool has_statement_key;
-	uint8_t statement_key[EC_POINT_SIZE];
+	bool has_pairing_key;
+	uint8_t pairing_key[EC_POINT_SIZE];
 };
 
 /* enrol_check judges what a chip shows, before any secret is made for it: the endorsement key's certificate,

@@ -91,8 +91,8 @@ static enum err chip_of(const struct enrol_begin *begin, const struct enrol_chec
 		              .ek_digest = BYTES(checked->ek_digest),
 		              .imei = begin->imei,
 		              .model = begin->model };
-	if (checked->has_statement_key)
-		out->statement_key = BYTES(checked->statement_key);
+	if (checked->has_pairing_key)
+		out->pairing_key = BYTES(checked->pairing_key);
 	TRY(crypto_sha256(digest, &begin->ak_public, 1));
 	memcpy(out->id, digest, sizeof out->id);
 	return ERR_NONE;
@@ -194,8 +194,8 @@ static void carry_over(const struct chip *before, struct chip *chip)
 	chip->ima = before->ima;
 	chip->ima_reset = before->ima_reset;
 	chip->ima_generation = before->ima_generation;
-	if (chip->statement_key.len == 0)
-		chip->statement_key = before->statement_key;
+	if (chip->pairing_key.len == 0)
+		chip->pairing_key = before->pairing_key;
 }
 
 static bool same_machine(const struct chip *a, const struct chip *b)

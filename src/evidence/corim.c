@@ -5,9 +5,11 @@
 #include "evidence/cose.h"
 
 enum {
-	TAG_UNSIGNED_CORIM = 501,
 	TAG_COMID = 506,
 	TAG_SIGNED_OLD = 500, /* drafts before -05 wrapped what is tagged anyway */
+	HEADER_CONTENT_TYPE = 3,
+	HEADER_CORIM_META = 8,
+	SIGNER_MAX = 64,
 };
 
 static enum err read_id(struct bytes *in, struct bytes *out)
@@ -103,14 +105,14 @@ static enum err read_corim_pair(int64_t key, struct bytes *in, struct corim *out
 
 enum err corim_read(struct bytes in, struct corim *out)
 {
-	struct corim read = { 0 };
+	struct corim read = { .octets = in };
 	struct bytes pairs;
 	uint64_t count, tag;
 	uint32_t seen = 0;
 	bool more;
 	int64_t key;
 
-	if (cbor_is_tag(in, TAG_UNSIGNED_CORIM))
+	if (cbor_is_tag(in, CORIM_TAG_UNSIGNED))
 		TRY(cbor_read_tag(&in, &tag));
 	TRY(cbor_read_open(&in, CBOR_MAP, &count, &pairs));
 	TRY(cbor_end(in));
@@ -143,6 +145,40 @@ enum err corim_signed_read(struct bytes in, const struct attest_key *key, struct
 		return ERR_SIGNATURE;
 	TRY(cose_verify(&message, key, (struct bytes){ NULL, 0 }));
 	return corim_read(message.payload, out);
+}
+
+/* The protected headers of a signed CoRIM: content type, and who signs. */
+static void put_headers(struct room *out, struct bytes signer)
+{
+	cbor_put_uint(out, HEADER_CONTENT_TYPE);
+	cbor_put_text(out, BYTES_STR("application/rim+cbor"));
+	cbor_put_uint(out, HEADER_CORIM_META);
+	size_t mark = cbor_open_bytes(out);
+	cbor_put_map(out, 1);
+	cbor_put_uint(out, 0); /* corim-signer-map */
+	cbor_put_map(out, 1);
+	cbor_put_uint(out, 0); /* its name */
+	cbor_put_text(out, signer);
+	cbor_close_bytes(out, mark);
+}
+
+enum err corim_sign(struct room *out, const struct secret *scalar, struct bytes signer,
+                    struct bytes corim)
+{
+	const struct bytes nothing = { NULL, 0 };
+	uint8_t store[SIGNER_MAX + 48];
+	struct room headers = ROOM(store);
+	struct corim check;
+
+	if (signer.len == 0 || signer.len > SIGNER_MAX)
+		return ERR_LENGTH;
+	TRY(corim_read(corim, &check));
+	put_headers(&headers, signer);
+	if (headers.full)
+		return ERR_ROOM;
+	return cose_sign1_put_with(
+		out, scalar, &(struct cose_headers){ .pairs = room_used(&headers), .others = 2 },
+		nothing, corim);
 }
 
 enum err corim_next_comid(struct corim *corim, struct comid *out)

@@ -12,9 +12,11 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "port/attest_crypto.h"
 
 enum { CORIM_SHA256 = 1, CORIM_SHA384 = 7, CORIM_SHA512 = 8 }; /* IANA named information hashes */
+enum { CORIM_TAG_UNSIGNED = 501 };
 
 struct corim {
 	struct bytes id;               /* text or UUID */
@@ -22,6 +24,7 @@ struct corim {
 	bool bounded;                  /* a validity is given */
 	int64_t not_before, not_after; /* seconds since 1970; not_before 0 when absent */
 	struct bytes tags;             /* what corim_next_comid has not taken yet */
+	struct bytes octets;           /* all of it: of a signed one, what is signed */
 };
 
 /* corim_read takes an unsigned CoRIM, with or without its tag 501. */
@@ -30,6 +33,11 @@ NODISCARD enum err corim_read(struct bytes in, struct corim *out);
 /* corim_signed_read verifies a COSE_Sign1 and reads the CoRIM in it. */
 NODISCARD enum err corim_signed_read(struct bytes in, const struct attest_key *key,
                                      struct corim *out);
+
+/* corim_sign appends a CoRIM as a COSE_Sign1 (clause 4.2) under ES256; `signer` is a name for people. ERR_ROOM;
+ * causes of corim_read: nobody signs what nobody can read. */
+NODISCARD enum err corim_sign(struct room *out, const struct secret *scalar, struct bytes signer,
+                              struct bytes corim);
 
 /* Triples by the keys of the triples map. */
 enum comid_triples {

@@ -2,7 +2,6 @@
 #include "evidence/cose.h"
 
 #include "codec/cbor.h"
-#include "port/crypto.h"
 
 enum { HEADER_ALGORITHM = 1, HEADER_CRITICAL = 2, HEADER_KID = 4 };
 
@@ -204,19 +203,20 @@ enum err cose_verify_mac(const struct cose *message, const struct secret *key,
 }
 
 /* The message up to and including the payload; gives back where the protected map lies. */
-static struct bytes put_message(struct room *out, uint64_t tag, int64_t algorithm, struct bytes kid,
-                                struct bytes payload)
+static struct bytes put_message(struct room *out, uint64_t tag, int64_t algorithm,
+                                const struct cose_headers *more, struct bytes payload)
 {
 	cbor_put_tag(out, tag);
 	cbor_put_array(out, 4);
 	size_t mark = cbor_open_bytes(out), start = out->len;
-	cbor_put_map(out, kid.len > 0 ? 2 : 1);
+	cbor_put_map(out, 1 + (more->kid.len > 0 ? 1u : 0u) + more->others);
 	cbor_put_uint(out, HEADER_ALGORITHM);
 	cbor_put_int(out, algorithm);
-	if (kid.len > 0) {
+	if (more->kid.len > 0) {
 		cbor_put_uint(out, HEADER_KID);
-		cbor_put_bytes(out, kid);
+		cbor_put_bytes(out, more->kid);
 	}
+	room_put(out, more->pairs);
 	size_t len = out->len - start;
 	cbor_close_bytes(out, mark);
 	size_t end = out->len;
@@ -228,8 +228,16 @@ static struct bytes put_message(struct room *out, uint64_t tag, int64_t algorith
 enum err cose_sign1_put(struct room *out, const struct secret *scalar, struct bytes kid,
                         struct bytes external_aad, struct bytes payload)
 {
+	return cose_sign1_put_with(out, scalar, &(struct cose_headers){ .kid = kid }, external_aad,
+	                           payload);
+}
+
+enum err cose_sign1_put_with(struct room *out, const struct secret *scalar,
+                             const struct cose_headers *more, struct bytes external_aad,
+                             struct bytes payload)
+{
 	uint8_t signature[EC_SIGNATURE_SIZE];
-	struct bytes protected = put_message(out, COSE_TAG_SIGN1, COSE_ES256, kid, payload);
+	struct bytes protected = put_message(out, COSE_TAG_SIGN1, COSE_ES256, more, payload);
 	struct to_be_signed tbs;
 
 	if (out->full)
@@ -240,11 +248,33 @@ enum err cose_sign1_put(struct room *out, const struct secret *scalar, struct by
 	return out->full ? ERR_ROOM : ERR_NONE;
 }
 
+enum err cose_sign1_put_by(struct room *out, const struct cose_signer *signer,
+                           struct bytes external_aad, struct bytes payload)
+{
+	uint8_t signature[EC_SIGNATURE_SIZE], store[COSE_MESSAGE_MAX];
+	const struct cose_headers none = { .others = 0 };
+	struct bytes protected = put_message(out, COSE_TAG_SIGN1, COSE_ES256, &none, payload);
+	struct room message = ROOM(store);
+	struct to_be_signed tbs;
+
+	if (out->full)
+		return ERR_ROOM;
+	to_be_signed(&tbs, signature1, protected, external_aad, payload);
+	for (size_t i = 0; i < COUNT(tbs.parts); i++)
+		room_put(&message, tbs.parts[i]);
+	if (message.full)
+		return ERR_LIMIT;
+	TRY(signer->sign(signer->ctx, room_used(&message), signature));
+	cbor_put_bytes(out, BYTES(signature));
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
 enum err cose_mac0_put(struct room *out, const struct secret *key, struct bytes kid,
                        struct bytes external_aad, struct bytes payload)
 {
 	uint8_t mac[SHA256_SIZE];
-	struct bytes protected = put_message(out, COSE_TAG_MAC0, COSE_HMAC_256, kid, payload);
+	const struct cose_headers more = { .kid = kid };
+	struct bytes protected = put_message(out, COSE_TAG_MAC0, COSE_HMAC_256, &more, payload);
 	struct to_be_signed tbs;
 
 	if (out->full)

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "port/attest_crypto.h"
+#include "port/crypto.h"
 
 enum {
 	COSE_TAG_MAC0 = 17,
@@ -19,6 +20,7 @@ enum {
 	COSE_ES384 = -35,
 	COSE_ES512 = -36,
 	COSE_HMAC_256 = 5,
+	COSE_MESSAGE_MAX = 1024, /* what chips take in one command */
 };
 
 struct cose {
@@ -50,6 +52,30 @@ NODISCARD enum err cose_verify_mac(const struct cose *message, const struct secr
  * when empty. On error the room is of no use. */
 NODISCARD enum err cose_sign1_put(struct room *out, const struct secret *scalar, struct bytes kid,
                                   struct bytes external_aad, struct bytes payload);
+
+/* Protected headers beside the algorithm: a key id, left out when empty, or others, encoded, their labels above
+ * 1 and ascending. */
+struct cose_headers {
+	struct bytes kid, pairs;
+	uint64_t others; /* how many `pairs` has */
+};
+
+/* cose_sign1_put_with does the same with other protected headers. */
+NODISCARD enum err cose_sign1_put_with(struct room *out, const struct secret *scalar,
+                                       const struct cose_headers *more, struct bytes external_aad,
+                                       struct bytes payload);
+
+/* Who signs with ES256 where the key is in a chip: r || s over SHA-256 of the message. */
+struct cose_signer {
+	void *ctx;
+	enum err (*sign)(void *ctx, struct bytes message,
+	                 uint8_t signature[static EC_SIGNATURE_SIZE]);
+};
+
+/* cose_sign1_put_by does the same without a key id; ERR_LIMIT when what is to be signed is above
+ * COSE_MESSAGE_MAX octets; causes of the signer. */
+NODISCARD enum err cose_sign1_put_by(struct room *out, const struct cose_signer *signer,
+                                     struct bytes external_aad, struct bytes payload);
 
 /* cose_mac0_put appends a tagged COSE_Mac0 under HMAC 256/256, in the same way. */
 NODISCARD enum err cose_mac0_put(struct room *out, const struct secret *key, struct bytes kid,

@@ -2,11 +2,12 @@
 #include "evidence/statement.h"
 
 #include "codec/cbor.h"
-#include "evidence/cose.h"
+
+#include <string.h>
 
 enum { ITEMS = 5, STATEMENT_MAX = 64 + 32 * STATEMENT_DEVIATIONS_MAX };
 
-static void put_payload(struct room *out, const struct statement *statement)
+void statement_content_put(struct room *out, const struct statement *statement)
 {
 	cbor_put_array(out, ITEMS);
 	cbor_put_bytes(out, statement->reference);
@@ -16,12 +17,12 @@ static void put_payload(struct room *out, const struct statement *statement)
 	cbor_put_array(out, 3 * statement->deviations);
 	for (size_t i = 0; i < statement->deviations; i++) {
 		cbor_put_uint(out, statement->deviation[i].pcr);
-		cbor_put_uint(out, statement->deviation[i].index);
-		cbor_put_bytes(out, statement->deviation[i].digest);
+		cbor_put_int(out, statement->deviation[i].index);
+		cbor_put_bytes(out, BYTES(statement->deviation[i].digest));
 	}
 }
 
-enum err statement_put(struct room *out, const struct secret *scalar, struct bytes binding,
+enum err statement_put(struct room *out, const struct cose_signer *signer, struct bytes binding,
                        const struct statement *statement)
 {
 	uint8_t store[STATEMENT_MAX];
@@ -29,10 +30,10 @@ enum err statement_put(struct room *out, const struct secret *scalar, struct byt
 
 	if (statement->deviations > STATEMENT_DEVIATIONS_MAX)
 		return ERR_LIMIT;
-	put_payload(&payload, statement);
+	statement_content_put(&payload, statement);
 	if (payload.full)
 		return ERR_ROOM;
-	return cose_sign1_put(out, scalar, (struct bytes){ NULL, 0 }, binding, room_used(&payload));
+	return cose_sign1_put_by(out, signer, binding, room_used(&payload));
 }
 
 static enum err read_short(struct bytes *in, struct bytes *out)
@@ -50,6 +51,19 @@ static enum err read_count(struct bytes *in, uint32_t *out)
 	return ERR_NONE;
 }
 
+static enum err read_deviation(struct bytes *in, struct deviation *out)
+{
+	struct bytes digest;
+
+	TRY(read_count(in, &out->pcr));
+	TRY(cbor_read_int(in, &out->index));
+	TRY(read_short(in, &digest));
+	if (out->pcr >= TPM_PCRS || out->index < DEVIATION_VALUE || out->index > UINT32_MAX)
+		return ERR_VALUE;
+	memcpy(out->digest, digest.at, sizeof out->digest);
+	return ERR_NONE;
+}
+
 static enum err read_deviations(struct bytes *in, struct statement *out)
 {
 	uint64_t count;
@@ -59,30 +73,16 @@ static enum err read_deviations(struct bytes *in, struct statement *out)
 		return ERR_LENGTH;
 	if (count / 3 > STATEMENT_DEVIATIONS_MAX)
 		return ERR_LIMIT;
-	for (out->deviations = 0; out->deviations < count / 3; out->deviations++) {
-		struct deviation *d = &out->deviation[out->deviations];
-
-		TRY(read_count(in, &d->pcr));
-		if (d->pcr >= TPM_PCRS)
-			return ERR_VALUE;
-		TRY(read_count(in, &d->index));
-		TRY(read_short(in, &d->digest));
-	}
+	for (out->deviations = 0; out->deviations < count / 3; out->deviations++)
+		TRY(read_deviation(in, &out->deviation[out->deviations]));
 	return ERR_NONE;
 }
 
-enum err statement_read(struct bytes in, const struct attest_key *key, struct bytes binding,
-                        struct statement *out)
+enum err statement_content_read(struct bytes in, struct statement *out)
 {
 	struct statement read = { 0 };
-	struct cose message;
 	uint64_t count;
 
-	TRY(cose_read(in, 0, &message));
-	if (!message.algorithm_protected)
-		return ERR_SIGNATURE;
-	TRY(cose_verify(&message, key, binding));
-	in = message.payload;
 	TRY(cbor_read_array(&in, &count));
 	if (count != ITEMS)
 		return ERR_LENGTH;
@@ -94,4 +94,16 @@ enum err statement_read(struct bytes in, const struct attest_key *key, struct by
 	TRY(cbor_end(in));
 	*out = read;
 	return ERR_NONE;
+}
+
+enum err statement_read(struct bytes in, const struct attest_key *key, struct bytes binding,
+                        struct statement *out)
+{
+	struct cose message;
+
+	TRY(cose_read(in, 0, &message));
+	if (!message.algorithm_protected)
+		return ERR_SIGNATURE;
+	TRY(cose_verify(&message, key, binding));
+	return statement_content_read(message.payload, out);
 }

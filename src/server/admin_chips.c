@@ -35,9 +35,9 @@ static json_t *chip_json(const struct chip *chip)
 	                 json_text_of(chip->how), "imei", json_text_of(chip->imei), "model",
 	                 json_text_of(chip->model), "firmware", json_text_of(chip->firmware),
 	                 "endorsementKey", json_hex_of(chip->ek_digest), "pairingKey",
-	                 json_hex_of(chip->statement_key.len > 1
-	                                     ? (struct bytes){ chip->statement_key.at + 1,
-	                                                       chip->statement_key.len - 1 }
+	                 json_hex_of(chip->pairing_key.len > 1
+	                                     ? (struct bytes){ chip->pairing_key.at + 1,
+	                                                       chip->pairing_key.len - 1 }
 	                                     : (struct bytes){ NULL, 0 }));
 }
 

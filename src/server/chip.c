@@ -71,7 +71,7 @@ void pack_chip(struct room *out, const struct chip *chip)
 	pack_bytes(out, chip->eid);
 	pack_bytes(out, chip->how);
 	pack_bytes(out, chip->key);
-	pack_bytes(out, chip->statement_key);
+	pack_bytes(out, chip->pairing_key);
 	pack_bytes(out, chip->instance);
 	pack_bytes(out, chip->ek_digest);
 	pack_bytes(out, chip->imei);
@@ -89,7 +89,7 @@ static enum err unpack_texts(struct bytes *in, struct chip *out)
 	TRY(unpack_bytes(in, &out->eid));
 	TRY(unpack_bytes(in, &out->how));
 	TRY(unpack_bytes(in, &out->key));
-	TRY(unpack_bytes(in, &out->statement_key));
+	TRY(unpack_bytes(in, &out->pairing_key));
 	TRY(unpack_bytes(in, &out->instance));
 	TRY(unpack_bytes(in, &out->ek_digest));
 	TRY(unpack_bytes(in, &out->imei));

@@ -32,7 +32,7 @@ struct chip {
 	struct bytes eid;           /* of its card, or, while pending, of the one it claims; or empty */
 	struct bytes how;           /* text: what its approval rests on */
 	struct bytes key;           /* TPMT_PUBLIC of the attestation key; of PSA the point */
-	struct bytes statement_key; /* P-256 point: pairing, statements; empty when not known */
+	struct bytes pairing_key;   /* P-256 point; empty when not known */
 	struct bytes instance;      /* PSA: UEID */
 	struct bytes ek_digest;     /* SHA-256 of the endorsement key's SubjectPublicKeyInfo */
 	struct bytes imei, model;   /* as registered; empty when not */

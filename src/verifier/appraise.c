@@ -272,6 +272,9 @@ static void fill_vector(struct work *work)
 	if (!work->over) {
 		result->vector[EAR_INSTANCE_IDENTITY] = EAR_TRUSTWORTHY_INSTANCE;
 		result->vector[EAR_HARDWARE] = EAR_GENUINE_HARDWARE;
+	}
+	/* Of a statement no software is known but what its software says. */
+	if (!work->over && result->format != EVIDENCE_STATEMENT) {
 		result->vector[EAR_EXECUTABLES] = EAR_APPROVED_BOOT;
 		result->vector[EAR_CONFIGURATION] = EAR_APPROVED_CONFIG;
 	}

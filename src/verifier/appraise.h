@@ -24,8 +24,6 @@ struct enrolment {
 	enum evidence_format
 		format;   /* EVIDENCE_TPM: a TPM, whose statements are taken too; EVIDENCE_PSA */
 	struct bytes key; /* TPMT_PUBLIC of the attestation key; of PSA a P-256 or P-384 point */
-	struct bytes
-		statement_key;    /* P-256 point that signs statements; empty when there is none */
 	struct bytes instance;    /* PSA: the UEID */
 	struct bytes eid;         /* the card it is paired with; empty when with none */
 	struct bytes imei, model; /* as registered; empty when not */

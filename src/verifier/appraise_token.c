@@ -3,6 +3,7 @@
 #include "evidence/cose.h"
 #include "verifier/work.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool ec_key(struct bytes point, struct attest_key *out)
@@ -78,39 +79,99 @@ void appraise_psa(struct work *work)
 		token_content(work, &claims);
 }
 
-static void statement_content(struct work *work, const struct statement *statement)
+/* The set in force that the machine names; the finding for why there is none. */
+static const struct reference *reference_named(struct work *work, struct bytes name)
 {
 	struct why_not why = { false, false };
 	const struct reference *set;
-	bool known = false;
+	bool others = false;
 	size_t from = 0;
 
-	while (!known && (set = work_reference(work, &from, &why)) != NULL)
-		known = memcmp(set->digest, statement->reference.at, STATEMENT_SHORT) == 0;
-	if (!known)
-		work_no_reference(work, why);
-	for (size_t i = 0; i < statement->deviations; i++) {
-		struct finding *finding = work_found(work, FINDING_DEVIATION);
-
-		finding->has_pcr = true;
-		finding->pcr = statement->deviation[i].pcr;
-		finding->has_event = true;
-		finding->event = statement->deviation[i].index;
-		finding_found(finding, statement->deviation[i].digest);
+	while ((set = work_reference(work, &from, &why)) != NULL) {
+		if (memcmp(set->digest, name.at, STATEMENT_SHORT) == 0)
+			return set;
+		others = true;
 	}
+	if (others)
+		finding_found(work_found(work, FINDING_REFERENCE_OTHER), name);
+	else
+		work_no_reference(work, why);
+	return NULL;
+}
+
+static void must_speak_of(struct work *work, const struct reference *set)
+{
+	uint32_t lacks = work->rule->pcrs & ~reference_pcrs(set);
+
+	for (uint32_t n = 0; n < TPM_PCRS; n++) {
+		if (!(lacks >> n & 1))
+			continue;
+		struct finding *finding = work_found(work, FINDING_REFERENCE_SHORT);
+		finding->has_pcr = true;
+		finding->pcr = n;
+	}
+}
+
+/* What the machine tells by its first octets the reference values may have whole, and by name. */
+static void tell_expected(const struct deviation *deviation, const struct reference *set,
+                          struct finding *finding)
+{
+	size_t size = attest_hash_size(set->bank);
+
+	for (size_t i = 0; i < set->event_count; i++) {
+		const struct reference_event *event = &set->events[i];
+		if (deviation->index == DEVIATION_MISSING && event->pcr == deviation->pcr &&
+		    memcmp(event->digest, deviation->digest, STATEMENT_SHORT) == 0) {
+			finding_expected(finding, (struct bytes){ event->digest, size });
+			snprintf(finding->text, sizeof finding->text, "%s", event->text);
+			return;
+		}
+	}
+	for (size_t i = 0; i < set->pcr_count; i++) {
+		if (deviation->index == DEVIATION_VALUE && set->pcrs[i].pcr == deviation->pcr)
+			finding_expected(finding, (struct bytes){ set->pcrs[i].value, size });
+	}
+}
+
+static void tell_deviation(struct work *work, const struct deviation *deviation,
+                           const struct reference *set)
+{
+	struct finding *finding = work_found(work, FINDING_DEVIATION);
+
+	finding->has_pcr = true;
+	finding->pcr = deviation->pcr;
+	finding->has_event = deviation->index >= 0;
+	finding->event = deviation->index >= 0 ? (uint32_t)deviation->index : 0;
+	finding->type = FINDING_TYPE_UNKNOWN; /* the log stays with the machine */
+	if (deviation->index != DEVIATION_MISSING)
+		finding_found(finding, BYTES(deviation->digest));
+	if (set != NULL)
+		tell_expected(deviation, set, finding);
+}
+
+static void statement_content(struct work *work, const struct statement *statement)
+{
+	const struct reference *set = reference_named(work, statement->reference);
+
+	for (size_t i = 0; i < statement->deviations; i++)
+		tell_deviation(work, &statement->deviation[i], set);
+	if (set != NULL)
+		must_speak_of(work, set);
 }
 
 /* The binding is under the signature, so a statement for another session looks like one of another
  * key; both are refused, and the binding is named as it is what a mistaken sender gets wrong. */
 void appraise_statement(struct work *work)
 {
+	uint8_t store[ATTEST_POINT_MAX];
+	struct room point = ROOM(store);
 	struct statement statement;
 	struct attest_key key;
 
 	step_enrolment(work);
 	if (work->over)
 		return;
-	if (!ec_key(work->appraisal->enrolment->statement_key, &key)) {
+	if (work_key(work, &point, &key) != ERR_NONE || key.kind != ATTEST_P256) {
 		work_found(work, FINDING_KEY);
 		return;
 	}
@@ -123,7 +184,9 @@ void appraise_statement(struct work *work)
 	step_clock(work, &statement.clock);
 	if (work->over)
 		return;
+	/* Software could make the clock leap, and what the chip itself says would be too old for ever: only a
+	 * quote's is remembered. A statement is good for its session alone. */
 	work->result->remember = true;
-	work->result->clock = statement.clock;
+	work->result->clock = work->appraisal->enrolment->clock;
 	statement_content(work, &statement);
 }

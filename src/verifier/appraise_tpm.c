@@ -61,20 +61,28 @@ static void check_selection(struct work *work, struct quote *quote)
 	}
 }
 
-/* R5: a key that may also sign what it is given could sign a forged quote; `restricted` is what
- * forbids that (part 1, 25.2), and the magic of a structure then proves who made it. */
-static void check_signature(struct work *work, const struct quote *quote)
+enum err work_key(const struct work *work, struct room *point, struct attest_key *out)
 {
 	const uint32_t must = TPM_RESTRICTED | TPM_SIGN | TPM_FIXED_TPM | TPM_SENSITIVE_DATA_ORIGIN;
+	const struct enrolment *known = work->appraisal->enrolment;
+	struct tpm_public public;
+
+	if (known->format != EVIDENCE_TPM)
+		return ERR_UNSUPPORTED;
+	TRY(tpm_public_read(known->key, false, &public));
+	if ((public.attributes & must) != must || (public.attributes & TPM_DECRYPT) != 0)
+		return ERR_DENIED;
+	return tpm_public_key(&public, point, out);
+}
+
+/* The magic of the structure proves who made it. */
+static void check_signature(struct work *work, const struct quote *quote)
+{
 	uint8_t store[ATTEST_POINT_MAX];
 	struct room point = ROOM(store);
-	struct tpm_public public;
 	struct attest_key key;
 
-	if (work->appraisal->enrolment->format != EVIDENCE_TPM ||
-	    tpm_public_read(work->appraisal->enrolment->key, false, &public) != ERR_NONE ||
-	    (public.attributes & must) != must || (public.attributes & TPM_DECRYPT) != 0 ||
-	    tpm_public_key(&public, &point, &key) != ERR_NONE)
+	if (work_key(work, &point, &key) != ERR_NONE)
 		work_found(work, FINDING_KEY);
 	else if (quote->signature.hash == ATTEST_SHA1)
 		work_found(work, FINDING_BANK); /* a signature over SHA-1 proves too little */
@@ -112,7 +120,7 @@ static void replay_log(struct work *work, struct quote *quote)
 		struct finding *finding = work_found(work, FINDING_LOG_MALFORMED);
 		finding->has_event = true;
 		finding->event = count.events;
-		finding->type = UINT32_MAX; /* it could not be read */
+		finding->type = FINDING_TYPE_UNKNOWN;
 	}
 	quote->replayed = quote->values;
 }

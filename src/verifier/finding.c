@@ -93,7 +93,9 @@ void finding_line(const struct finding *finding, char *out, size_t size)
 	out[0] = '\0';
 	add(&line, "%s: %s", step_text(finding_step(finding->cause)), finding_text(finding->cause));
 	if (finding->has_event)
-		add(&line, ", event %u (%s)", finding->event, event_type_text(finding->type));
+		add(&line, ", event %u", finding->event);
+	if (finding->has_event && finding->type != FINDING_TYPE_UNKNOWN)
+		add(&line, " (%s)", event_type_text(finding->type));
 	if (finding->has_pcr)
 		add(&line, ", PCR %u", finding->pcr);
 	if (finding->text[0] != '\0')

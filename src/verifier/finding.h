@@ -73,6 +73,10 @@ enum { SOFT, FIRM };
 	  "this firmware is revoked")                                                              \
 	X(FINDING_REFERENCE_EXPIRED, STEP_CONTENT, SOFT, "reference-expired",                      \
 	  "reference values have ended")                                                           \
+	X(FINDING_REFERENCE_OTHER, STEP_CONTENT, SOFT, "reference-other",                          \
+	  "checked itself against reference values that are not in force")                         \
+	X(FINDING_REFERENCE_SHORT, STEP_CONTENT, SOFT, "reference-short",                          \
+	  "reference values say nothing of a PCR that the policy requires")                        \
 	X(FINDING_EVENT_CHANGED, STEP_CONTENT, SOFT, "event-changed",                              \
 	  "event differs from the expected one")                                                   \
 	X(FINDING_EVENT_UNEXPECTED, STEP_CONTENT, SOFT, "event-unexpected",                        \
@@ -103,6 +107,7 @@ enum finding_cause {
 };
 
 enum { FINDING_TEXT_MAX = 80 };
+#define FINDING_TYPE_UNKNOWN UINT32_MAX /* of an event that could not be read, or was not sent */
 
 /* One finding. Which event or PCR, what was expected and what was found, as far as the cause has
  * them. */

@@ -156,10 +156,14 @@ static enum err read_line(struct lines *lines, struct policy *policy, struct pol
 	return lines_end(lines);
 }
 
-/* A rule that takes TPM quotes but requires no PCR, or no bank, would take anything. */
+/* A rule that takes TPM quotes but requires no PCR, or no bank, would take anything; so would one that takes
+ * statements without a PCR that they must speak of. */
 static bool takes_nothing_silently(const struct policy_rule *rule)
 {
-	return !(rule->formats >> EVIDENCE_TPM & 1) || (rule->pcrs != 0 && rule->banks != 0);
+	bool quotes = (rule->formats >> EVIDENCE_TPM & 1) != 0;
+	bool statements = (rule->formats >> EVIDENCE_STATEMENT & 1) != 0;
+
+	return (!quotes || rule->banks != 0) && ((!quotes && !statements) || rule->pcrs != 0);
 }
 
 enum err policy_read(struct bytes text, struct policy *out, uint32_t *line)

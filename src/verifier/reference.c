@@ -101,6 +101,17 @@ enum err references_revoke(struct references *references, const char *model, con
 	return found ? ERR_NONE : ERR_NOT_FOUND;
 }
 
+uint32_t reference_pcrs(const struct reference *reference)
+{
+	uint32_t pcrs = reference->file_count > 0 ? UINT32_C(1) << IMA_PCR : 0;
+
+	for (size_t i = 0; i < reference->event_count; i++)
+		pcrs |= UINT32_C(1) << reference->events[i].pcr;
+	for (size_t i = 0; i < reference->pcr_count; i++)
+		pcrs |= UINT32_C(1) << reference->pcrs[i].pcr;
+	return pcrs;
+}
+
 bool reference_has_file(const struct reference *reference, struct bytes digest)
 {
 	struct reference_file key = { .len = (uint8_t)digest.len };

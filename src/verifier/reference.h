@@ -24,6 +24,7 @@
 #define VERIFIER_REFERENCE_H
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "evidence/bundle.h"
 #include "verifier/finding.h"
 
@@ -58,7 +59,8 @@ struct reference {
 	bool revoked;
 	enum attest_hash bank;
 	uint32_t exact;
-	uint8_t digest[32];             /* SHA-256 of the text or CoRIM that the set came from */
+	/* SHA-256 of the text or CoRIM that the set came from: of a signed one, of what is signed */
+	uint8_t digest[32];
 	struct reference_event *events; /* in the order of the text */
 	struct reference_pcr *pcrs;
 	struct reference_file *files; /* sorted by digest */
@@ -88,9 +90,25 @@ NODISCARD enum err references_add_text(struct references *references, struct byt
 NODISCARD enum err references_add_corim(struct references *references, struct bytes corim,
                                         const struct attest_key *key);
 
+/* references_are_signed tells whether a file is a signed message, of whomever, and not the bare values. */
+bool references_are_signed(struct bytes file);
+
+/* references_add_signed adds the sets of a signed file: a CoRIM (causes of references_add_corim), or a set in the
+ * native form. ERR_SIGNATURE when it is not the key's. `line` is 0 unless text in it is wrong. */
+NODISCARD enum err references_add_signed(struct references *references, struct bytes file,
+                                         const struct attest_key *key, uint32_t *line);
+
+/* references_sign appends reference values in either form as a signed file; `signer` names the key for people where
+ * the form has room for a name. ERR_ROOM; causes of references_add_*: nobody signs what nobody can read. */
+NODISCARD enum err references_sign(struct room *out, const struct secret *scalar,
+                                   struct bytes signer, struct bytes values);
+
 /* references_revoke marks every set of a firmware; ERR_NOT_FOUND. */
 NODISCARD enum err references_revoke(struct references *references, const char *model,
                                      const char *firmware);
+
+/* reference_pcrs gives the PCRs of which a set speaks: it lists values, events, or files. */
+uint32_t reference_pcrs(const struct reference *reference);
 
 /* reference_has_file tells whether a file digest is listed (its path may differ: a file may be
  * moved). */

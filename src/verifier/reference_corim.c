@@ -173,7 +173,7 @@ enum err references_add_corim(struct references *references, struct bytes corim,
 	uint8_t digest[SHA256_SIZE];
 
 	TRY(key != NULL ? corim_signed_read(corim, key, &read) : corim_read(corim, &read));
-	TRY(crypto_sha256(digest, &corim, 1));
+	TRY(crypto_sha256(digest, &read.octets, 1));
 	enum err err = add_all(references, &read, digest);
 	if (err == ERR_NONE && references->count == before)
 		err = ERR_NOT_FOUND;

@@ -37,6 +37,11 @@ void findings_copy(struct findings *to, const struct findings *from);
 /* work_keep takes the findings of one set unless an earlier one had fewer. */
 void work_keep(struct findings *best, bool *any, const struct findings *these);
 
+/* work_key gives the enrolled attestation key of a TPM, its point written to `point`. R5: a key that may also
+ * sign what it is given could sign a forged quote; only one that is `restricted` (part 1, 25.2), and the chip's
+ * own, is taken. */
+NODISCARD enum err work_key(const struct work *work, struct room *point, struct attest_key *out);
+
 /* The steps of each format, from FORMAT to CONTENT; the claims step is common. */
 void appraise_tpm(struct work *work);
 void appraise_psa(struct work *work);

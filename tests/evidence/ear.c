@@ -117,6 +117,11 @@ static void judge(const struct vector *vector)
 		ok_err(ear_claims_read(room_used(&out), &ear), ERR_NONE, vector->path);
 }
 
+static enum err sign(void *ctx, struct bytes message, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	return crypto_ecdsa_sign(EC_P256, ctx, &message, 1, signature);
+}
+
 static void statements(void)
 {
 	uint8_t store[1024], point[EC_POINT_SIZE], bind[32] = { 1 }, twin[32] = { 2 };
@@ -125,10 +130,11 @@ static void statements(void)
 	struct statement say = { .reference = BYTES(digest), .clock = { 123456, 3, 0, true } },
 			 back;
 	SECRET scalar;
+	const struct cose_signer signer = { &scalar, sign };
 
 	(void)!crypto_ec_generate(EC_P256, &scalar, point);
 	struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
-	ok_err(statement_put(&out, &scalar, BYTES(bind), &say), ERR_NONE,
+	ok_err(statement_put(&out, &signer, BYTES(bind), &say), ERR_NONE,
 	       "R11: statement of an intact machine");
 	printf("# %zu octets\n", out.len);
 	ok(out.len <= 128, "... is not above 128 octets");
@@ -139,18 +145,22 @@ static void statements(void)
 	ok_err(statement_read(room_used(&out), &key, BYTES(twin), &back), ERR_SIGNATURE,
 	       "I7: a statement for another session is refused");
 	for (size_t n = 1; n <= STATEMENT_DEVIATIONS_MAX; n++) {
-		say.deviation[n - 1] = (struct deviation){ 4, 17 + (uint32_t)n, BYTES(digest) };
+		say.deviation[n - 1] = (struct deviation){ 4, 14 + (int64_t)n, { 7 } };
+		if (n > 6)
+			say.deviation[n - 1].index = n == 7 ? DEVIATION_MISSING : DEVIATION_VALUE;
 		say.deviations = n;
 		out.len = 0;
-		if (statement_put(&out, &scalar, BYTES(bind), &say) != ERR_NONE ||
+		if (statement_put(&out, &signer, BYTES(bind), &say) != ERR_NONE ||
 		    statement_read(room_used(&out), &key, BYTES(bind), &back) != ERR_NONE ||
-		    back.deviations != n || back.deviation[n - 1].index != 17 + n)
+		    back.deviations != n ||
+		    back.deviation[n - 1].index != say.deviation[n - 1].index ||
+		    memcmp(back.deviation[n - 1].digest, digest, STATEMENT_SHORT) != 0)
 			break;
 	}
 	ok(back.deviations == STATEMENT_DEVIATIONS_MAX, "up to eight deviations are carried");
 	printf("# %zu octets\n", out.len);
 	say.deviations = STATEMENT_DEVIATIONS_MAX + 1;
-	ok_err(statement_put(&out, &scalar, BYTES(bind), &say), ERR_LIMIT, "... not nine");
+	ok_err(statement_put(&out, &signer, BYTES(bind), &say), ERR_LIMIT, "... not nine");
 }
 
 int main(void)

@@ -535,35 +535,20 @@ static void learned(void)
 
 static void self_judged(struct world *w, enum stage s)
 {
-	static uint8_t store[512];
-	struct room out = ROOM(store);
-	struct statement say = { .clock = w->tpm.clock };
+	struct statement say = { .deviations = 0 };
 
-	if (s != STAGE_BUNDLE)
-		return;
-	say.reference = (struct bytes){ w->verifier->references.sets[0].digest, STATEMENT_SHORT };
-	(void)!statement_put(&out, &w->statement_scalar, BYTES(w->nonce), &say);
-	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT,
-		                         .claims = w->evidence.claims,
-		                         .token = room_used(&out) };
+	if (s == STAGE_BUNDLE)
+		world_state(w, &say, 0);
 }
+
+static struct deviation accusation;
 
 static void self_accused(struct world *w, enum stage s)
 {
-	static const uint8_t digest[STATEMENT_SHORT] = { 5 };
-	static uint8_t store[512];
-	struct room out = ROOM(store);
-	struct statement say = { .clock = w->tpm.clock,
-		                 .deviations = 1,
-		                 .deviation = { { 4, 9, BYTES(digest) } } };
+	struct statement say = { .deviations = 1, .deviation = { accusation } };
 
-	if (s != STAGE_BUNDLE)
-		return;
-	say.reference = (struct bytes){ w->verifier->references.sets[0].digest, STATEMENT_SHORT };
-	(void)!statement_put(&out, &w->statement_scalar, BYTES(w->nonce), &say);
-	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT,
-		                         .claims = w->evidence.claims,
-		                         .token = room_used(&out) };
+	if (s == STAGE_BUNDLE)
+		world_state(w, &say, 0);
 }
 
 static void self_judged_elsewhere(struct world *w, enum stage s)
@@ -573,18 +558,113 @@ static void self_judged_elsewhere(struct world *w, enum stage s)
 	self_judged(w, s);
 }
 
+/* As somebody who holds another chip's key would. */
+static void self_judged_by_another(struct world *w, enum stage s)
+{
+	struct statement say = { .deviations = 0 };
+	struct softtpm own = w->tpm;
+
+	if (s != STAGE_BUNDLE)
+		return;
+	w->tpm.scalar = other.tpm.scalar;
+	world_state(w, &say, 0);
+	w->tpm = own;
+}
+
+static void self_judged_unrestricted(struct world *w, enum stage s)
+{
+	static uint8_t store[128];
+	struct room public = ROOM(store);
+
+	self_judged(w, s);
+	if (s != STAGE_SENT)
+		return;
+	w->tpm.attributes &= ~(uint32_t)TPM_RESTRICTED;
+	softtpm_public(&w->tpm, &public);
+	w->tpm.attributes |= TPM_RESTRICTED;
+	w->enrolment.key = room_used(&public);
+}
+
+static void self_judged_by_old_values(struct world *w, enum stage s)
+{
+	uint8_t *digest = w->verifier->references.sets[0].digest;
+
+	if (s != STAGE_BUNDLE)
+		return;
+	digest[0] ^= 1;
+	self_judged(w, s);
+	digest[0] ^= 1;
+}
+
+static bool refused_for(attack_fn *attack, enum finding_cause cause)
+{
+	return world_run(&world, attack) == REFUSE && world.result.findings.count > 0 &&
+	       world.result.findings.at[0].cause == cause;
+}
+
+/* Reference values that say nothing of a PCR cannot have been the machine's measure for it. */
+static void self_judged_short(void)
+{
+	struct reference *set = &verifier.references.sets[0];
+	size_t events = set->event_count;
+
+	for (set->event_count = 0; set->event_count < events;) {
+		if (set->events[set->event_count].pcr == 7)
+			break;
+		set->event_count++;
+	}
+	ok(refused_for(self_judged, FINDING_REFERENCE_SHORT) && world.result.findings.at[0].has_pcr,
+	   "R2: ... against values that say nothing of a PCR that the policy requires");
+	set->event_count = events;
+}
+
 static void statements(void)
 {
+	char text[2048];
+
 	reset_world();
 	ok(world_run(&world, self_judged) == ADMIT,
 	   "R11: a semi-autonomous statement is admitted where policy says so");
 	printf("# %zu octets of evidence\n", world.bundle.len);
-	ok(world_run(&world, self_accused) == REFUSE &&
-	           world.result.findings.at[0].cause == FINDING_DEVIATION,
+	ok(world.result.vector[EAR_EXECUTABLES] == 0 &&
+	           world.result.vector[EAR_HARDWARE] == EAR_GENUINE_HARDWARE,
+	   "R2: ... and nothing is said of its software, which spoke for itself");
+	accusation = (struct deviation){ 4, 9, { 5 } };
+	ok(refused_for(self_accused, FINDING_DEVIATION),
 	   "R9: ... refused when it tells of a deviation");
-	ok(world_run(&world, self_judged_elsewhere) == REFUSE &&
-	           world.result.findings.at[0].cause == FINDING_BINDING,
+	printf("# %zu octets of evidence\n", world.bundle.len);
+	appraisal_explain(&world.result, text, sizeof text);
+	ok(strstr(text, "reports a deviation, event 9, PCR 4, found 0500000000") != NULL,
+	   "R9: ... which is named");
+	accusation = (struct deviation){ .pcr = verifier.references.sets[0].events[1].pcr,
+		                         .index = DEVIATION_MISSING };
+	memcpy(accusation.digest, verifier.references.sets[0].events[1].digest, STATEMENT_SHORT);
+	ok(refused_for(self_accused, FINDING_DEVIATION) &&
+	           world.result.findings.at[0].expected_len == SHA256_SIZE &&
+	           world.result.findings.at[0].text[0] != '\0',
+	   "R9: ... what did not happen too, as the reference values call it");
+	ok(refused_for(self_judged_elsewhere, FINDING_BINDING),
 	   "I7: ... and when made for another session");
+	ok(refused_for(self_judged_by_another, FINDING_BINDING), "R10: ... signed by another chip");
+	ok(refused_for(self_judged_unrestricted, FINDING_KEY),
+	   "R10: ... by a key that might sign anything");
+	reset_world();
+	ok(refused_for(self_judged_by_old_values, FINDING_REFERENCE_OTHER),
+	   "R2: ... against reference values that are not in force");
+	verifier.references.sets[0].revoked = true;
+	ok(refused_for(self_judged, FINDING_REFERENCE_REVOKED), "R2: ... of revoked firmware");
+	verifier.references.sets[0].revoked = false;
+	self_judged_short();
+	world.enrolment.seen = true;
+	world.enrolment.clock = world.tpm.clock;
+	world.enrolment.clock.reset_count += 2;
+	ok(refused_for(self_judged, FINDING_RESET_BACK), "I7: ... older than the last quote");
+	world.enrolment.clock.reset_count = 1;
+	ok(world_run(&world, self_judged) == ADMIT && world.result.remember &&
+	           world.result.clock.reset_count == 1,
+	   "... and a clock that software may tell is not remembered for the chip");
+	reset_world();
+	ok(world_run(&world, self_judged) == ADMIT, "R11: after all that it is admitted again");
 }
 
 int main(void)

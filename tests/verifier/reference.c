@@ -2,6 +2,7 @@
 /* Reference values and policies: their texts row by row, CoRIM files, and what appraisal makes of
  * them. */
 #include "verifier/reference.h"
+#include "evidence/cose.h"
 #include "verifier/policy.h"
 
 #include "tests/evidence/keys.h"
@@ -166,11 +167,96 @@ static void signed_corim(void)
 	references_clear(&references);
 }
 
+static enum err key_new(struct secret *scalar, uint8_t point[static EC_POINT_SIZE],
+                        struct attest_key *key)
+{
+	*key = (struct attest_key){
+		.kind = ATTEST_P256, .point = {point, EC_POINT_SIZE}
+	};
+	return crypto_ec_generate(EC_P256, scalar, point);
+}
+
+#define VALUES HEAD "bank sha256\npcr 7 " D32 "\n"
+
+/* R7: in whichever form, what nobody has signed, or somebody else, is taken by no machine. */
+static void signed_by(struct bytes text, const char *what)
+{
+	static uint8_t store[1 << 14];
+	uint8_t point[EC_POINT_SIZE], other_point[EC_POINT_SIZE], digest[SHA256_SIZE];
+	struct attest_key key, other;
+	struct room out = ROOM(store);
+	struct references references;
+	size_t intact = 0;
+	SECRET scalar, stranger;
+	uint32_t line;
+
+	ok(key_new(&scalar, point, &key) == ERR_NONE &&
+	           key_new(&stranger, other_point, &other) == ERR_NONE &&
+	           references_sign(&out, &scalar, BYTES_STR("Acme"), text) == ERR_NONE &&
+	           references_are_signed(room_used(&out)) && !references_are_signed(text),
+	   "%s: signed", what);
+	references_init(&references);
+	ok(references_add_signed(&references, room_used(&out), &key, &line) == ERR_NONE &&
+	           references.count == 1 && crypto_sha256(digest, &text, 1) == ERR_NONE &&
+	           memcmp(references.sets[0].digest, digest, sizeof digest) == 0,
+	   "%s: taken, and named by what was signed", what);
+	references_clear(&references);
+	ok(references_add_signed(&references, room_used(&out), &other, &line) == ERR_SIGNATURE,
+	   "R2: %s: signed by another is refused", what);
+	ok(references_add_signed(&references, text, &key, &line) != ERR_NONE,
+	   "R2: %s: unsigned is refused", what);
+	for (size_t i = 0; i < out.len; i++) {
+		store[i] ^= 4;
+		intact += references_add_signed(&references, room_used(&out), &key, &line) ==
+		          ERR_NONE;
+		store[i] ^= 4;
+	}
+	ok(intact == 0 && references.count == 0, "R2: %s: with any octet altered it is refused",
+	   what);
+	references_clear(&references);
+}
+
+/* A manifest's signature, or a bare COSE_Sign1, is none for reference values. */
+static void signed_for_something_else(void)
+{
+	uint8_t store[512], point[EC_POINT_SIZE];
+	struct room out = ROOM(store);
+	struct references references;
+	struct attest_key key;
+	SECRET scalar;
+	uint32_t line;
+
+	references_init(&references);
+	ok(key_new(&scalar, point, &key) == ERR_NONE &&
+	           cose_sign1_put(&out, &scalar, (struct bytes){ NULL, 0 },
+	                          BYTES_STR("assay manifest v1"), BYTES_STR(VALUES)) == ERR_NONE &&
+	           references_add_signed(&references, room_used(&out), &key, &line) ==
+	                   ERR_SIGNATURE,
+	   "what was signed for another purpose is refused");
+	ok(references_sign(&out, &scalar, BYTES_STR("Acme"), BYTES_STR("assay-reference 1\n")) !=
+	           ERR_NONE,
+	   "nobody signs what nobody can read");
+	references_clear(&references);
+}
+
+static void signed_values(void)
+{
+	struct bytes corim;
+
+	signed_by(BYTES_STR(VALUES), "native form");
+	signed_for_something_else();
+	if (attestation_file("corim/scheme/corim-parsec-tpm-valid.cbor", &corim))
+		signed_by(corim, "CoRIM");
+	else
+		skip("no CoRIM with reference values is here");
+}
+
 int main(void)
 {
 	reference_texts();
 	policy_texts();
 	signed_corim();
+	signed_values();
 	each_vector("corim/scheme/", judge);
 	return done();
 }
