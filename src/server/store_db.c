@@ -180,10 +180,22 @@ static uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* A full disk is told once, and once more when there is room: it must not fill the log's disk, too. */
 static enum err trouble(struct db *db, const char *doing)
 {
-	log_error("store: %s: %s", doing, sqlite3_errmsg(db->sqlite));
-	return sqlite3_errcode(db->sqlite) == SQLITE_FULL ? ERR_FULL : ERR_IO;
+	bool full = sqlite3_errcode(db->sqlite) == SQLITE_FULL;
+
+	if (!full || !db->full)
+		log_error("store: %s: %s", doing, sqlite3_errmsg(db->sqlite));
+	db->full = db->full || full;
+	return full ? ERR_FULL : ERR_IO;
+}
+
+static void room_again(struct db *db)
+{
+	if (db->full && db->dirty)
+		log_info("store: there is room on the disk again");
+	db->full = db->full && !db->dirty;
 }
 
 /* Nodes lie in the order in which they become complete, so that the table grows at its end only: before leaf n
@@ -302,13 +314,21 @@ enum err db_begin(struct db *db)
 	return simple(db, DB_BEGIN);
 }
 
+bool db_lost(const struct db *db)
+{
+	return sqlite3_get_autocommit(db->sqlite) != 0;
+}
+
 enum err db_end(struct db *db)
 {
-	enum err err = simple(db, DB_COMMIT);
+	enum err err = db_lost(db) ? ERR_IO : simple(db, DB_COMMIT);
 
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
+		room_again(db);
 		return ERR_NONE;
-	(void)!simple(db, DB_ROLLBACK); /* COMMIT may have rolled back already */
+	}
+	if (!db_lost(db))
+		(void)!simple(db, DB_ROLLBACK);
 	db->tree = db->tree_before;
 	return err;
 }

@@ -108,6 +108,7 @@ struct db {
 	sqlite3 *sqlite;
 	sqlite3_stmt *statement[DB_STATEMENTS];
 	bool dirty;                    /* the group has written */
+	bool full;                     /* the disk is; told once */
 	struct merkle tree;            /* of the audit log, committed or in this group */
 	struct merkle tree_before;
 	uint64_t (*now_ms)(void);      /* the clock; a test brings its own */
@@ -122,6 +123,10 @@ struct merkle_nodes db_tree(struct db *db);
 
 /* db_begin and db_end surround a group; nothing of it is visible after a failing db_end. */
 NODISCARD enum err db_begin(struct db *db);
+
+/* db_lost tells that there is no group: SQLite takes one back by itself when the disk fails or is full. What was
+ * written then would be committed at once and for good, whatever the group's end says. */
+bool db_lost(const struct db *db);
 NODISCARD enum err db_end(struct db *db);
 
 /* A statement is used as: db_use, db_put_* in order, then db_row until it says false, or db_done. */

@@ -72,11 +72,15 @@ enum err store_answer(struct db *db, uint16_t request, struct bytes in, struct r
 		return ERR_VALUE;
 	if (!requests[request].writes)
 		return requests[request].run(db, in, out);
+	if (db_lost(db))
+		return ERR_IO;
 	TRY(simple(db, DB_SAVEPOINT));
 	tree = db->tree;
 	err = requests[request].run(db, in, out);
 	if (err != ERR_NONE) {
 		db->tree = tree; /* its nodes go with the rest */
+		if (db_lost(db))
+			return err;
 		TRY(simple(db, DB_UNDO));
 	} else {
 		db->dirty = true;

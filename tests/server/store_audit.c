@@ -124,6 +124,35 @@ static void rolled_back(struct db *db)
 	ok(group(db, 3) && tree_good(db, before + 3), "I6: and goes on from there");
 }
 
+/* SQLite takes the whole group back when a write in the middle finds no room. What follows must not be committed on
+ * its own. */
+static void full(struct db *db)
+{
+	uint8_t octets[256], reply_octets[64];
+	struct room room = ROOM(octets), reply = ROOM(reply_octets);
+	struct audit_head head = { .size = db->tree.size };
+	size_t before = db->tree.size, added = 0;
+	enum err err = db_begin(db);
+
+	ok_err(merkle_root(&db->tree, head.root), ERR_NONE, "a head that is good");
+	ok(sqlite3_exec(db->sqlite, "PRAGMA max_page_count=1", NULL, NULL, NULL) == SQLITE_OK,
+	   "the file may not grow");
+	while (err == ERR_NONE && added < LEAVES_MAX) {
+		err = add(db, "so many that the file would have to grow");
+		added += err == ERR_NONE;
+	}
+	ok_err(err, ERR_FULL, "I5: a full disk, in the middle of a group");
+	ok(db_lost(db), "the group is lost (%zu entries)", added);
+	ok(sqlite3_exec(db->sqlite, "PRAGMA max_page_count=1000000", NULL, NULL, NULL) == SQLITE_OK,
+	   "there is room again");
+	audit_head_put(&room, &head);
+	ok_err(store_answer(db, STORE_AUDIT_HEAD_ADD, room_used(&room), &reply), ERR_IO,
+	       "I5: ... and the rest of the group is refused");
+	ok(db_end(db) != ERR_NONE, "I5: nobody is told that it was done");
+	ok(tree_good(db, before), "I6: the tree is as before");
+	ok(group(db, 2) && tree_good(db, before + 2), "I6: and goes on from there");
+}
+
 /* A request that writes its entry and fails afterwards takes both back, in the middle of a group. */
 static void undone(struct db *db)
 {
@@ -145,8 +174,10 @@ static void undone(struct db *db)
 	head.size = db->tree.size + 1;
 	room.len = 0;
 	audit_head_put(&room, &head);
+	ok_err(db_begin(db), ERR_NONE, "a group");
 	ok_err(store_answer(db, STORE_AUDIT_HEAD_ADD, room_used(&room), &reply), ERR_NOT_FOUND,
 	       "I6: nor one of more entries than there are");
+	ok_err(db_end(db), ERR_NONE, "its end");
 }
 
 /* The child tells size and root of each group that was committed, until it is killed. */
@@ -230,6 +261,7 @@ int main(void)
 	ok_err(db_open(&db, path), ERR_NONE, "a store");
 	grows(&db);
 	rolled_back(&db);
+	full(&db);
 	undone(&db);
 	db_close(&db);
 	killed();
