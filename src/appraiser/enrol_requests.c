@@ -204,25 +204,31 @@ static bool same_machine(const struct chip *a, const struct chip *b)
 	       bytes_same(a->model, b->model) && bytes_same(a->ek_digest, b->ek_digest);
 }
 
-/* settle gives a chip that has proved itself its state. */
-static enum err settle(struct appraiser_state *state, struct chip *chip, struct room *how,
-                       struct enrol_outcome *outcome)
+/* A machine that asks whether it is approved by now is no news. */
+static bool unchanged(const struct chip *before, const struct chip *chip)
 {
-	struct chip before, other;
+	return before->state == chip->state && same_machine(before, chip) &&
+	       before->test == chip->test && bytes_same(before->how, chip->how) &&
+	       bytes_same(before->pairing_key, chip->pairing_key);
+}
+
+/* settle gives a chip that has proved itself its state; `before` is what was known of it, if anything. */
+static enum err settle(struct appraiser_state *state, const struct chip *before, struct chip *chip,
+                       struct room *how, struct enrol_outcome *outcome)
+{
 	struct listed listed;
+	struct chip other;
 	uint64_t generation;
 	bool held;
-	enum err err = state->enrol.ports.chip_by_id(state->ports.ctx, BYTES(chip->id), &before);
+	enum err err;
 
-	if (err == ERR_NONE && before.state == CHIP_REVOKED)
+	if (before != NULL && before->state == CHIP_REVOKED)
 		return refuse(outcome, "revoked", "this chip has been revoked");
-	if (err == ERR_NONE)
-		carry_over(&before, chip);
-	else if (err != ERR_NOT_FOUND)
-		return err;
-	if (err == ERR_NONE && before.state == CHIP_APPROVED && same_machine(&before, chip)) {
+	if (before != NULL)
+		carry_over(before, chip);
+	if (before != NULL && before->state == CHIP_APPROVED && same_machine(before, chip)) {
 		chip->state = CHIP_APPROVED;
-		room_put(how, before.how);
+		room_put(how, before->how);
 		return ERR_NONE;
 	}
 	TRY(holder(state, chip->eid, &generation, &other, &held));
@@ -240,7 +246,8 @@ static enum err settle(struct appraiser_state *state, struct chip *chip, struct 
 	return ERR_NONE;
 }
 
-static enum err enrol(struct appraiser_state *state, struct chip *chip)
+static enum err enrol(struct appraiser_state *state, const struct chip *chip,
+                      struct enrol_outcome *outcome)
 {
 	uint8_t octets[DETAIL_SIZE];
 	struct room detail = ROOM(octets);
@@ -255,7 +262,11 @@ static enum err enrol(struct appraiser_state *state, struct chip *chip)
 	room_put(&detail, BYTES_STR(", "));
 	room_put(&detail, chip->how);
 	line.detail = room_used(&detail);
-	return state->ports.commit(state->ports.ctx, &change);
+	enum err err = state->ports.commit(state->ports.ctx, &change);
+	return err != ERR_DENIED ? err
+	                         : refuse(outcome, "too-many-claims",
+	                                  "too many chips wait for approval for this card, or this "
+	                                  "chip waits for too many cards");
 }
 
 static enum err prove(struct appraiser_state *state, const struct enrol_prove *request,
@@ -263,7 +274,7 @@ static enum err prove(struct appraiser_state *state, const struct enrol_prove *r
 {
 	uint8_t digest[SHA256_SIZE];
 	struct bytes body, expected;
-	struct chip chip;
+	struct chip chip, before;
 	enum err err = state->enrol.ports.challenge_take(
 		state->ports.ctx, request->id, state->ports.now_s(state->ports.ctx), &body);
 
@@ -278,9 +289,14 @@ static enum err prove(struct appraiser_state *state, const struct enrol_prove *r
 	if (!secret_same(expected, BYTES(digest)))
 		return refuse(outcome, "proof",
 		              "attestation key and endorsement key are not in the same chip");
-	TRY(settle(state, &chip, how, outcome));
+	err = state->enrol.ports.chip_by_id(state->ports.ctx, BYTES(chip.id), &before);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	bool known = err == ERR_NONE;
+	TRY(settle(state, known ? &before : NULL, &chip, how, outcome));
 	chip.how = room_used(how);
-	TRY(enrol(state, &chip));
+	if (!known || !unchanged(&before, &chip))
+		TRY(enrol(state, &chip, outcome));
 	memcpy(outcome->chip, chip.id, sizeof outcome->chip);
 	outcome->state = chip.state;
 	outcome->how = chip.how;

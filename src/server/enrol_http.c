@@ -119,9 +119,6 @@ static unsigned failed(struct room *reply, enum err err)
 {
 	if (err == ERR_BUSY || err == ERR_TIMEOUT)
 		return refused(reply, 503, "busy", "try again later");
-	if (err == ERR_FULL)
-		return refused(reply, 403, "too-many-claims",
-		               "too many chips wait for approval for this card");
 	return refused(reply, 500, "failed", err_text(err));
 }
 

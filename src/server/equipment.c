@@ -18,10 +18,8 @@ static struct bytes written(struct room *texts, size_t from)
 	return (struct bytes){ texts->at + from, texts->len - from };
 }
 
-static struct bytes machine_text(struct room *texts, struct bytes chip, struct bytes imei)
+void equipment_machine_put(struct room *texts, struct bytes chip, struct bytes imei)
 {
-	size_t from = texts->len;
-
 	room_put(texts, BYTES_STR("IMEI "));
 	room_put(texts, imei.len > 0 ? imei : BYTES_STR("not known"));
 	room_put(texts, BYTES_STR(", chip "));
@@ -29,6 +27,13 @@ static struct bytes machine_text(struct room *texts, struct bytes chip, struct b
 		hex_put(texts, chip);
 	else
 		room_put(texts, BYTES_STR("not known"));
+}
+
+static struct bytes machine_text(struct room *texts, struct bytes chip, struct bytes imei)
+{
+	size_t from = texts->len;
+
+	equipment_machine_put(texts, chip, imei);
 	return written(texts, from);
 }
 

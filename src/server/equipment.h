@@ -28,6 +28,9 @@ enum { EQUIPMENT_TEXTS_MAX = 512 };
 size_t equipment_compare(const struct equipment_seen *before, const struct equipment_seen *now,
                          struct room *texts, struct equipment_event events[static EVENT_KINDS]);
 
+/* equipment_machine_put writes which machine it is, as events have it: "IMEI 49..., chip a1...". */
+void equipment_machine_put(struct room *texts, struct bytes chip, struct bytes imei);
+
 /* equipment_merge keeps in `now` what was known before and was not said this time. */
 void equipment_merge(const struct equipment_seen *before, struct equipment_seen *now);
 

@@ -27,6 +27,17 @@ enum err store_moment_set(struct db *db, enum moment kind, struct bytes name)
 	return db_done(&use);
 }
 
+enum err store_moment_forget(struct db *db, enum moment kind, struct bytes name)
+{
+	uint8_t octets[MOMENT_NAME_MAX];
+	struct room key = ROOM(octets);
+	struct db_use use = db_use(db, DB_MOMENT_FORGET);
+
+	TRY(moment_key(kind, name, &key));
+	db_put_blob(&use, room_used(&key));
+	return db_done(&use);
+}
+
 enum err store_moment(struct db *db, enum moment kind, struct bytes name, uint64_t *out)
 {
 	uint8_t octets[MOMENT_NAME_MAX];

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { ROW_MAX = 300 << 10, CHIP_ROW_MAX = 16 << 10, CLAIMS_MAX = 16 };
+enum { ROW_MAX = 300 << 10, CLAIMS_MAX = 16 };
 
 static enum err generation_get(struct db *db, uint64_t *out)
 {
@@ -48,21 +48,31 @@ enum err store_do_chip_load(struct db *db, struct bytes in, struct room *out)
 	return err == ERR_NOT_FOUND ? ERR_NONE : err; /* the generation alone */
 }
 
-/* Whoever has a chip may claim a card: more than a few at once is somebody who plays. */
+static enum err claims(struct db *db, enum db_statement of, struct bytes whose, uint64_t *out)
+{
+	struct db_use use = db_use(db, of);
+
+	db_put_blob(&use, whose);
+	TRY(db_row(&use));
+	*out = db_number(&use, 0);
+	db_reset(&use);
+	return ERR_NONE;
+}
+
+/* Whoever has a chip may claim a card: more than a few chips for a card, or cards for a chip, is somebody who plays. */
 static enum err claim_add(struct db *db, const struct chip *chip)
 {
-	struct db_use use = db_use(db, DB_CLAIM_COUNT);
+	struct db_use use = db_use(db, DB_CLAIM_ADD);
+	uint64_t chips, cards;
 
 	db_put_blob(&use, chip->eid);
-	TRY(db_row(&use));
-	uint64_t count = db_number(&use, 0);
-	db_reset(&use);
-	if (count >= CLAIMS_MAX && chip->version == 0)
-		return ERR_FULL;
-	use = db_use(db, DB_CLAIM_ADD);
-	db_put_blob(&use, chip->eid);
 	db_put_blob(&use, BYTES(chip->id));
-	return db_done(&use);
+	TRY(db_done(&use));
+	if (sqlite3_changes(db->sqlite) == 0)
+		return ERR_NONE; /* it had claimed it before */
+	TRY(claims(db, DB_CLAIM_COUNT, chip->eid, &chips));
+	TRY(claims(db, DB_CLAIM_CARDS, BYTES(chip->id), &cards));
+	return chips > CLAIMS_MAX || cards > CLAIMS_MAX ? ERR_DENIED : ERR_NONE;
 }
 
 enum err store_chip_set(struct db *db, const struct chip *chip, bool holds)
@@ -85,7 +95,7 @@ enum err store_chip_set(struct db *db, const struct chip *chip, bool holds)
 	return sqlite3_changes(db->sqlite) == 1 ? ERR_NONE : ERR_BUSY;
 }
 
-static enum err appraised_set(struct db *db, struct bytes eid, struct bytes packed)
+enum err store_appraised_set(struct db *db, struct bytes eid, struct bytes packed)
 {
 	struct db_use use = db_use(db, DB_APPRAISED_SET);
 
@@ -120,13 +130,14 @@ enum err store_do_chip_commit(struct db *db, struct bytes in, struct room *out)
 	TRY(unpack_u64(&in, &parts));
 	if (parts & 1) {
 		TRY(unpack_chip(&in, &chip));
+		TRY(store_machine_changes(db, &chip));
 		TRY(store_chip_set(db, &chip, chip.state != CHIP_PENDING));
 	}
 	if (parts & 2) {
 		appraised_octets = in;
 		TRY(unpack_appraised(&in, &appraised));
 		appraised_octets.len -= in.len;
-		TRY(appraised_set(db, appraised.eid, appraised_octets));
+		TRY(store_appraised_set(db, appraised.eid, appraised_octets));
 	}
 	if (parts & 4) {
 		TRY(unpack_bytes(&in, &log));

@@ -13,7 +13,8 @@ NODISCARD enum err store_chip_load(struct store_client *store, enum chip_by by, 
                                    uint64_t *generation, struct chip *out);
 
 /* One durable, atomic step. NULL members: nothing of that kind. ERR_BUSY: the chip's version has moved on;
- * ERR_EXISTS: another chip has that card. */
+ * ERR_EXISTS: another chip has that card; ERR_DENIED: too many chips claim that card, or too many cards that chip. What a
+ * chip's new card or state changes for its machine is an event (R9), raised here and not again by the next appraisal. */
 struct chip_change {
 	const struct chip *chip;
 	const struct appraised *appraised; /* takes the place of the card's last */

@@ -55,6 +55,7 @@ static const char schema[] =
 	"INSERT OR IGNORE INTO generation VALUES(1, 1);"
 	"CREATE TABLE IF NOT EXISTS claims(eid BLOB, chip BLOB, PRIMARY KEY(eid, chip)) WITHOUT "
 	"ROWID;"
+	"CREATE INDEX IF NOT EXISTS claims_by_chip ON claims(chip);"
 	"CREATE TABLE IF NOT EXISTS challenges(id BLOB PRIMARY KEY, expires INTEGER NOT NULL,"
 	" body BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS manifest(eid BLOB PRIMARY KEY, ek BLOB NOT NULL, imei TEXT NOT "
@@ -108,6 +109,7 @@ static const char *const text[DB_STATEMENTS] = {
 				 " ORDER BY imsi LIMIT ?",
 	[DB_SUBSCRIPTION_DELETE] = "DELETE FROM subscriptions WHERE imsi=?",
 	[DB_MOMENT_SET] = "INSERT OR REPLACE INTO moments(what, at) VALUES(?,?)",
+	[DB_MOMENT_FORGET] = "DELETE FROM moments WHERE what=?",
 	[DB_MOMENT_GET] = "SELECT at FROM moments WHERE what=?",
 	[DB_SEQ_GET] = "SELECT seq FROM subscriptions WHERE imsi=?",
 	[DB_SEQ_SET] = "UPDATE subscriptions SET seq=? WHERE imsi=?",
@@ -157,6 +159,8 @@ static const char *const text[DB_STATEMENTS] = {
 	[DB_CHIP_RELEASE] = "UPDATE chips SET version=version+1, eid=NULL WHERE id=?",
 	[DB_CLAIM_ADD] = "INSERT OR IGNORE INTO claims(eid, chip) VALUES(?,?)",
 	[DB_CLAIM_COUNT] = "SELECT count(*) FROM claims WHERE eid=?",
+	[DB_CLAIM_CARDS] = "SELECT count(*) FROM claims WHERE chip=?",
+	[DB_CLAIM_SETTLE] = "DELETE FROM claims WHERE chip=? AND eid<>?",
 	[DB_CLAIM_LIST] = "SELECT version, body FROM chips WHERE id IN"
 			  " (SELECT chip FROM claims WHERE eid=?) ORDER BY id",
 	[DB_CHALLENGE_ADD] = "INSERT INTO challenges(id, expires, body) VALUES(?,?,?)",

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHALLENGES_MAX = 20000, CHIP_ROW_MAX = 16 << 10, DETAIL_MAX = 512 };
+enum { CHALLENGES_MAX = 20000, DETAIL_MAX = 512 };
 
 enum err store_do_chips_of_card(struct db *db, struct bytes in, struct room *out)
 {
@@ -26,9 +26,8 @@ enum err store_do_chips_of_card(struct db *db, struct bytes in, struct room *out
 
 /* --- approval --------------------------------------------------------------------------------- */
 
-/* A chip's row, in the caller's memory. */
-static enum err chip_get(struct db *db, enum db_statement by, struct bytes key, struct room *store,
-                         struct chip *out)
+enum err store_chip_get(struct db *db, enum db_statement by, struct bytes key, struct room *store,
+                        struct chip *out)
 {
 	struct db_use use = db_use(db, by);
 
@@ -62,7 +61,7 @@ static enum err make_way(struct db *db, const struct chip *chip)
 	static uint8_t octets[CHIP_ROW_MAX];
 	struct room store = ROOM(octets);
 	struct chip holder;
-	enum err err = chip_get(db, DB_CHIP_BY_EID, chip->eid, &store, &holder);
+	enum err err = store_chip_get(db, DB_CHIP_BY_EID, chip->eid, &store, &holder);
 
 	if (err == ERR_NOT_FOUND ||
 	    (err == ERR_NONE && memcmp(holder.id, chip->id, CHIP_ID_SIZE) == 0))
@@ -97,7 +96,7 @@ static enum err revoke(struct db *db, struct chip *chip)
 	static uint8_t octets[CHIP_ROW_MAX];
 	struct room store = ROOM(octets);
 	struct chip holder;
-	enum err err = chip_get(db, DB_CHIP_BY_EID, chip->eid, &store, &holder);
+	enum err err = store_chip_get(db, DB_CHIP_BY_EID, chip->eid, &store, &holder);
 	bool free = err == ERR_NOT_FOUND ||
 	            (err == ERR_NONE && memcmp(holder.id, chip->id, CHIP_ID_SIZE) == 0);
 
@@ -121,12 +120,13 @@ enum err store_do_chip_decide(struct db *db, struct bytes in, struct room *out)
 	TRY(unpack_bytes(&in, &how));
 	if (id.len != CHIP_ID_SIZE || (state != CHIP_APPROVED && state != CHIP_REVOKED))
 		return ERR_VALUE;
-	TRY(chip_get(db, DB_CHIP_GET, id, &store, &chip));
+	TRY(store_chip_get(db, DB_CHIP_GET, id, &store, &chip));
 	if (chip.state == (enum chip_state)state)
 		return ERR_ORDER;
 	chip.state = (enum chip_state)state;
 	chip.how = how;
 	if (state == CHIP_APPROVED) {
+		TRY(store_machine_changes(db, &chip));
 		TRY(make_way(db, &chip));
 		TRY(store_chip_set(db, &chip, true));
 	} else {

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "server/store_db.h"
 
+enum { CHIP_ROW_MAX = 16 << 10 };
 struct chip;
 
 struct asker;
@@ -87,6 +88,18 @@ store_fn store_do_challenge_take, store_do_manifest_add, store_do_manifest_find;
 /* store_chip_set writes a chip's row. Who waits for approval only claims a card, and does not hold it. */
 NODISCARD enum err store_chip_set(struct db *db, const struct chip *chip, bool holds);
 
+/* store_chip_get reads a chip's row, by its id or by the card that it holds, into the caller's memory, where `out`'s views
+ * point. */
+NODISCARD enum err store_chip_get(struct db *db, enum db_statement by, struct bytes key,
+                                  struct room *store, struct chip *out);
+
+/* store_appraised_set keeps a card's last appraisal, packed. */
+NODISCARD enum err store_appraised_set(struct db *db, struct bytes eid, struct bytes packed);
+
+/* store_machine_changes does what a chip's new card or state means beyond its own row, before that is written: raises what it
+ * shows of machines (R9), ends its claims to other cards when it is approved. Nothing when card and state are as before. */
+NODISCARD enum err store_machine_changes(struct db *db, const struct chip *chip);
+
 /* store_asker is the client's end of the link, for the other files of the client. */
 struct asker *store_asker(struct store_client *store);
 
@@ -94,9 +107,10 @@ struct asker *store_asker(struct store_client *store);
 NODISCARD enum err store_access_basis(struct db *db, struct bytes imsi, uint64_t *out);
 
 /* When it was last said by hand: that a subscription is barred, or no longer, that a chip is revoked, that a policy is in
- * force, or no longer. store_moment_set remembers the time now, store_moment gives it in milliseconds, 0: not known. */
-enum moment { MOMENT_BARRED = 'b', MOMENT_REVOKED = 'r', MOMENT_POLICY = 'p' };
+ * force, or no longer; and when an operator was told that a chip claims a card. store_moment_set remembers the time now, store_moment gives it in milliseconds, 0: not known. */
+enum moment { MOMENT_BARRED = 'b', MOMENT_REVOKED = 'r', MOMENT_POLICY = 'p', MOMENT_TOLD = 't' };
 NODISCARD enum err store_moment_set(struct db *db, enum moment kind, struct bytes name);
+NODISCARD enum err store_moment_forget(struct db *db, enum moment kind, struct bytes name);
 NODISCARD enum err store_moment(struct db *db, enum moment kind, struct bytes name, uint64_t *out);
 
 struct equipment_event;

@@ -712,6 +712,129 @@ static void changes(void)
 	said_imei = (struct bytes){ NULL, 0 };
 }
 
+/* R9, from what comes with enrolment. */
+static struct bytes claimed_imei; /* by who enrols */
+
+static struct chip machine_of(uint8_t id, enum chip_state chip_state,
+                              const uint8_t eid[static EID_SIZE])
+{
+	static uint8_t ids[CHIP_ID_SIZE];
+	struct chip chip = {
+		.id = {id       },
+		.format = EVIDENCE_TPM,
+		.state = chip_state,
+		.test = true,
+		.eid = { eid, EID_SIZE },
+		.how = BYTES_STR("by a test"),
+		.key = world.enrolment.key,
+		.imei = claimed_imei,
+		.model = world.say.model
+	};
+	struct chip before;
+	uint64_t generation;
+
+	ids[0] = id;
+	if (store_chip_load(net.store, CHIP_BY_ID, BYTES(ids), &generation, &before) == ERR_NONE)
+		chip.version = before.version;
+	return chip;
+}
+
+static enum err claims(uint8_t id, enum chip_state chip_state, const uint8_t eid[static EID_SIZE])
+{
+	const struct chip chip = machine_of(id, chip_state, eid);
+
+	return store_chip_commit(net.store, &(struct chip_change){ .chip = &chip });
+}
+
+static enum err decide(uint8_t id, enum chip_state chip_state)
+{
+	const uint8_t ids[CHIP_ID_SIZE] = { id };
+	struct chip chip;
+
+	return store_chip_decide(net.store, ids, chip_state, BYTES_STR("by hand"), &chip);
+}
+
+/* silent: no event of that kind since `number`. */
+static bool silent(uint64_t *number, enum event_kind kind)
+{
+	struct store_event_row row;
+	struct bytes reply;
+	bool found = false;
+
+	if (store_events(net.store, *number, (struct bytes){ NULL, 0 }, 100, &reply) != ERR_NONE)
+		return false;
+	while (store_events_next(&reply, &row) == ERR_NONE) {
+		found = found || row.event.kind == kind;
+		*number = row.number;
+	}
+	store_forget(net.store);
+	return !found;
+}
+
+static void enrolments(void)
+{
+#define CHIP(digits) digits "000000000000000000000000000000"
+	static const uint8_t other[EID_SIZE] = { 0x89, 0x04, 0x90, 0x32, 0x99 };
+	uint64_t number = 0;
+
+	claimed_imei = BYTES_STR(WORLD_IMEI);
+	ok_err(session(NULL), ERR_NONE, "an intact machine");
+	(void)silent(&number, EVENT_NEW_CHIP);
+	ok_err(claims(8, CHIP_PENDING, world_eid), ERR_NONE, "a second chip claims the card");
+	ok(told(&number, EVENT_NEW_CHIP, CHIP("07"), CHIP("08")), "R9: that is told");
+	ok_err(claims(8, CHIP_PENDING, world_eid), ERR_NONE,
+	       "it asks again whether it is approved");
+	ok(silent(&number, EVENT_NEW_CHIP), "... which is not");
+	ok_err(session(NULL), ERR_NONE, "the first chip still vouches for the machine");
+	ok(answer.decision == ADMIT && silent(&number, EVENT_NEW_CHIP),
+	   "a claim changes nothing of that");
+	ok_err(decide(7, CHIP_REVOKED), ERR_NONE, "the first is revoked");
+	ok_err(decide(8, CHIP_APPROVED), ERR_NONE, "the second approved");
+	ok(silent(&number, EVENT_NEW_CHIP), "R9: of which the operator had been told");
+	ok_err(session(NULL), ERR_NONE, "the machine proves itself by its new chip");
+	ok(answer.decision == ADMIT && silent(&number, EVENT_NEW_CHIP),
+	   "R9: that is not told again (%s)", answer.why);
+
+	ok_err(decide(8, CHIP_REVOKED), ERR_NONE, "that is revoked, too");
+	ok_err(decide(7, CHIP_APPROVED), ERR_NONE, "and the first is back");
+	ok(told(&number, EVENT_NEW_CHIP, CHIP("08"), CHIP("07")),
+	   "R9: approval without a claim is told");
+	ok_err(session(NULL), ERR_NONE, "it proves itself");
+	ok(silent(&number, EVENT_NEW_CHIP), "R9: ... once");
+
+	claimed_imei = BYTES_STR("356938035643809");
+	ok_err(claims(9, CHIP_PENDING, world_eid), ERR_NONE, "another machine claims the card");
+	ok(told(&number, EVENT_MOVED_CARD, "IMEI 490154203237518, chip " CHIP("07"),
+	        "IMEI 356938035643809, chip " CHIP("09")),
+	   "R9: chip and IMEI together are a moved card");
+	claimed_imei = BYTES_STR(WORLD_IMEI);
+
+	ok_err(claims(7, CHIP_PENDING, other), ERR_NONE,
+	       "the approved chip comes with another card");
+	ok(told(&number, EVENT_MOVED_CARD, "IMEI 490154203237518, chip " CHIP("07"),
+	        "that machine has card 89049032990000000000000000000000"),
+	   "R9: that is told of the card that it was with");
+	ok_err(claims(7, CHIP_PENDING, other), ERR_NONE, "it asks again");
+	ok(silent(&number, EVENT_MOVED_CARD), "... which is not");
+	ok_err(decide(7, CHIP_APPROVED), ERR_NONE, "it is approved for the other card");
+	ok(silent(&number, EVENT_MOVED_CARD), "R9: nor is that");
+	ok_err(claims(7, CHIP_APPROVED, world_eid), ERR_NONE, "and back by its supplier's list");
+	(void)silent(&number, EVENT_MOVED_CARD);
+	ok_err(session(NULL), ERR_NONE, "the machine proves itself");
+	ok(answer.decision == ADMIT && silent(&number, EVENT_MOVED_CARD),
+	   "R9: as if nothing had been");
+
+	for (uint8_t i = 0; i < 15; i++) {
+		uint8_t eid[EID_SIZE] = { 0x89, 0x04, 0x77, i };
+		if (claims(8, CHIP_PENDING, eid) != ERR_NONE)
+			ok(false, "card %d is claimed", i);
+	}
+	ok_err(claims(8, CHIP_PENDING, other), ERR_DENIED, "a chip claims 16 cards and no more");
+	ok_err(claims(8, CHIP_APPROVED, other), ERR_NONE,
+	       "... unless its supplier has listed it there");
+#undef CHIP
+}
+
 int main(void)
 {
 	if (!secret_from(&net.key, BYTES_STR("0123456789abcdef0123456789abcdef")) ||
@@ -738,6 +861,7 @@ int main(void)
 	durable();
 	access_follows();
 	changes();
+	enrolments();
 	policies();
 	store_stop();
 	return done();

@@ -205,6 +205,15 @@ plain_refused() {
 	body "$work/c.plainpub" && [ "$(wire enrol "$work/body")" = 403 ] && grep ak-attributes "$work/answer"
 }
 
+events_are() { # events_are PYTHON-LIST: kinds and details of the card's events
+	assay events --server "$socket" "$eid" --json | tee "$work/events.json" |
+		json "[(e['kind'], e['detail']) for e in j] == $1" | grep -q True || { cat "$work/events.json"; return 1; }
+}
+
+enrolled() { # how many enrolments the audit log has
+	ask audit list --json | json "sum(e['event'] == 'chip.enrolled' for e in j)"
+}
+
 malformed() {
 	echo '{"eid": "1"}' >"$work/body"
 	[ "$(wire enrol "$work/body")" = 400 ] && grep "malformed: eid" "$work/answer" || return 1
@@ -241,19 +250,25 @@ ok "R1c: but then A is not the one that is listed" says "another IMEI" enrol a
 ok "the supplier corrects the list" manifest factory1 "$imei"
 ok "... which takes the place of the other" ask device import "$work/manifest"
 ok "A is approved at once" says "approved: listed by Factory 1 in week 48" enrol a
-ok "enrolling again changes nothing" says "approved: listed by Factory 1" enrol a
+ok "enrolling again changes nothing" eval 'count=$(enrolled) && says "approved: listed by Factory 1" enrol a'
+ok "... and adds nothing to the audit log" eval '[ "$(enrolled)" = "$count" ]'
+ok "R9: a first chip is no change" events_are "[]"
 ok "the server shows how" field "j['chips'][0]['state'] == 'approved' and j['chips'][0]['model'] == 'Meter 5'"
 ok "the pairing key is still known" pairing_key_known
 ok "in the list, too" says "approved" ask device chips --state approved
 ok "R8: it is in the audit log" audited chip.enrolled
 
 ok "R9: B (P-384) claims the same card, and waits" says "another chip is approved for this card" enrol b
+ok "R9: the operator is told, before anybody decides" \
+	events_are "[('new-chip', 'it claims the card, and waits: another chip is approved for this card')]"
+ok "B asks again" says "another chip is approved for this card" enrol b
 ok "it is not approved beside A" refuses "exists already" ask device approve "$eid"
 ok "A is revoked" says "revoked" ask device revoke "$eid" --because "stolen"
 ok "... and enrols no more" refuses "revoked" enrol a
 ok "B still waits" says "was revoked" enrol b
 ok "... until it is approved by hand" says "approved" ask device approve "$eid" --because "A was replaced"
 ok "B is approved, and stays so" says "A was replaced" enrol b
+ok "R9: of the new chip the operator was told, once" events_are "[(e['kind'], e['detail']) for e in j[:1]]"
 ok "R8: which the audit log has" audited chip.revoked
 ok "the server shows both" field "sorted(c['state'] for c in j['chips']) == ['approved', 'revoked']"
 
