@@ -38,19 +38,30 @@ static bool make_dirs(char *path)
 	return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
+static bool write_new(const char *path, struct bytes content)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return false;
+	bool written = write(fd, content.at, content.len) == (ssize_t)content.len && fsync(fd) == 0;
+	return close(fd) == 0 && written;
+}
+
+/* The old content stays until the new is whole: power may go, and the disk be full. */
 enum err agent_state_keep(const char *name, struct bytes content)
 {
-	char path[PATH_TEXT_MAX];
+	char path[PATH_TEXT_MAX], beside[PATH_TEXT_MAX + 4];
 
 	if (!path_of(path, sizeof path, "", ""))
 		return ERR_NONE;
 	if (!make_dirs(path) || !path_of(path, sizeof path, "/", name))
 		return ERR_IO;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_IO;
-	bool written = write(fd, content.at, content.len) == (ssize_t)content.len && fsync(fd) == 0;
-	return close(fd) == 0 && written ? ERR_NONE : ERR_IO;
+	snprintf(beside, sizeof beside, "%s.new", path);
+	if (write_new(beside, content) && rename(beside, path) == 0)
+		return ERR_NONE;
+	(void)!unlink(beside); /* the cause is told either way */
+	return ERR_IO;
 }
 
 void agent_state_drop(const char *name)
