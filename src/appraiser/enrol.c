@@ -71,6 +71,7 @@ static enum err check_ek(const struct enrol_begin *begin, const struct ek_roots 
 	if (found.test && !test_chips)
 		return refuse(refused, "ek-test-root",
 		              "the chip protects nothing, and this server takes no test chips");
+	out->endorsed = true;
 	out->test = found.test;
 	memcpy(out->ek_digest, found.spki, sizeof out->ek_digest);
 	return ERR_NONE;
@@ -141,6 +142,7 @@ static enum err check_pairing(const struct enrol_begin *begin, struct enrol_chec
 enum err enrol_check(const struct enrol_begin *begin, const struct ek_roots *roots, bool test_chips,
                      int64_t now_s, struct enrol_checked *out, struct enrol_refusal *refused)
 {
+	out->endorsed = false;
 	TRY(check_claims(begin, refused));
 	TRY(check_ek(begin, roots, test_chips, now_s, out, refused));
 	TRY(check_ak(begin, out, refused));

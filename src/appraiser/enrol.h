@@ -3,6 +3,7 @@
 #ifndef APPRAISER_ENROL_H
 #define APPRAISER_ENROL_H
 
+#include "appraiser/refusals.h"
 #include "port/ek_chain.h"
 #include "server/enrol.h"
 #include "server/store_enrol.h"
@@ -10,6 +11,7 @@
 /* What has been found of a chip that wants to be enrolled. */
 struct enrol_checked {
 	struct tpm_public ek, ak;
+	bool endorsed; /* its endorsement key is one that a trusted maker has certified; the next two are of that */
 	bool test; /* its root is a test root */
 	uint8_t ek_digest[SHA256_SIZE];
 	bool has_pairing_key;
@@ -17,7 +19,8 @@ struct enrol_checked {
 };
 
 /* enrol_check judges what a chip shows, before any secret is made for it: the endorsement key's certificate,
- * what kind of key the attestation key is, and the pairing key's certification by it. ERR_DENIED, with the reason. */
+ * what kind of key the attestation key is, and the pairing key's certification by it. ERR_DENIED, with the
+ * reason; what was found before stands in `out`. */
 NODISCARD enum err enrol_check(const struct enrol_begin *begin, const struct ek_roots *roots,
                                bool test_chips, int64_t now_s, struct enrol_checked *out,
                                struct enrol_refusal *refused);
@@ -41,6 +44,10 @@ struct enrol_state {
 	bool test_chips;     /* chips under a test root are taken */
 	uint64_t generation; /* of the items behind `roots`; 0: none */
 	struct ek_roots *roots;
+
+	/* For the audit log: strangers, who can be refused for nothing, must not use up the room of chips of makers
+	 * that are trusted. */
+	struct refusals of_chips, of_strangers;
 };
 
 #endif

@@ -76,6 +76,63 @@ static enum err holder(struct appraiser_state *state, struct bytes eid, uint64_t
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
+/* --- refusals --------------------------------------------------------------------------------- */
+
+static enum err refusal_line(struct appraiser_state *state, struct bytes eid, struct bytes detail)
+{
+	const struct audit line = { .event = BYTES_STR("enrolment.refused"),
+		                    .eid = eid,
+		                    .detail = detail };
+	const struct chip_change change = { .audit = &line };
+
+	return state->ports.commit(state->ports.ctx, &change);
+}
+
+static void refusals_told(struct appraiser_state *state, struct refusals *refusals, uint64_t now_s)
+{
+	struct refusal counted;
+	char text[DETAIL_SIZE];
+
+	while (refusals_over(refusals, now_s, &counted)) {
+		snprintf(text, sizeof text, "%s%s%llu %s within the hour", counted.reason,
+		         counted.reason[0] == '\0' ? "" : ": ", (unsigned long long)counted.more,
+		         counted.reason[0] == '\0' ? "of other cards or for other reasons"
+		                                   : "more");
+		enum err err = refusal_line(state, (struct bytes){ counted.eid, counted.eid_len },
+		                            bytes_text(text));
+		if (err != ERR_NONE)
+			log_error("enrolment.refused: %s: %s", text, err_text(err));
+	}
+}
+
+/* refused puts a refusal on record, within bounds. `ek` is the digest of an endorsement key whose maker is trusted, empty
+ * for whoever showed none. The refusal stands, whether it can be recorded or not. */
+static void refused(struct appraiser_state *state, const struct enrol_refusal *refusal,
+                    struct bytes eid, struct bytes ek)
+{
+	struct refusals *refusals =
+		ek.len > 0 ? &state->enrol.of_chips : &state->enrol.of_strangers;
+	uint64_t now_s = state->ports.now_s(state->ports.ctx);
+	uint8_t octets[DETAIL_SIZE];
+	struct room detail = ROOM(octets);
+
+	refusals_told(state, &state->enrol.of_chips, now_s);
+	refusals_told(state, &state->enrol.of_strangers, now_s);
+	if (!refusals_note(refusals, now_s, eid, refusal->reason))
+		return;
+	log_info("enrolment refused: %s", refusal->text);
+	room_put(&detail, bytes_text(refusal->reason));
+	room_put(&detail, BYTES_STR(": "));
+	room_put(&detail, bytes_text(refusal->text));
+	if (ek.len > 0) {
+		room_put(&detail, BYTES_STR(", endorsement key "));
+		hex_put(&detail, ek);
+	}
+	enum err err = refusal_line(state, eid, room_used(&detail));
+	if (err != ERR_NONE)
+		log_error("enrolment.refused: %s", err_text(err));
+}
+
 /* --- begin ------------------------------------------------------------------------------------ */
 
 static enum err chip_of(const struct enrol_begin *begin, const struct enrol_checked *checked,
@@ -168,7 +225,8 @@ enum err appraiser_do_enrol_begin(struct appraiser_state *state, struct bytes in
 	if (err == ERR_NONE)
 		err = challenge(state, &begin, &checked, &answer, &credential, &encrypted);
 	if (err == ERR_DENIED)
-		log_info("enrolment refused: %s", answer.refused.text);
+		refused(state, &answer.refused, begin.eid,
+		        checked.endorsed ? BYTES(checked.ek_digest) : (struct bytes){ NULL, 0 });
 	else
 		TRY(err);
 	enrol_challenge_put(out, &answer);
@@ -269,37 +327,39 @@ static enum err enrol(struct appraiser_state *state, const struct chip *chip,
 	                                  "chip waits for too many cards");
 }
 
+/* `chip` is what the challenge was for; empty when there was none. */
 static enum err prove(struct appraiser_state *state, const struct enrol_prove *request,
-                      struct room *how, struct enrol_outcome *outcome)
+                      struct chip *chip, struct room *how, struct enrol_outcome *outcome)
 {
 	uint8_t digest[SHA256_SIZE];
 	struct bytes body, expected;
-	struct chip chip, before;
+	struct chip before;
 	enum err err = state->enrol.ports.challenge_take(
 		state->ports.ctx, request->id, state->ports.now_s(state->ports.ctx), &body);
 
+	*chip = (struct chip){ .state = CHIP_PENDING };
 	if (err == ERR_NOT_FOUND)
 		return refuse(outcome, "no-challenge",
 		              "there is no such challenge, or it was used or is too old");
 	TRY(err);
 	if (!bytes_take(&body, sizeof digest, &expected))
 		return ERR_CORRUPT;
-	TRY(unpack_chip(&body, &chip));
+	TRY(unpack_chip(&body, chip));
 	TRY(crypto_sha256(digest, &request->proof, 1));
 	if (!secret_same(expected, BYTES(digest)))
 		return refuse(outcome, "proof",
 		              "attestation key and endorsement key are not in the same chip");
-	err = state->enrol.ports.chip_by_id(state->ports.ctx, BYTES(chip.id), &before);
+	err = state->enrol.ports.chip_by_id(state->ports.ctx, BYTES(chip->id), &before);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
 	bool known = err == ERR_NONE;
-	TRY(settle(state, known ? &before : NULL, &chip, how, outcome));
-	chip.how = room_used(how);
-	if (!known || !unchanged(&before, &chip))
-		TRY(enrol(state, &chip, outcome));
-	memcpy(outcome->chip, chip.id, sizeof outcome->chip);
-	outcome->state = chip.state;
-	outcome->how = chip.how;
+	TRY(settle(state, known ? &before : NULL, chip, how, outcome));
+	chip->how = room_used(how);
+	if (!known || !unchanged(&before, chip))
+		TRY(enrol(state, chip, outcome));
+	memcpy(outcome->chip, chip->id, sizeof outcome->chip);
+	outcome->state = chip->state;
+	outcome->how = chip->how;
 	return ERR_NONE;
 }
 
@@ -309,11 +369,12 @@ enum err appraiser_do_enrol_prove(struct appraiser_state *state, struct bytes in
 	struct room how = ROOM(octets);
 	struct enrol_outcome outcome = { .state = CHIP_PENDING };
 	struct enrol_prove request;
+	struct chip chip;
 
 	TRY(enrol_prove_read(in, &request));
-	enum err err = prove(state, &request, &how, &outcome);
+	enum err err = prove(state, &request, &chip, &how, &outcome);
 	if (err == ERR_DENIED)
-		log_info("enrolment refused: %s", outcome.refused.text);
+		refused(state, &outcome.refused, chip.eid, chip.ek_digest);
 	else
 		TRY(err);
 	enrol_outcome_put(out, &outcome);

@@ -214,6 +214,13 @@ enrolled() { # how many enrolments the audit log has
 	ask audit list --json | json "sum(e['event'] == 'chip.enrolled' for e in j)"
 }
 
+refusals() { # refusals REASON [TEXT]: how many lines of the audit log are about that
+	ask audit list --json | json "sum(e['event'] == 'enrolment.refused' and e['eid'] == '$eid' and \
+		e['detail'].startswith('$1: ') and '${2-}' in e['detail'] for e in j)"
+}
+
+refused_once() { [ "$(refusals "$@")" = 1 ]; }
+
 malformed() {
 	echo '{"eid": "1"}' >"$work/body"
 	[ "$(wire enrol "$work/body")" = 400 ] && grep "malformed: eid" "$work/answer" || return 1
@@ -236,6 +243,7 @@ ok "the card is in the reader" card_start "$work/card.flash"
 ok "R7: without roots no chip is believed" refuses "ek-untrusted-root" enrol a
 ok "the maker's root is trusted" ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker
 ok "its issuing authority is still missing" refuses "ek-untrusted-root" enrol a
+ok "R8: that it was refused is in the audit log, once" refused_once ek-untrusted-root
 ok "which is added" ask verifier add root "$work/factory/issuercert.pem" --name issuer
 ok "A (RSA-2048) enrols, and waits: nobody has listed it" says "no supplier has listed" enrol_with_pairing
 ok "the server shows it" field "j['chips'][0]['state'] == 'pending' and j['chips'][0]['imei'] == '$imei'"
@@ -265,6 +273,7 @@ ok "B asks again" says "another chip is approved for this card" enrol b
 ok "it is not approved beside A" refuses "exists already" ask device approve "$eid"
 ok "A is revoked" says "revoked" ask device revoke "$eid" --because "stolen"
 ok "... and enrols no more" refuses "revoked" enrol a
+ok "R8: which is in the audit log, with whose chip it was" refused_once revoked "endorsement key $(ek_digest a)"
 ok "B still waits" says "was revoked" enrol b
 ok "... until it is approved by hand" says "approved" ask device approve "$eid" --because "A was replaced"
 ok "B is approved, and stays so" says "A was replaced" enrol b
@@ -293,8 +302,11 @@ ok "it is exchanged" eval 'ask verifier remove test-root other && ask verifier a
 ok "keys made by tpm2-tools" foreign_keys
 ok "the protocol as documented, with tpm2-tools and Python: enrolled" foreign_enrols
 ok "I7: the proof is good once" again_nothing
+ok "R8: ... in the audit log" eval 'ask audit list --json | grep -q "no-challenge: there is no such challenge"'
 ok "R5: an attestation key of another chip opens nothing, and a guess is refused" ak_elsewhere
+ok "R8: ... in the audit log" refused_once proof "endorsement key"
 ok "an ordinary key in place of a restricted one is refused" plain_refused
+ok "R8: ... in the audit log" refused_once ak-attributes "endorsement key"
 ok "malformed requests are told what is malformed" malformed
 ok "the server is well" assayd_stop
 done_testing
