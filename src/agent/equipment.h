@@ -28,7 +28,7 @@ struct equipment_result {
 	enum decision decision;
 	uint64_t
 		expires; /* seconds since 1970 until which the decision may be relied upon; 0: not */
-	bool wants_log;  /* it refuses because it does not know the log that was named */
+	bool wants_log; /* it refuses because it was sent less than it needs: it wants a quote, logs whole */
 	char why[ES9_TEXT_MAX];
 };
 

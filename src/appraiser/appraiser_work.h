@@ -40,15 +40,40 @@ struct appraiser_policy {
 	uint8_t digest[SHA256_SIZE]; /* of its text */
 };
 
+/* Who may sign manifests and reference values. */
+enum { SUPPLIERS_MAX = 64 };
+struct appraiser_suppliers {
+	size_t count;
+	uint8_t point[SUPPLIERS_MAX][EC_POINT_SIZE];
+};
+
 struct appraiser_state {
 	struct appraiser_ports ports;
 	struct verifier verifier;
 	uint64_t generation; /* of the items that are in force; 0: none have been read */
 	struct appraiser_policy policies[POLICIES_MAX];
 	size_t policy_count;
+	struct appraiser_suppliers suppliers;
 	struct appraisal_result result; /* of the appraisal under way */
 	struct enrol_state enrol;
 };
+
+/* appraiser_each_item calls `take` for all items, until it fails. */
+NODISCARD enum err appraiser_each_item(struct appraiser_state *state,
+                                       enum err (*take)(void *ctx, const struct item *item),
+                                       void *ctx);
+
+/* appraiser_supplier gives the P-256 point of a supplier's key; NULL when the item is none. */
+const uint8_t *appraiser_supplier(const struct item *item);
+
+NODISCARD enum err appraiser_suppliers_load(struct appraiser_state *state,
+                                            struct appraiser_suppliers *out);
+
+/* appraiser_reference adds the sets of an item that has reference values: bare ones as the operator gave them, signed
+ * ones only under a supplier's key. ERR_SIGNATURE; otherwise the causes of references_add_*. */
+NODISCARD enum err appraiser_reference(const struct appraiser_suppliers *suppliers,
+                                       const struct item *item, struct references *references,
+                                       uint32_t *line);
 
 /* appraiser_refresh reads policies and reference values again when `generation` is another than that of
  * those in force. On error nothing may be decided. */

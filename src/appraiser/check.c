@@ -17,7 +17,18 @@ static void name_of(const struct references *references, char *name, size_t size
 		         references->sets[0].firmware);
 }
 
-static enum err check_item(const struct item *item, uint32_t *line, char *name, size_t size)
+/* Values of a firmware that is revoked may be put in force: they are refused by that name. */
+static enum err check_reference(struct appraiser_state *state, const struct item *item,
+                                struct references *references, uint32_t *line)
+{
+	static struct appraiser_suppliers suppliers;
+
+	TRY(appraiser_suppliers_load(state, &suppliers));
+	return appraiser_reference(&suppliers, item, references, line);
+}
+
+static enum err check_item(struct appraiser_state *state, const struct item *item, uint32_t *line,
+                           char *name, size_t size)
 {
 	struct references references;
 	struct policy policy;
@@ -27,10 +38,8 @@ static enum err check_item(const struct item *item, uint32_t *line, char *name, 
 	references_init(&references);
 	if (item->kind == ITEM_POLICY)
 		err = policy_read(item->body, &policy, line);
-	else if (item->kind == ITEM_REFERENCE)
-		err = references_add_text(&references, item->body, line);
-	else if (item->kind == ITEM_CORIM)
-		err = references_add_corim(&references, item->body, NULL);
+	else if (item->kind == ITEM_REFERENCE || item->kind == ITEM_CORIM)
+		err = check_reference(state, item, &references, line);
 	else if (item->kind == ITEM_ROOT || item->kind == ITEM_TEST_ROOT ||
 	         item->kind == ITEM_SUPPLIER)
 		err = ber_read_whole(&in, 0x30, &content);
@@ -45,9 +54,8 @@ enum err appraiser_do_check(struct appraiser_state *state, struct bytes in, stru
 	struct item item;
 	uint32_t line = 0;
 
-	(void)state;
 	TRY(unpack_item(&in, &item));
-	room_put_u64(out, check_item(&item, &line, name, sizeof name));
+	room_put_u64(out, check_item(state, &item, &line, name, sizeof name));
 	room_put_u64(out, line);
 	pack_bytes(out, bytes_text(name));
 	return ERR_NONE;

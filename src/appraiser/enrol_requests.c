@@ -10,32 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BODY_SIZE_MAX = 8 << 10, HOW_MAX = 256, DETAIL_SIZE = 512, SPKI_P256_HEAD = 26 };
+enum { BODY_SIZE_MAX = 8 << 10, HOW_MAX = 256, DETAIL_SIZE = 512 };
 
 /* --- what is believed ------------------------------------------------------------------------- */
-
-/* each_item calls `take` for all items, until it fails. */
-static enum err each_item(struct appraiser_state *state,
-                          enum err (*take)(void *ctx, const struct item *item), void *ctx)
-{
-	const struct item *after = NULL;
-	struct item item, last;
-	struct bytes reply;
-	enum err err;
-
-	do {
-		TRY(state->ports.items(state->ports.ctx, after, &reply));
-		after = NULL;
-		while ((err = store_items_next(&reply, &item)) == ERR_NONE) {
-			TRY(take(ctx, &item));
-			last = item;
-			after = &last;
-		}
-		if (err != ERR_NOT_FOUND)
-			return err;
-	} while (after != NULL);
-	return ERR_NONE;
-}
 
 /* A root that cannot be read is said and left out: it can only make fewer chips believed. */
 static enum err take_root(void *ctx, const struct item *item)
@@ -61,7 +38,7 @@ static enum err refresh_roots(struct appraiser_state *state, uint64_t generation
 	enrol->roots = ek_roots_new();
 	if (enrol->roots == NULL)
 		return ERR_FULL;
-	TRY(each_item(state, take_root, enrol->roots));
+	TRY(appraiser_each_item(state, take_root, enrol->roots));
 	enrol->generation = generation;
 	return ERR_NONE;
 }
@@ -383,12 +360,6 @@ enum err appraiser_do_enrol_prove(struct appraiser_state *state, struct bytes in
 
 /* --- suppliers -------------------------------------------------------------------------------- */
 
-/* SubjectPublicKeyInfo of a P-256 key is this and the point (RFC 5480). */
-static const uint8_t spki_head[SPKI_P256_HEAD] = {
-	0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
-	0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-};
-
 struct search {
 	struct appraiser_state *state;
 	struct bytes octets;
@@ -402,14 +373,11 @@ struct search {
 static enum err try_supplier(void *ctx, const struct item *item)
 {
 	struct search *search = ctx;
-	struct bytes key = item->body, head;
+	const uint8_t *point = appraiser_supplier(item);
 
-	if (search->found || item->kind != ITEM_SUPPLIER)
+	if (search->found || point == NULL)
 		return ERR_NONE;
-	if (!bytes_take(&key, sizeof spki_head, &head) || !bytes_same(head, BYTES(spki_head)) ||
-	    key.len != EC_POINT_SIZE)
-		return ERR_NONE; /* no key for manifests */
-	enum err err = manifest_read(search->octets, key.at, &search->manifest);
+	enum err err = manifest_read(search->octets, point, &search->manifest);
 	if (err == ERR_SIGNATURE)
 		return ERR_NONE;
 	TRY(err);
@@ -426,7 +394,7 @@ enum err appraiser_do_manifest(struct appraiser_state *state, struct bytes in, s
 	struct search search = { .state = state, .octets = in };
 	uint8_t digest[SHA256_SIZE];
 
-	TRY(each_item(state, try_supplier, &search));
+	TRY(appraiser_each_item(state, try_supplier, &search));
 	if (!search.found)
 		return ERR_SIGNATURE;
 	TRY(crypto_sha256(digest, &in, 1));

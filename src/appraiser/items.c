@@ -87,20 +87,31 @@ static enum err revoke(struct references *references, struct bytes name)
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
-static enum err item_take(struct appraiser_state *state, const struct item *item)
+/* Whose signer is in force no more says nothing any more, but is known by name: evidence that goes by it is
+ * refused as that. */
+static enum err reference_take(struct appraiser_state *state, const struct item *item)
 {
 	struct references *references = &state->verifier.references;
 	uint32_t line;
+	enum err err = appraiser_reference(&state->suppliers, item, references, &line);
 
+	if (err != ERR_SIGNATURE)
+		return err;
+	log_error("reference values \"%.*s\": no supplier in force has signed them",
+	          (int)item->name.len, (const char *)item->name.at);
+	return references_add_orphaned(references, item->body, &line);
+}
+
+static enum err item_take(struct appraiser_state *state, const struct item *item)
+{
 	switch (item->kind) {
 	case ITEM_POLICY:
 		return policy_add(state, item);
 	case ITEM_REFERENCE:
-		return references_add_text(references, item->body, &line);
 	case ITEM_CORIM:
-		return references_add_corim(references, item->body, NULL);
+		return reference_take(state, item);
 	case ITEM_REVOKED:
-		return revoke(references, item->name);
+		return revoke(&state->verifier.references, item->name);
 	case ITEM_ROOT: /* these are for enrolment */
 	case ITEM_TEST_ROOT:
 	case ITEM_SUPPLIER:
@@ -112,29 +123,14 @@ static enum err item_take(struct appraiser_state *state, const struct item *item
 
 /* Items are checked before they are put into the store; one that cannot be read all the same must not
  * silently widen what is accepted, so nothing is decided until it is gone. */
-static enum err items_take(struct appraiser_state *state)
+static enum err take(void *ctx, const struct item *item)
 {
-	struct item item, last, *after = NULL;
-	struct bytes reply;
-	enum err err;
+	enum err err = item_take(ctx, item);
 
-	do {
-		TRY(state->ports.items(state->ports.ctx, after, &reply));
-		after = NULL;
-		while ((err = store_items_next(&reply, &item)) == ERR_NONE) {
-			err = item_take(state, &item);
-			if (err != ERR_NONE) {
-				log_error("%.*s cannot be read: %s", (int)item.name.len,
-				          (const char *)item.name.at, err_text(err));
-				return err;
-			}
-			last = item;
-			after = &last;
-		}
-		if (err != ERR_NOT_FOUND)
-			return err;
-	} while (after != NULL);
-	return ERR_NONE;
+	if (err != ERR_NONE)
+		log_error("%.*s cannot be read: %s", (int)item->name.len,
+		          (const char *)item->name.at, err_text(err));
+	return err;
 }
 
 enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation)
@@ -146,7 +142,8 @@ enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation)
 	state->generation = 0;
 	state->policy_count = 0;
 	references_clear(references);
-	TRY(items_take(state));
+	TRY(appraiser_suppliers_load(state, &state->suppliers));
+	TRY(appraiser_each_item(state, take, state));
 	/* What is remembered of machines and logs is of this generation, across restarts. */
 	references->generation = generation;
 	state->generation = generation;

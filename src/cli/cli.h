@@ -13,6 +13,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -109,6 +110,9 @@ __attribute__((format(printf, 3, 4))) int cli_fail(const struct cli *cli, enum c
 
 /* cli_fail_err is cli_fail with the cause's phrase behind: "assay profile show: FILE: ...". */
 int cli_fail_err(const struct cli *cli, enum err err, const char *what);
+
+/* cli_write_new writes a file that did not exist, for all to read; complains when it cannot. */
+int cli_write_new(const struct cli *cli, const char *path, struct bytes octets);
 
 /* cli_usage complains about the command line, points to --help and returns CLI_USAGE. */
 __attribute__((format(printf, 2, 3))) int cli_usage(const struct cli *cli, const char *format, ...);

@@ -113,17 +113,6 @@ static int read_list(const struct cli *cli, struct bytes text, struct room *entr
 	                  : cli_fail(cli, CLI_FAILED, "%s: no machines", cli_arg(cli, 0));
 }
 
-static int write_new(const struct cli *cli, const char *path, struct bytes octets)
-{
-	FILE *file = fopen(path, "wxe");
-
-	if (file == NULL)
-		return cli_fail_err(cli, errno == EEXIST ? ERR_EXISTS : ERR_IO, path);
-	bool whole = fwrite(octets.at, 1, octets.len, file) == octets.len;
-	whole = fclose(file) == 0 && whole;
-	return whole ? CLI_DONE : cli_fail_err(cli, ERR_IO, path);
-}
-
 static int sign_list(const struct cli *cli, struct bytes text, uint8_t *work)
 {
 	const char *batch = cli_value(cli, "batch"), *key_path = cli_value(cli, "key");
@@ -145,7 +134,7 @@ static int sign_list(const struct cli *cli, struct bytes text, uint8_t *work)
 	err = manifest_put(&out, &payload, &manifest, &key);
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, cli_arg(cli, 0));
-	return write_new(cli, cli_value(cli, "out"), room_used(&out));
+	return cli_write_new(cli, cli_value(cli, "out"), room_used(&out));
 }
 
 static int run_sign(struct cli *cli)

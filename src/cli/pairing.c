@@ -5,21 +5,9 @@
 #include "agent/pairing.h"
 #include "cli/key_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int write_file(const struct cli *cli, const char *path, struct bytes octets)
-{
-	FILE *file = fopen(path, "wxe");
-
-	if (file == NULL)
-		return cli_fail_err(cli, errno == EEXIST ? ERR_EXISTS : ERR_IO, path);
-	bool whole = fwrite(octets.at, 1, octets.len, file) == octets.len;
-	whole = fclose(file) == 0 && whole;
-	return whole ? CLI_DONE : cli_fail_err(cli, ERR_IO, path);
-}
 
 /* needed gives the option's value, or complains. */
 static const char *needed(const struct cli *cli, const char *option)
@@ -118,7 +106,7 @@ static int run_approve(struct cli *cli)
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, "the state of the chip");
 	pairing_approval_put(&room, &approval);
-	return write_file(cli, out, room_used(&room));
+	return cli_write_new(cli, out, room_used(&room));
 }
 
 static enum err sign_order(const struct secret *key, const struct pairing_order *order,
@@ -177,7 +165,7 @@ static int run_order(struct cli *cli)
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, authority);
 	err = sign_order(&key, &order, &room);
-	return err == ERR_NONE ? write_file(cli, out, room_used(&room))
+	return err == ERR_NONE ? cli_write_new(cli, out, room_used(&room))
 	                       : cli_fail_err(cli, err, authority);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command says on standard error, and what it asks there. */
+/* What a command says on standard error, what it asks there, and the file that comes of it. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,17 @@ int cli_fail(const struct cli *cli, enum cli_exit exit, const char *format, ...)
 int cli_fail_err(const struct cli *cli, enum err err, const char *what)
 {
 	return cli_fail(cli, CLI_FAILED, "%s: %s", what, err_text(err));
+}
+
+int cli_write_new(const struct cli *cli, const char *path, struct bytes octets)
+{
+	FILE *file = fopen(path, "wxe");
+
+	if (file == NULL)
+		return cli_fail_err(cli, errno == EEXIST ? ERR_EXISTS : ERR_IO, path);
+	bool whole = fwrite(octets.at, 1, octets.len, file) == octets.len;
+	whole = fclose(file) == 0 && whole;
+	return whole ? CLI_DONE : cli_fail_err(cli, ERR_IO, path);
 }
 
 int cli_usage(const struct cli *cli, const char *format, ...)

@@ -2,8 +2,10 @@
 /* `assay verifier`: reference values and policies on the desk of a person; with a server, verifier_server. */
 #include "cli/commands.h"
 
+#include "cli/key_file.h"
 #include "cli/profile_file.h"
 #include "cli/verifier_server.h"
+#include "cli/verifier_sign.h"
 #include "evidence/eventlog.h"
 #include "verifier/learn.h"
 #include "verifier/policy.h"
@@ -240,40 +242,79 @@ static int run_log(struct cli *cli)
 	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, cli_arg(cli, 0));
 }
 
-/* A file is what its first word says. */
-static enum err check_text(struct bytes text, const char **what, uint32_t *line)
+static enum err check_values(struct bytes file, const struct attest_key *key, uint32_t *line)
 {
-	static const char policy_word[] = "assay-policy";
 	struct references references;
-	struct policy policy;
+	enum err err;
 
-	*what = "reference values";
-	if (text.len >= sizeof policy_word - 1 &&
-	    memcmp(text.at, policy_word, sizeof policy_word - 1) == 0) {
-		*what = "policy";
-		return policy_read(text, &policy, line);
-	}
 	references_init(&references);
-	enum err err = references_add_text(&references, text, line);
+	if (references_are_signed(file))
+		err = key == NULL ? ERR_NOT_FOUND
+		                  : references_add_signed(&references, file, key, line);
+	else if (file.len > 0 && file.at[0] > '~') /* a CoRIM: a map, or one with a tag */
+		err = references_add_corim(&references, file, NULL);
+	else
+		err = references_add_text(&references, file, line);
 	references_clear(&references);
 	return err;
 }
 
+/* A file is what it begins with. */
+static enum err check_file(struct bytes file, const struct attest_key *key, const char **what,
+                           uint32_t *line)
+{
+	static const char policy_word[] = "assay-policy";
+	struct policy policy;
+
+	*line = 0;
+	if (file.len >= sizeof policy_word - 1 &&
+	    memcmp(file.at, policy_word, sizeof policy_word - 1) == 0) {
+		*what = "policy";
+		return policy_read(file, &policy, line);
+	}
+	*what = references_are_signed(file) ? "signed reference values" : "reference values";
+	return check_values(file, key, line);
+}
+
+static int complain(const struct cli *cli, const char *what, enum err err, uint32_t line)
+{
+	const char *path = cli_arg(cli, 0);
+
+	if (err == ERR_SIGNATURE)
+		return cli_fail(cli, CLI_REFUSED, "%s: not signed with that key", path);
+	if (line > 0)
+		return cli_fail(cli, CLI_REFUSED, "%s:%u: %s: %s", path, line, what, err_text(err));
+	return cli_fail(cli, CLI_REFUSED, "%s: %s: %s", path, what, err_text(err));
+}
+
 static int run_check(struct cli *cli)
 {
-	const char *path = cli_arg(cli, 0), *what;
-	struct bytes text;
+	const char *path = cli_arg(cli, 0), *key_path = cli_value(cli, "key"), *what;
+	uint8_t point[EC_POINT_SIZE];
+	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
+	struct bytes file;
 	uint32_t line;
+	enum err err = key_path == NULL ? ERR_NONE : key_file_public(key_path, point);
 
-	if (!read_file(cli, path, &text))
-		return CLI_FAILED;
-	enum err err = check_text(text, &what, &line);
-	profile_file_free(&text);
 	if (err != ERR_NONE)
-		return cli_fail(cli, CLI_REFUSED, "%s:%u: %s: %s", path, line, what, err_text(err));
+		return cli_fail_err(cli, err, key_path);
+	if (!read_file(cli, path, &file))
+		return CLI_FAILED;
+	bool keyless = key_path == NULL && references_are_signed(file);
+	err = check_file(file, key_path != NULL ? &key : NULL, &what, &line);
+	profile_file_free(&file);
+	if (keyless)
+		return cli_usage(cli, "%s is signed: --key says by whom it should be", path);
+	if (err != ERR_NONE)
+		return complain(cli, what, err, line);
 	printf("%s: %s, good\n", path, what);
 	return CLI_DONE;
 }
+
+static const struct cli_option options_check[] = {
+	{"key", 0, "FILE", "public key of who should have signed it"},
+	CLI_OPTION_END,
+};
 
 #define OPTION_BANK                                                                           \
 	{                                                                                     \
@@ -317,15 +358,22 @@ static const struct cli_command command_log = {
 static const struct cli_command command_check = {
 	.name = "check",
 	.args = "FILE",
-	.help = "Check a policy or a file of reference values",
+	.help = "Check a policy or a file of reference values, signed or not",
+	.options = options_check,
 	.run = run_check,
 };
 
-static const struct cli_command *const subs[] = {
-	&command_learn,     &command_log,         &command_check,       &cli_verifier_add,
-	&cli_verifier_list, &cli_verifier_remove, &cli_verifier_revoke, &cli_verifier_try,
-	&cli_verifier_result, NULL
-};
+static const struct cli_command *const subs[] = { &command_learn,
+	                                          &command_log,
+	                                          &command_check,
+	                                          &cli_verifier_add,
+	                                          &cli_verifier_list,
+	                                          &cli_verifier_remove,
+	                                          &cli_verifier_revoke,
+	                                          &cli_verifier_try,
+	                                          &cli_verifier_result,
+	                                          &cli_verifier_sign,
+	                                          NULL };
 
 const struct cli_command cli_verifier = {
 	.name = "verifier",

@@ -221,9 +221,15 @@ const struct cli_command cli_verifier_add = {
 	.help = "Put a policy, reference values or a root in force",
 	.about = "KIND is policy, reference, corim, root (certificate of who endorses chips), "
 		 "test-root\n"
-		 "(of chips that protect nothing) or supplier (public key of who signs manifests). "
-		 "Certificates\n"
-		 "and keys are DER or PEM. What was there under the same name is replaced.",
+		 "(of chips that protect nothing) or supplier (public key of who signs manifests "
+	         "and "
+		 "reference\n"
+		 "values). Certificates and keys are DER or PEM. What was there under the same "
+	         "name is "
+		 "replaced.\n"
+		 "A reference or corim that is signed counts only while a supplier in force has "
+	         "signed "
+		 "it.",
 	.options = options_add,
 	.run = run_add,
 };

@@ -6,7 +6,6 @@
 
 enum {
 	TAG_COMID = 506,
-	TAG_SIGNED_OLD = 500, /* drafts before -05 wrapped what is tagged anyway */
 	HEADER_CONTENT_TYPE = 3,
 	HEADER_CORIM_META = 8,
 	SIGNER_MAX = 64,
@@ -138,7 +137,7 @@ enum err corim_signed_read(struct bytes in, const struct attest_key *key, struct
 	struct cose message;
 	uint64_t tag;
 
-	if (cbor_is_tag(in, TAG_SIGNED_OLD))
+	if (cbor_is_tag(in, CORIM_TAG_SIGNED_OLD))
 		TRY(cbor_read_tag(&in, &tag));
 	TRY(cose_read(in, 0, &message));
 	if (!message.algorithm_protected)

@@ -16,7 +16,10 @@
 #include "port/attest_crypto.h"
 
 enum { CORIM_SHA256 = 1, CORIM_SHA384 = 7, CORIM_SHA512 = 8 }; /* IANA named information hashes */
-enum { CORIM_TAG_UNSIGNED = 501 };
+enum {
+	CORIM_TAG_UNSIGNED = 501,
+	CORIM_TAG_SIGNED_OLD = 500, /* drafts before -05 wrapped what is tagged anyway */
+};
 
 struct corim {
 	struct bytes id;               /* text or UUID */

@@ -107,6 +107,10 @@ static enum err item_put(struct admin *admin, struct item *item, struct admin_an
 	answer->detail = "appraiser";
 	TRY(appraiser_check(admin->loop.appraiser, item, &checked));
 	tell_line(checked.line, answer);
+	if (checked.why == ERR_SIGNATURE) {
+		answer->status = 403;
+		answer->detail = "no supplier in force has signed it";
+	}
 	TRY(checked.why);
 	if (item->name.len == 0 && (item->kind == ITEM_REFERENCE || item->kind == ITEM_CORIM))
 		item->name = checked.name;

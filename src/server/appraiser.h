@@ -59,7 +59,7 @@ struct appraise_answer {
 	uint8_t permit[PERMIT_SIZE]; /* for ADMIT and RESTRICT */
 	uint64_t expires_s;          /* of the permit */
 	bool wants_log; /* refused because it sends less than is needed here (FINDING_LOG_UNKNOWN,
-	                 * FINDING_IMA_GAP): the machine shall send its logs whole */
+	                 * FINDING_IMA_GAP, a statement): the machine shall quote, its logs whole */
 	char why[APPRAISE_WHY_MAX]; /* for people, one line; empty when there is nothing to say */
 };
 

@@ -55,6 +55,8 @@ const struct reference *work_reference(struct work *work, size_t *from, struct w
 			continue;
 		if (set->revoked)
 			why->revoked = true;
+		else if (set->orphaned)
+			why->orphaned = true;
 		else if (now < set->not_before || (set->not_after != 0 && now > set->not_after))
 			why->expired = true;
 		else
@@ -65,9 +67,10 @@ const struct reference *work_reference(struct work *work, size_t *from, struct w
 
 void work_no_reference(struct work *work, struct why_not why)
 {
-	struct finding *finding = work_found(work, why.revoked   ? FINDING_REFERENCE_REVOKED
-	                                           : why.expired ? FINDING_REFERENCE_EXPIRED
-	                                                         : FINDING_NO_REFERENCE);
+	struct finding *finding = work_found(work, why.revoked    ? FINDING_REFERENCE_REVOKED
+	                                           : why.orphaned ? FINDING_REFERENCE_ORPHANED
+	                                           : why.expired  ? FINDING_REFERENCE_EXPIRED
+	                                                          : FINDING_NO_REFERENCE);
 
 	snprintf(finding->text, sizeof finding->text, "%.30s %.30s", work->result->model,
 	         work->result->firmware);

@@ -37,7 +37,7 @@ static void check_token(struct work *work, const struct cose *message,
 
 static void token_content(struct work *work, const struct psa_claims *claims)
 {
-	struct why_not why = { false, false };
+	struct why_not why = { false, false, false };
 	struct findings *these = &work->verifier->these, *best = &work->verifier->best;
 	const struct reference *set;
 	size_t from = 0;
@@ -82,7 +82,7 @@ void appraise_psa(struct work *work)
 /* The set in force that the machine names; the finding for why there is none. */
 static const struct reference *reference_named(struct work *work, struct bytes name)
 {
-	struct why_not why = { false, false };
+	struct why_not why = { false, false, false };
 	const struct reference *set;
 	bool others = false;
 	size_t from = 0;

@@ -278,7 +278,7 @@ static void append(struct findings *to, const struct findings *from)
 static void step_content(struct work *work, struct quote *quote)
 {
 	uint32_t pcrs = work->rule->pcrs & ~(work->evidence.has_ima ? 1u << IMA_PCR : 0);
-	struct why_not why = { false, false };
+	struct why_not why = { false, false, false };
 	struct findings *these = &work->verifier->these, *best = &work->verifier->best;
 	const struct findings *ima_findings = &work->verifier->ima;
 	const struct reference *set;

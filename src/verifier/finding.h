@@ -71,6 +71,8 @@ enum { SOFT, FIRM };
 	  "no reference values for this firmware")                                                 \
 	X(FINDING_REFERENCE_REVOKED, STEP_CONTENT, SOFT, "reference-revoked",                      \
 	  "this firmware is revoked")                                                              \
+	X(FINDING_REFERENCE_ORPHANED, STEP_CONTENT, SOFT, "reference-signer",                      \
+	  "no supplier in force has signed the reference values")                                  \
 	X(FINDING_REFERENCE_EXPIRED, STEP_CONTENT, SOFT, "reference-expired",                      \
 	  "reference values have ended")                                                           \
 	X(FINDING_REFERENCE_OTHER, STEP_CONTENT, SOFT, "reference-other",                          \

@@ -57,6 +57,7 @@ struct reference {
 	char model[CLAIM_TEXT_MAX + 1], firmware[CLAIM_TEXT_MAX + 1];
 	int64_t not_before, not_after; /* not_after 0: without end */
 	bool revoked;
+	bool orphaned; /* signed by nobody who is in force any more */
 	enum attest_hash bank;
 	uint32_t exact;
 	/* SHA-256 of the text or CoRIM that the set came from: of a signed one, of what is signed */
@@ -97,6 +98,11 @@ bool references_are_signed(struct bytes file);
  * native form. ERR_SIGNATURE when it is not the key's. `line` is 0 unless text in it is wrong. */
 NODISCARD enum err references_add_signed(struct references *references, struct bytes file,
                                          const struct attest_key *key, uint32_t *line);
+
+/* references_add_orphaned adds them with nobody to vouch for them: no set is in force, but each is known by name.
+ * ERR_SIGNATURE when the message is of no known form; otherwise as above. */
+NODISCARD enum err references_add_orphaned(struct references *references, struct bytes file,
+                                           uint32_t *line);
 
 /* references_sign appends reference values in either form as a signed file; `signer` names the key for people where
  * the form has room for a name. ERR_ROOM; causes of references_add_*: nobody signs what nobody can read. */

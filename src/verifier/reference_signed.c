@@ -37,6 +37,24 @@ enum err references_add_signed(struct references *references, struct bytes file,
 	return references_add_text(references, message.payload, line);
 }
 
+enum err references_add_orphaned(struct references *references, struct bytes file, uint32_t *line)
+{
+	size_t before = references->count;
+	struct cose message;
+	uint64_t tag;
+
+	*line = 0;
+	if (cbor_is_tag(file, CORIM_TAG_SIGNED_OLD))
+		TRY(cbor_read_tag(&file, &tag));
+	if (cose_read(file, 0, &message) != ERR_NONE || message.payload.at == NULL)
+		return ERR_SIGNATURE;
+	TRY(is_native(file, &message) ? references_add_text(references, message.payload, line)
+	                              : references_add_corim(references, message.payload, NULL));
+	for (size_t i = before; i < references->count; i++)
+		references->sets[i].orphaned = true;
+	return ERR_NONE;
+}
+
 static enum err check_text(struct bytes text)
 {
 	struct references check;

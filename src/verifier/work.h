@@ -21,7 +21,7 @@ struct finding *work_found(struct work *work, enum finding_cause cause);
 
 /* Why there is no set in force. */
 struct why_not {
-	bool revoked, expired;
+	bool revoked, orphaned, expired;
 };
 
 /* work_reference gives the next set for the claimed model and firmware, from the `*from`th on, that

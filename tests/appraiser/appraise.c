@@ -244,10 +244,11 @@ static enum err set(enum item_kind kind, const char *name, struct bytes body)
 	return store_item_set(net.store, &item);
 }
 
-static enum err learn_reference(void)
+static uint8_t reference_octets[1 << 16];
+
+static enum err reference_text(struct bytes *out)
 {
-	static uint8_t store[1 << 16];
-	struct room text = ROOM(store);
+	struct room text = ROOM(reference_octets);
 	const struct learn learn = { .model = world.say.model,
 		                     .firmware = world.say.firmware,
 		                     .bank = ATTEST_SHA256,
@@ -255,7 +256,16 @@ static enum err learn_reference(void)
 		                     .log = room_used(&world.log) };
 
 	TRY(learn_put(&text, &learn));
-	return set(ITEM_REFERENCE, "M1 1.0", room_used(&text));
+	*out = room_used(&text);
+	return ERR_NONE;
+}
+
+static enum err learn_reference(void)
+{
+	struct bytes text;
+
+	TRY(reference_text(&text));
+	return set(ITEM_REFERENCE, "M1 1.0", text);
 }
 
 static enum err enrol(uint64_t version, enum chip_state chip_state)
@@ -472,6 +482,103 @@ static void restarted(void)
 	state_start();
 	ok_err(session(known_log), ERR_NONE, "R11: after a restart of the appraiser");
 	ok(answer.decision == ADMIT, "the log is known all the same (%s)", answer.why);
+}
+
+/* --- reference values under a supplier's signature, and machines that check themselves against them --- */
+
+static uint8_t reference_digest[SHA256_SIZE];
+
+static void self_judged(struct world *w, enum stage s)
+{
+	struct statement say = { .deviations = 0 };
+
+	if (s == STAGE_BUNDLE)
+		world_state(w, &say, reference_digest);
+}
+
+static void self_accused(struct world *w, enum stage s)
+{
+	struct statement say = { .deviations = 1, .deviation = { { 4, 9, { 0xBA, 0xD0 } } } };
+
+	if (s == STAGE_BUNDLE)
+		world_state(w, &say, reference_digest);
+}
+
+static void checked_by_old_values(struct world *w, enum stage s)
+{
+	static const uint8_t old[STATEMENT_SHORT];
+	struct statement say = { .deviations = 0 };
+
+	if (s == STAGE_BUNDLE)
+		world_state(w, &say, old);
+}
+
+static enum err supplier(const uint8_t point[static EC_POINT_SIZE])
+{
+	static const uint8_t head[] = { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48,
+		                        0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+		                        0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00 };
+	uint8_t octets[sizeof head + EC_POINT_SIZE];
+
+	memcpy(octets, head, sizeof head);
+	memcpy(octets + sizeof head, point, EC_POINT_SIZE);
+	return set(ITEM_SUPPLIER, "acme", BYTES(octets));
+}
+
+static void admitted(attack_fn *attack, const char *says)
+{
+	enum err err = session(attack);
+
+	ok(err == ERR_NONE && answer.decision == ADMIT, "%s (%s)", says, answer.why);
+}
+
+static void stated(void)
+{
+	static const char text[] = "assay-policy 1\nname \"self/1\"\npurpose provisioning\n"
+				   "formats tpm statement\nbanks sha256\npcrs 0 2 4 7 9\n"
+				   "max-age 600\npairing enforce\n";
+
+	refused(session(self_judged), "does not take this format",
+	        "R2: a statement where the policy wants a quote");
+	ok(answer.wants_log, "... and a quote is asked for");
+	ok_err(set(ITEM_POLICY, "", bytes_text(text)), ERR_NONE, "a policy that takes statements");
+	admitted(self_judged, "R11: a machine that found itself intact");
+	refused(session(self_accused), "reports a deviation, event 9, PCR 4, found bad000",
+	        "R9: a machine that found a deviation");
+	ok(!answer.wants_log, "... which a quote would not change");
+	refused(session(checked_by_old_values), "not in force",
+	        "R2: a machine that has old reference values");
+	ok(answer.wants_log, "... whose quote may tell more");
+	admitted(NULL, "R2: a quote is still taken");
+	admitted(known_log, "R11: ... with its log named, as before the statements");
+}
+
+static void suppliers(void)
+{
+	static uint8_t signed_octets[1 << 16];
+	uint8_t point[EC_POINT_SIZE];
+	struct room file = ROOM(signed_octets);
+	struct bytes text;
+	SECRET key;
+
+	ok(crypto_ec_generate(EC_P256, &key, point) == ERR_NONE &&
+	           reference_text(&text) == ERR_NONE &&
+	           references_sign(&file, &key, BYTES_STR("acme"), text) == ERR_NONE &&
+	           crypto_sha256(reference_digest, &text, 1) == ERR_NONE &&
+	           set(ITEM_REFERENCE, "M1 1.0", room_used(&file)) == ERR_NONE,
+	   "reference values are signed");
+	refused(session(NULL), "no supplier in force", "R2: by nobody who is known here");
+	ok_err(supplier(point), ERR_NONE, "the supplier's key is made known");
+	admitted(NULL, "R2: now they are in force");
+	stated();
+	ok_err(set(ITEM_SUPPLIER, "acme", BYTES_STR("")), ERR_NONE,
+	       "the supplier's key is revoked");
+	refused(session(NULL), "no supplier in force", "R2: a quote");
+	refused(session(self_judged), "no supplier in force", "R2: a statement");
+	ok(set(ITEM_REFERENCE, "M1 1.0", text) == ERR_NONE &&
+	           set(ITEM_POLICY, "", bytes_text(policy_text)) == ERR_NONE,
+	   "the operator vouches for them himself");
+	admitted(NULL, "... and they are in force again");
 }
 
 static void durable(void)
@@ -858,6 +965,7 @@ int main(void)
 	attested();
 	tried();
 	restarted();
+	suppliers();
 	durable();
 	access_follows();
 	changes();

@@ -44,6 +44,30 @@ ok $? "a log that ends inside an event is not shown as whole"
 [ $? -eq 2 ]
 ok $? "a quote needs its signature and key"
 
+openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/key" &&
+	openssl pkey -in "$dir/key" -pubout -out "$dir/pub" &&
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/other"
+"$assay" verifier sign --key "$dir/key" --out "$dir/signed" "$dir/ref" 2>"$dir/err"
+[ $? -ne 0 ] && [ ! -e "$dir/signed" ]
+ok $? "what nobody can read is not signed"
+sed -i '$d' "$dir/ref"
+"$assay" verifier sign --key "$dir/key" --out "$dir/signed" "$dir/ref" &&
+	"$assay" verifier check --key "$dir/pub" "$dir/signed" | grep -q 'signed reference values, good'
+ok $? "R2: reference values are signed"
+"$assay" verifier check --key "$dir/other" "$dir/signed" 2>"$dir/err"
+[ $? -eq 4 ] && grep -q 'not signed with that key' "$dir/err"
+ok $? "... not by another"
+sed 's/assay-reference/assay-referense/' "$dir/signed" >"$dir/altered"
+"$assay" verifier check --key "$dir/pub" "$dir/altered" 2>"$dir/err"
+[ $? -eq 4 ] && grep -q 'not signed with that key' "$dir/err"
+ok $? "... nor when altered"
+"$assay" verifier check "$dir/signed" 2>"$dir/err"
+[ $? -eq 2 ]
+ok $? "... and nobody calls it good without a key"
+"$assay" verifier sign --key "$dir/key" --out "$dir/signed" "$dir/ref" 2>/dev/null
+[ $? -ne 0 ]
+ok $? "a file that is there is not overwritten"
+
 r=$vectors/recorded/r105
 if [ -r "$r/attest.bin" ]; then
 	set -- --model M --firmware 1 --pcrs 0-9,14 --quote "$r/attest.bin" --signature "$r/sig.bin" --key "$r/ak.tpm2b"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""evidence_result.py RESULT TEXT SIGNATURE: takes an attestation result apart as its readers would (RFC 9052, 4.4):
-writes what was signed, and the signature in DER, for openssl to verify; prints the payload in hex."""
+"""evidence_result.py RESULT TEXT SIGNATURE: takes an attestation result, or another COSE_Sign1 without external data,
+apart as its readers would (RFC 9052, 4.4): writes what was signed, and the signature in DER, for openssl to verify; prints the payload in hex."""
 
 import sys
 
@@ -30,14 +30,15 @@ def number(value):
 octets = open(sys.argv[1], "rb").read()
 assert octets[:2] == b"\xd2\x84", "COSE_Sign1, tagged"
 protected, at = string(2)
+headers = octets[2:at]
 assert octets[at:at + 1] == b"\xa0"
 first = at + 1
 payload, at = string(first)
 encoded = octets[first:at]
 signature, at = string(at)
-assert at == len(octets) and len(signature) == 64 and protected == b"\xa1\x01\x26", "ES256"
+assert at == len(octets) and len(signature) == 64 and protected[1:3] == b"\x01\x26", "ES256"
 with open(sys.argv[2], "wb") as out:
-    out.write(b"\x84\x6aSignature1\x43" + protected + b"\x40" + encoded)
+    out.write(b"\x84\x6aSignature1" + headers + b"\x40" + encoded)
 pair = number(signature[:32]) + number(signature[32:])
 with open(sys.argv[3], "wb") as out:
     out.write(b"\x30" + bytes([len(pair)]) + pair)

@@ -11,6 +11,7 @@ done
 private_world "$@"
 work_folder
 socket=$work/server/admin.sock
+here=$(dirname "$0")
 
 verifier() {
 	local command=$1
@@ -37,6 +38,31 @@ listed() { # listed COUNT
 
 audited() { admin '/v1/audit?limit=1000' | json "sum(e['event'].startswith('verifier.') for e in j['events'])" | grep -qx "$1"; }
 
+supplier_new() {
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/$1.pem" &&
+		openssl pkey -in "$work/$1.pem" -pubout -out "$work/$1.pub"
+}
+
+# sign KEY FILE OUT: as a supplier does, without a server.
+sign() { "${ASSAY_BUILD:-build}/src/cli/assay" verifier sign --key "$work/$1.pem" --signer "$1" --out "$work/$3" "$work/$2"; }
+
+corims() {
+	"$here/corim.py" "M2" 2.0 "7=$(printf '%064d' 0)" >"$work/corim" && sign acme corim corim.signed &&
+		sign stranger corim corim.strange && sed 's/M2/M3/g' "$work/corim.signed" >"$work/corim.altered" &&
+		sign acme reference reference.signed
+}
+
+# The signed CoRIM as others read it: ES256 over its Sig_structure, and its payload the unsigned one.
+corim_is_one() {
+	[ "$("$here/evidence_result.py" "$work/corim.signed" "$work/text" "$work/sig")" = \
+		"$(od -An -v -tx1 "$work/corim" | tr -d ' \n')" ] && grep -q "application/rim+cbor" "$work/corim.signed" &&
+		openssl dgst -sha256 -verify "$work/acme.pub" -signature "$work/sig" "$work/text"
+}
+
+signers() {
+	supplier_new acme && supplier_new stranger && corims
+}
+
 ok "texts" texts
 ok "a server" assayd_new
 ok "it starts" assayd_start
@@ -58,5 +84,18 @@ ok "and accepted again" verifier revoke M1 1.0 --undo
 ok "the policy is taken out" verifier remove policy
 ok "what is not there cannot be" refuses "no such thing" verifier remove policy
 ok "R8: each change is in the audit log" audited 6
+ok "suppliers sign reference values" signers
+ok "R2: a signed CoRIM is a COSE_Sign1, as others read it" corim_is_one
+ok "R2: one by nobody who is known here is refused by name" refuses "no supplier in force has signed it" \
+	verifier add corim "$work/corim.signed"
+ok "the supplier's key is made known" verifier add supplier "$work/acme.pub" --name acme
+ok "R2: now it is taken" says "M2 2.0" verifier add corim "$work/corim.signed"
+ok "R2: signed by somebody else it is not" refuses "no supplier in force has signed it" \
+	verifier add corim "$work/corim.strange"
+ok "R2: nor when altered" refuses "no supplier in force has signed it" verifier add corim "$work/corim.altered"
+ok "R2: the native form, signed" says "M1 1.0" verifier add reference "$work/reference.signed"
+ok "R2: the supplier's key is revoked" verifier remove supplier acme
+ok "R2: ... and it is refused" refuses "no supplier in force has signed it" verifier add corim "$work/corim.signed"
+ok "unsigned, on the operator's own word" says "M2 2.0" verifier add corim "$work/corim"
 ok "it stops" assayd_stop
 done_testing

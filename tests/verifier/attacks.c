@@ -538,7 +538,7 @@ static void self_judged(struct world *w, enum stage s)
 	struct statement say = { .deviations = 0 };
 
 	if (s == STAGE_BUNDLE)
-		world_state(w, &say, 0);
+		world_state(w, &say, w->verifier->references.sets[0].digest);
 }
 
 static struct deviation accusation;
@@ -548,7 +548,7 @@ static void self_accused(struct world *w, enum stage s)
 	struct statement say = { .deviations = 1, .deviation = { accusation } };
 
 	if (s == STAGE_BUNDLE)
-		world_state(w, &say, 0);
+		world_state(w, &say, w->verifier->references.sets[0].digest);
 }
 
 static void self_judged_elsewhere(struct world *w, enum stage s)
@@ -567,7 +567,7 @@ static void self_judged_by_another(struct world *w, enum stage s)
 	if (s != STAGE_BUNDLE)
 		return;
 	w->tpm.scalar = other.tpm.scalar;
-	world_state(w, &say, 0);
+	world_state(w, &say, w->verifier->references.sets[0].digest);
 	w->tpm = own;
 }
 

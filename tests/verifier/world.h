@@ -175,15 +175,15 @@ static enum err world_sign(void *ctx, struct bytes message,
 	return crypto_ecdsa_sign(EC_P256, &w->tpm.scalar, &message, 1, signature);
 }
 
-/* The machine states what `say` has, checked against the set with that number, instead of quoting. */
-UNUSED static void world_state(struct world *w, struct statement *say, size_t set)
+/* The machine states what `say` has, checked against the set with that digest, instead of quoting. */
+UNUSED static void world_state(struct world *w, struct statement *say,
+                               const uint8_t digest[static STATEMENT_SHORT])
 {
 	static uint8_t store[512];
 	struct room out = ROOM(store);
 
 	say->clock = w->tpm.clock;
-	say->reference =
-		(struct bytes){ w->verifier->references.sets[set].digest, STATEMENT_SHORT };
+	say->reference = (struct bytes){ digest, STATEMENT_SHORT };
 	(void)!statement_put(&out, &(struct cose_signer){ w, world_sign }, BYTES(w->nonce), say);
 	w->evidence = (struct evidence){ .format = EVIDENCE_STATEMENT,
 		                         .claims = w->evidence.claims,
