@@ -107,11 +107,11 @@ def signed_by_card(answer):
 
 def attested(session, chip, machine, matching_id, named=False, only=False):
     """The session with the machine's evidence, if the server wants any."""
-    shown = None
+    session.shown = session.binding = None
     if session.wish is not None:
-        with open(machine["log"], "rb") as file:
-            log = file.read()
+        log = evidence.log_read(machine["logs"])
         chip.attestation_key()
         claimed = evidence.claims(machine["imei"], machine["model"], machine["firmware"])
-        shown = evidence.bundle(chip, session.wish, session.server_signed1, session.card.eid(), claimed, log, named)
-    return session.authenticate(matching_id, machine["imei"], shown, only)
+        session.binding = evidence.binding(session.server_signed1, session.card.eid(), claimed)
+        session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, named)
+    return session.authenticate(matching_id, machine["imei"], session.shown, only)

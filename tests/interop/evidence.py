@@ -49,6 +49,15 @@ def replay(log):
     return values
 
 
+def log_read(paths):
+    """The log of a start, of whose pieces each goes on where the one before ends."""
+    log = b""
+    for path in paths:
+        with open(path, "rb") as file:
+            log += file.read()
+    return log
+
+
 def start(chip, path, events):
     """The machine starts: each (PCR, data) is measured into the chip and goes into the log."""
     log = log_begin()
@@ -72,13 +81,13 @@ def binding(server_signed1, eid, claimed):
     return keys.sha256(BINDING_TEXT, keys.sha256(server_signed1), eid, keys.sha256(claimed))
 
 
-def bundle(chip, wish, server_signed1, eid, claimed, log, named):
-    """The evidence for this session; with `named` the log is named by its digest."""
+def bundle(chip, wish, bound, claimed, log, named):
+    """The evidence for the session of that binding; with `named` the log is named by its digest."""
     assert "tpm" in wish["formats"] and "sha256" in wish["banks"], wish
     led = replay(log)
     pcrs = sorted(set(wish["pcrs"]) | set(led))
     values = chip.pcr_values(pcrs)
-    quote, signature = chip.quote(pcrs, binding(server_signed1, eid, claimed))
+    quote, signature = chip.quote(pcrs, bound)
     parts = {1: 1, 2: claimed, 3: quote, 4: signature}
     parts |= {6: keys.sha256(log)} if named else {5: log}
     told = {pcr: values[pcr] for pcr in pcrs if led.get(pcr) != values[pcr]}

@@ -5,7 +5,7 @@ tpm2-tools, python3-pyscard, python3-cryptography and python3-cbor2.
 
     machine.py MACHINE COMMAND [ARGUMENT...]
 
-MACHINE is a JSON file: tcti, log, imei, model, firmware, host, port, address, issuer, signer, approval. Prints one line of
+MACHINE is a JSON file: tcti, logs (of a start, in order), imei, model, firmware, host, port, address, issuer, signer, approval. Prints one line of
 JSON; the exit status is 0, 1 when something failed, 4 when card or server refused.
 """
 import json
@@ -70,8 +70,32 @@ def command(function):
 def start(machine, *events):
     """start PCR:TEXT...: measures these, with a log."""
     pairs = (event.split(":", 1) for event in events)
-    evidence.start(machine.chip, machine.facts["log"], [(int(pcr), text.encode()) for pcr, text in pairs])
+    evidence.start(machine.chip, machine.facts["logs"][0], [(int(pcr), text.encode()) for pcr, text in pairs])
     return {"events": len(events)}
+
+
+@command
+def replays(machine, *pcrs):
+    """replays PCR...: whether the logs lead to what the chip has."""
+    log = evidence.log_read(machine.facts["logs"])
+    led, values = evidence.replay(log), machine.chip.pcr_values([int(pcr) for pcr in pcrs])
+    return {"same": all(led.get(pcr) == value for pcr, value in values.items()),
+            "events": [[pcr, data.decode(errors="replace")] for pcr, _, _, data in evidence.log_events(log)]}
+
+
+@command
+def highest_version(machine):
+    """The highest version of a list of components that the chip remembers."""
+    bits = machine.chip.tool("nvread", "0x018A55B0")
+    return {"version": int.from_bytes(bits, "big").bit_length()}
+
+
+@command
+def endorsement_certificate(machine, path):
+    """endorsement-certificate FILE"""
+    with open(path, "wb") as file:
+        file.write(machine.chip.endorsement_key()[1])
+    return {}
 
 
 @command
@@ -155,7 +179,8 @@ def provision(machine, matching_id, named=""):
     """provision MATCHING-ID [named]: a complete download, with evidence where the server wants it."""
     session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
     offer = download.attested(session, machine.chip, machine.facts, matching_id, named == "named")
-    return {"iccid": session.install(offer).hex(), "result": offer.get("equipmentResult")}
+    return {"iccid": session.install(offer).hex(), "members": sorted(offer), "binding": session.binding.hex(),
+            "evidence": keys.sha256(session.shown).hex()}
 
 
 def main():

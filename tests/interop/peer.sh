@@ -17,13 +17,14 @@ private_world "$@"
 work_folder
 export TSS2_LOG=all+none PYTHONDONTWRITEBYTECODE=1
 
-bin="${ASSAY_BUILD:-build}/src/cli"
+bin=$(realpath "${ASSAY_BUILD:-build}/src/cli")
 here=$(dirname "$0")
 socket=$work/server/admin.sock
 imei=490154203237518
 
 assay() { "$bin/assay" "$@"; }
 ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
+records() { timeout 60 $python "$here/records.py" "$@"; }
 machine() { timeout 120 $python "$here/machine.py" "$work/${name-a}.json" "$@"; }
 
 # gives PYTHON-EXPRESSION COMMAND...: it succeeds, and the expression is true of the JSON that it prints.
@@ -42,7 +43,7 @@ key_pair() {
 
 machine_made() { # machine_made NAME: it leaves its factory
 	manufacture "$1" && cat >"$work/$1.json" <<-MACHINE
-		{"tcti": "$(tcti "$1")", "log": "$work/$1/log", "imei": "$imei", "model": "Meter 5", "firmware": "1.0",
+		{"tcti": "$(tcti "$1")", "logs": ["$work/$1/log", "$work/$1/log2"], "imei": "$imei", "model": "Meter 5", "firmware": "1.0",
 		 "host": "localhost", "port": 8443, "address": "localhost", "issuer": "$work/pki/CERT_CI_ECDSA_NIST.pem",
 		 "signer": "$work/signer.pub", "approval": "$work/$1/approval"}
 	MACHINE
@@ -52,8 +53,17 @@ machine_starts() { # machine_starts NAME PCR:TEXT...
 	local name=$1
 	shift
 	[ ! -S "$work/$name/tpm" ] || chip_stop "$name"
-	chip_start "$name" && machine start "$@"
+	rm -f "$work/$name/log2"
+	chip_start "$name" && machine start "$@" && component
 }
+
+# component: a program of the list that Python has signed is started by ours, measured.
+component() {
+	"$bin/assay-agent" start --list "$work/list" --signer "$work/signer.pub" --trust "$(tcti a)" --log "$work/a/log2" \
+		--continues agent -- --version
+}
+
+list() { records components "$work/signer.pem" "$work/list" M1 1.0 "$1" "agent=$bin/assay-agent"; }
 
 good_start() { machine_starts "$1" "0:firmware 7" "4:boot loader" "4:kernel 6.1"; }
 tamper() { tpm2_pcrextend -T "$(tcti a)" "$1:sha256=$(printf '%064d' 7)"; }
@@ -76,17 +86,18 @@ roots() {
 }
 
 rules() {
-	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 16" "max-age 3600" "pairing enforce"
+	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 14 16" "max-age 3600" "pairing enforce"
 }
 
 in_force() {
+	cat "$work/a/log" "$work/a/log2" >"$work/a/all"
 	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy" &&
-		assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,16 "$work/a/log" \
+		assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,14,16 "$work/a/all" \
 			>"$work/reference" && ask verifier add policy "$work/policy" &&
 		ask verifier add reference "$work/reference"
 }
 
-wanted() { gives "j['wish']['pcrs'] == [0, 4, 16] and j['wish']['formats'] == ['tpm']" machine attest; }
+wanted() { gives "j['wish']['pcrs'] == [0, 4, 14, 16] and j['wish']['formats'] == ['tpm']" machine attest; }
 
 subscribe() { # subscribe NUMBER
 	printf '%s = %s\n' name "p$1" iccid "8988200000000000${1}1?" imsi "00101000000000$1" algorithm milenage \
@@ -108,6 +119,40 @@ refused() {
 		<"$work/given" | grep -qx True
 }
 
+listed() {
+	key_pair supplier && ask verifier add supplier "$work/supplier.pub" --name "Factory 1" &&
+		machine endorsement-certificate "$work/a/ek.der" &&
+		records manifest "$work/supplier.pem" "$work/manifest" "week 48" "$eid" "$work/a/ek.der" "$imei" "Meter 5"
+}
+
+server_made() { # its operator wants to be told
+	assayd_new && printf '%s\n' "events-url = https://localhost:9556/machines" \
+		"notify-trust = $work/pki/CERT_ES2_CA.pem" >>"$work/server/assayd.conf"
+}
+
+operator_up() {
+	mkdir -p "$work/told"
+	$python "$here/../e2e/events_operator.py" 9556 "$work/pki/CERT_ES2_SERVER.pem" "$work/pki/SK_ES2_SERVER.pem" \
+		"$work/told" >"$work/operator.log" 2>&1 &
+	started+=($!)
+}
+
+assay_manifest() {
+	echo "$eid $(printf '%064d' 7) $imei Meter 5" >"$work/machines"
+	assay manifest sign "$work/machines" --key "$work/supplier.pem" --batch "week 49" --out "$work/theirs"
+}
+
+agent_list() {
+	"$bin/assay-agent" components --model M1 --firmware 1.0 --version 9 --signer "$work/signer.pem" \
+		"agent=$bin/assay-agent" >"$work/theirs"
+}
+
+last() { json "j['$1']" <"$work/last"; } # of the last provisioning
+digest() { sha256sum "$1" | cut -d' ' -f1; }
+appraisal='{"1000": 2, "1001": {"0": 2, "1": 2, "2": 3, "4": 2}, "1003": ["fleet/1"]}' # affirming, each value good
+
+told() { [ -s "$work/told/1.json" ]; }
+
 certified() { # the server knows the pairing key of the chip
 	local key
 	key=$(openssl pkey -pubin -in "$work/a/pairing.pub" -outform DER | tail -c 64 | od -An -tx1 | tr -d ' \n')
@@ -115,15 +160,20 @@ certified() { # the server knows the pairing key of the chip
 }
 
 ok "keys of who approves states and of who orders" eval "key_pair signer && key_pair authority"
+ok "a list of what the machine starts is made and signed by Python" list 7
 ok "a machine is made" machine_made a
-ok "it starts" good_start a
-ok "a server" assayd_new
+ok "R1b.3: it starts; our agent takes the list" good_start a
+ok "R2: its logs, the agent's included, lead to what the chip has" gives \
+	"j['same'] and [14, 'start agent'] in j['events']" machine replays 0 4 14
+ok "R1b.3: the chip remembers the version of the list" gives "j['version'] == 7" machine highest-version
+ok "a server" server_made
 ok "it starts" assayd_start
 ok "R12: the machine's pairing key, under a policy of the signer" machine pairing-key "$work/a/pairing.pub"
 ok "R12: ... which is the one that assay finds in that chip" same_key
 ok "its state is approved" machine approve "$work/signer.pem" 0 4
 ok "a card is made that belongs to it, and enforces it" card_new
 eid=$(cat "$work/pki/eid")
+ok "its operator listens" operator_up
 ok "the PC/SC daemon is up" pcsc_start
 ok "the card is in the reader" card_start "$work/card.flash"
 
@@ -151,8 +201,10 @@ ok "R7: without roots its chip is not believed" refuses "ek-untrusted-root" mach
 ok "the maker's roots are trusted" roots
 ok "R5, R7: it enrols, with its pairing key" gives "j['state'] == 'pending'" machine enrol paired
 ok "R12: the server knows the pairing key" certified
-ok "it is approved" ask device approve "$eid"
-ok "... and learns of it" gives "j['state'] == 'approved'" machine enrol paired
+ok "a supplier lists it, in a manifest made by Python" listed
+ok "R7: the list is taken" says "1 machines" ask device import "$work/manifest"
+ok "R7: the machine is approved" gives "j['state'] == 'approved' and 'listed by Factory 1 in week 48' in j['how']" \
+	machine enrol paired
 
 # --- evidence
 ok "a policy and reference values are in force" in_force
@@ -180,5 +232,40 @@ ok "R2: ... and the event is named" refused "'event 2' in r['why'] and 'wantsLog
 ok "I4: the order is as it was" state_is Released
 ok "it starts as it should" good_start a
 ok "... as approved" machine approve "$work/signer.pem" 0 4
-ok "R2, R3, R5: and is provisioned" gives "j['iccid'] and j['result'] is None" machine provision PEER-2
+ok "R2, R3, R5: and is provisioned" gives "j['iccid'] and 'equipmentResult' not in j['members']" \
+	machine provision PEER-2
+cp "$work/given" "$work/last"
+
+# --- what a server signs
+pub=$work/server
+ok "R9: the operator is told, by a notice of the server's" wait_for 20 told
+ok "R8: its signature is verified by Python" gives "j['kind'] and j['eid'] == '$eid' and j['number']" \
+	records notice "$pub/notice.pub" "$work/told/1"
+ok "R8: ... and is that of no other key" refuses "by that key" records notice "$pub/result.pub" "$work/told/1"
+ok "a head of the log is kept" ask audit head --out "$work/head"
+ok "the log is exported" ask audit export "$work/log"
+ok "R8: Python verifies all entries, roots and signatures" gives \
+	"j['entries'] > 10 and 'chip.enrolled' in j['events']" records log "$pub/audit.pub" "$work/log"
+ok "I6: ... and that it goes on where the head ends" gives "j['size'] <= j['entries']" \
+	records head "$pub/audit.pub" "$work/head" "$work/log"
+ok "one entry is altered, hash and all" records alter "$work/log" "$work/altered"
+ok "I6: it does not pass" refuses "another root" records log "$pub/audit.pub" "$work/altered"
+ok "one entry is exported with its proof" ask audit prove 5 --out "$work/one"
+ok "R8: Python verifies it" gives "j['entry']['number'] == 5 and j['size'] > 5" records proof "$pub/audit.pub" "$work/one"
+ok "the last attestation result" ask verifier result "$eid" --output "$work/result.cwt"
+ok "R5, R8: Python verifies it: this session, this policy, affirming" gives \
+	"j['claims']['10'] == '$(last binding)' and j['claims']['266']['equipment'] == $appraisal and
+	j['claims']['3'] == 'operator' and j['claims']['4'] - j['claims']['6'] == 3600" \
+	records result "$pub/result.pub" "$work/result.cwt"
+ok "R8: the log names evidence, policy and result by their digests" gives \
+	"j['evidence'] == '$(last evidence)' and j['policy'] == '$(digest "$work/policy")' and
+	j['result'] == '$(digest "$work/result.cwt")' and j['eid'] == '$eid'" records decided "$pub/audit.pub" "$work/log"
+ok "a manifest of assay's" assay_manifest
+ok "R7: Python verifies it" gives "j['entries'] == [['$eid', '$(printf '%064d' 7)', '$imei', 'Meter 5']]" \
+	records manifested "$work/supplier.pub" "$work/theirs"
+ok "a list of the agent's" agent_list
+ok "R1b.3: Python verifies it" gives "['version', '9'] in j and j[-1][0:2] == ['component', 'agent']" \
+	records listed "$work/signer.pub" "$work/theirs"
+ok "R1b.3: Python signs an older list" list 6
+ok "... which the chip remembers to be older" refuses "older" component
 done_testing
