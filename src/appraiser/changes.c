@@ -68,7 +68,8 @@ static struct equipment_seen seen_now(const struct appraise_request *request,
 }
 
 void changes_find(const struct appraise_request *request, const struct appraisal_result *result,
-                  const struct chip *chip, const struct appraised *last, struct changes *out)
+                  const char *why, const struct chip *chip, const struct appraised *last,
+                  struct changes *out)
 {
 	struct equipment_seen before = { .foreign = false }, known = registered(chip);
 	struct room texts = ROOM(out->texts);
@@ -83,5 +84,7 @@ void changes_find(const struct appraise_request *request, const struct appraisal
 	for (size_t i = 0; i < out->count; i++) {
 		out->events[i].eid = request->eid;
 		out->events[i].operator_name = request->operator_name;
+		if (out->events[i].kind == EVENT_DECISION_CHANGED)
+			out->events[i].detail = bytes_text(why);
 	}
 }

@@ -14,8 +14,10 @@ struct changes {
 	uint8_t texts[EQUIPMENT_TEXTS_MAX];
 };
 
-/* changes_find compares. `chip` and `last` may be NULL; views of all that is handed in are kept. */
+/* changes_find compares. `chip` and `last` may be NULL; `why` is said of a changed decision. Views of all that is handed
+ * in are kept. */
 void changes_find(const struct appraise_request *request, const struct appraisal_result *result,
-                  const struct chip *chip, const struct appraised *last, struct changes *out);
+                  const char *why, const struct chip *chip, const struct appraised *last,
+                  struct changes *out);
 
 #endif

@@ -284,12 +284,12 @@ static bool more_would_help(const struct policy_rule *rule, const struct apprais
 }
 
 static void find_changes(struct appraiser_state *state, const struct appraise_request *request,
-                         const struct chip *chip, struct changes *out)
+                         const char *why, const struct chip *chip, struct changes *out)
 {
 	struct appraised last;
 	bool known = state->ports.appraised_load(state->ports.ctx, request->eid, &last) == ERR_NONE;
 
-	changes_find(request, &state->result, chip, known ? &last : NULL, out);
+	changes_find(request, &state->result, why, chip, known ? &last : NULL, out);
 }
 
 /* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
@@ -317,7 +317,8 @@ enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, s
 	             (int64_t)now);
 	appraiser_why(&policy->policy.rule[request.purpose], &state->result.findings, outcome.why);
 	TRY(appraised_fill(state, &request, (int64_t)now, &outcome));
-	find_changes(state, &request, err == ERR_NONE ? &outcome.chip : NULL, &outcome.changes);
+	find_changes(state, &request, outcome.why, err == ERR_NONE ? &outcome.chip : NULL,
+	             &outcome.changes);
 	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
 	memcpy(answer.why, outcome.why, sizeof answer.why);
 	answer.wants_log = more_would_help(&policy->policy.rule[request.purpose], &state->result);

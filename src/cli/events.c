@@ -15,6 +15,7 @@ static const struct admin_column columns[] = {
 	{ "eid",    "EID"   },
         { "before", "BEFORE"},
         { "after",  "AFTER" },
+	{"detail",  "BECAUSE"},
 };
 
 static const char *text(const json_t *event, const char *member)
@@ -32,10 +33,12 @@ static void print_line(const struct cli *cli, const json_t *event)
 		free(line);
 		return;
 	}
-	printf("%lld  %s  %s  %s  %s -> %s\n",
+	const char *detail = text(event, "detail");
+
+	printf("%lld  %s  %s  %s  %s -> %s%s%s\n",
 	       (long long)json_integer_value(json_object_get(event, "number")), text(event, "time"),
-	       text(event, "kind"), text(event, "eid"), text(event, "before"),
-	       text(event, "after"));
+	       text(event, "kind"), text(event, "eid"), text(event, "before"), text(event, "after"),
+	       *detail != '\0' ? ": " : "", detail);
 }
 
 /* more prints what came after *last, and moves on to its end. */

@@ -21,7 +21,7 @@ enum event_kind {
 	EVENT_KINDS
 };
 
-enum { EVENT_TEXT_MAX = 200, EVENT_JSON_MAX = 8 * EVENT_TEXT_MAX + 512 };
+enum { EVENT_TEXT_MAX = 256, EVENT_JSON_MAX = 8 * EVENT_TEXT_MAX + 512 };
 
 struct equipment_event {
 	enum event_kind kind;

@@ -748,6 +748,8 @@ static void policies(void)
 	refused(session(NULL), "revoked", "R2: a revoked chip");
 }
 
+static char because[EVENT_TEXT_MAX + 1]; /* of the last decision that changed */
+
 /* told tells whether that event is among those after `number`, and moves on to the last. */
 static bool told(uint64_t *number, enum event_kind kind, const char *before, const char *after)
 {
@@ -761,6 +763,9 @@ static bool told(uint64_t *number, enum event_kind kind, const char *before, con
 		printf("# %s: %.*s -> %.*s\n", event_word(row.event.kind),
 		       (int)row.event.before.len, (const char *)row.event.before.at,
 		       (int)row.event.after.len, (const char *)row.event.after.at);
+		if (row.event.kind == EVENT_DECISION_CHANGED)
+			snprintf(because, sizeof because, "%.*s", (int)row.event.detail.len,
+			         (const char *)row.event.detail.at);
 		found = found || (row.event.kind == kind &&
 		                  bytes_same(row.event.before, bytes_text(before)) &&
 		                  bytes_same(row.event.after, bytes_text(after)) &&
@@ -794,8 +799,11 @@ static void changes(void)
 	ok_err(session(NULL), ERR_NONE, "an intact machine");
 	(void)!told(&number, EVENT_TAMPER, "", "");
 	refused(session(kernel_changed), "event differs", "the same with a changed kernel");
+	because[0] = '\0';
 	ok(told(&number, EVENT_DECISION_CHANGED, "admit", "refuse"),
 	   "R9: the operator hears that the decision changed");
+	ok(strstr(because, "PCR 4") != NULL && strstr(because, "found") != NULL,
+	   "R9: and because of which measurement (%s)", because);
 	ok_err(session(NULL), ERR_NONE, "intact again");
 	ok(told(&number, EVENT_DECISION_CHANGED, "refuse", "admit"), "R9: ... and changed back");
 	world.say.firmware = BYTES_STR("2.0");
