@@ -92,7 +92,7 @@ void appraiser_wanted(const struct appraiser_state *state, struct room *out);
 
 /* The requests, as on the link. */
 typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, struct room *out);
-appraiser_fn appraiser_do_appraise, appraiser_do_access, appraiser_do_explain, appraiser_do_wanted;
+appraiser_fn appraiser_do_appraise, appraiser_do_explain, appraiser_do_wanted;
 appraiser_fn appraiser_do_check, appraiser_do_try;
 appraiser_fn appraiser_do_enrol_begin, appraiser_do_enrol_prove, appraiser_do_manifest;
 

@@ -2,6 +2,7 @@
 /* The appraiser process: it parses evidence, so it has no network, no files and no keys. */
 #include "appraiser/appraiser_work.h"
 
+#include "appraiser/rulings.h"
 #include "server/child.h"
 #include "server/log.h"
 #include "server/sandbox.h"
@@ -21,7 +22,7 @@ static const struct {
 	uint32_t roles;
 } requests[APPRAISER_REQUESTS] = {
 	[APPRAISER_APPRAISE] = {appraiser_do_appraise, WORKER     },
-	[APPRAISER_ACCESS] = { appraiser_do_access,  AUC        },
+	[APPRAISER_ACCESS] = { NULL,                 AUC        }, /* answered later */
 	[APPRAISER_WANTED] = { appraiser_do_wanted,  WORKER     },
 	[APPRAISER_CHECK] = { appraiser_do_check,   ADMIN      },
 	[APPRAISER_TRY] = { appraiser_do_try,     ADMIN      },
@@ -36,6 +37,12 @@ struct process {
 	struct store_client *store;
 	struct keeper *keeper;
 	struct appraiser_state state;
+	struct rulings rulings;
+	struct ruling_token {
+		struct process *process;
+		uint32_t slot;
+	} tokens[RULINGS_MAX];
+	struct serving *serving; /* during a turn */
 };
 
 /* --- ports ------------------------------------------------------------------------------------ */
@@ -124,13 +131,91 @@ static enum err manifest_add(void *ctx, struct bytes supplier, struct bytes batc
 	                          entries);
 }
 
+/* --- rulings: what the store answers later ------------------------------------------------------- */
+
+static void loaded(void *ctx, enum err err, struct bytes reply)
+{
+	const struct ruling_token *token = ctx;
+
+	rulings_loaded(&token->process->rulings, token->slot, err, reply);
+}
+
+static void recorded(void *ctx, enum err err, struct bytes reply)
+{
+	const struct ruling_token *token = ctx;
+
+	(void)reply;
+	rulings_recorded(&token->process->rulings, token->slot, err);
+}
+
+static struct ruling_token *token_of(struct process *process, uint32_t slot)
+{
+	process->tokens[slot] = (struct ruling_token){ process, slot };
+	return &process->tokens[slot];
+}
+
+static enum err ruling_load(void *ctx, uint32_t slot, struct bytes imsi)
+{
+	struct process *process = ctx;
+
+	return store_ask_access(process->store, imsi, loaded, token_of(process, slot));
+}
+
+static enum err ruling_record(void *ctx, uint32_t slot, const struct chip_change *change)
+{
+	struct process *process = ctx;
+
+	return store_ask_chip_commit(process->store, change, recorded, token_of(process, slot));
+}
+
+static enum err ruling_permits(void *ctx, const struct permit *permits, size_t count,
+                               uint8_t (*out)[PERMIT_SIZE])
+{
+	return keeper_permits_access(((struct process *)ctx)->keeper, permits, count, out);
+}
+
+static void ruling_answer(void *ctx, const struct serve_ticket *ticket, enum err err,
+                          struct bytes reply)
+{
+	if (err == ERR_BUSY) /* a thousand at once, when the store or the keeper has died */
+		log_debug("ruling: %s", err_text(err));
+	else if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		log_error("ruling: %s", err_text(err));
+	serve_later(((struct process *)ctx)->serving, ticket, err, reply);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static bool permits(void *ctx, uint8_t role, uint16_t code)
 {
 	(void)ctx;
-	return role < APPRAISER_ROLES && code < APPRAISER_REQUESTS && requests[code].run != NULL &&
+	return role < APPRAISER_ROLES && code < APPRAISER_REQUESTS &&
 	       (requests[code].roles >> role & 1);
+}
+
+static enum serve_when later(void *ctx, uint16_t code, struct bytes request,
+                             const struct serve_ticket *ticket)
+{
+	struct process *process = ctx;
+
+	if (code != APPRAISER_ACCESS)
+		return SERVE_NOW;
+	return rulings_ask(&process->rulings, request, ticket) ? SERVE_LATER : SERVE_FULL;
+}
+
+static void turn(void *ctx, struct serving *serving)
+{
+	struct process *process = ctx;
+
+	process->serving = serving;
+	store_pump(process->store);
+	rulings_turn(&process->rulings);
+	store_forget(process->store);
+}
+
+static int fd(void *ctx)
+{
+	return store_fd(((struct process *)ctx)->store);
 }
 
 static enum err answer(void *ctx, uint16_t code, struct bytes request, struct room *reply)
@@ -162,6 +247,9 @@ static bool begin(struct process *process, const struct child_start *start)
 	process->state.enrol = (struct enrol_state){ .ports = { chip_by_id, challenge_add,
 		                                                challenge_take, listed, manifest_add },
 		                                     .test_chips = start->config->test_chips };
+	rulings_begin(&process->rulings, &process->state,
+	              &(struct ruling_ports){ process, ruling_load, ruling_record, ruling_permits,
+	                                      ruling_answer });
 	return process->store != NULL && process->keeper != NULL &&
 	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&
 	       sandbox_enter(start->config, SANDBOX_APPRAISER);
@@ -180,6 +268,9 @@ int appraiser_process(const struct child_start *start)
 	err = serve_run(&(struct serve){ .ctx = &process,
 	                                 .permits = permits,
 	                                 .answer = answer,
+	                                 .later = later,
+	                                 .turn = turn,
+	                                 .fd = fd,
 	                                 .links = &process.links },
 	                start->control);
 	verifier_clear(&process.state.verifier);

@@ -44,6 +44,7 @@ enum keeper_request {
 	KEEPER_HEAD_LAST, /* the head of the audit log that it signed last */
 	KEEPER_HEAD_SIGN, /* the next one */
 	KEEPER_NOTICE_SIGN, /* what an operator is told of a machine */
+	KEEPER_PERMITS_ACCESS, /* permits for the access of many subscribers */
 	KEEPER_REQUESTS
 };
 
@@ -105,6 +106,12 @@ struct keeper_sealed {
 /* keeper_permit makes a permit of a decision; ERR_DENIED for one to refuse. */
 NODISCARD enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
                                  uint8_t out[static PERMIT_SIZE]);
+
+/* keeper_permits_access makes `count` (1 to KEEPER_PERMITS_MAX) permits for access in one exchange. ERR_DENIED, and
+ * none, when one of them is for a decision to refuse. */
+enum { KEEPER_PERMITS_MAX = 64 };
+NODISCARD enum err keeper_permits_access(struct keeper *keeper, const struct permit *permits,
+                                         size_t count, uint8_t (*out)[PERMIT_SIZE]);
 
 /* keeper_sign_result gives the CWT of an attestation result, from its claims (evidence/ear.h). What is no such
  * claims set is not signed. ERR_NOT_FOUND: there is no key for it. */

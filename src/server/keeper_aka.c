@@ -234,3 +234,27 @@ enum err keeper_do_resync(struct keeper_state *state, struct bytes in, struct ro
 		room_put_u64(out, sqn_ms);
 	return err;
 }
+
+enum err keeper_do_permits_access(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	struct permit permit = { .purpose = PURPOSE_ACCESS };
+	uint64_t decision;
+	uint8_t *at;
+
+	for (size_t count = 0; in.len > 0; count++) {
+		TRY(unpack_u64(&in, &decision));
+		TRY(unpack_u64(&in, &permit.expires_s));
+		TRY(unpack_exact(&in, permit.subject, sizeof permit.subject));
+		TRY(unpack_exact(&in, permit.result, sizeof permit.result));
+		if (decision >= DECISIONS)
+			return ERR_VALUE;
+		if (count == KEEPER_PERMITS_MAX)
+			return ERR_LIMIT;
+		permit.decision = (enum decision)decision;
+		at = room_claim(out, PERMIT_SIZE);
+		if (at == NULL)
+			return ERR_ROOM;
+		TRY(permit_make(&state->seal.key[SEAL_PERMIT], &permit, at));
+	}
+	return ERR_NONE;
+}

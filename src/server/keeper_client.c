@@ -142,6 +142,25 @@ enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
 	return ERR_NONE;
 }
 
+enum err keeper_permits_access(struct keeper *keeper, const struct permit *permits, size_t count,
+                               uint8_t (*out)[PERMIT_SIZE])
+{
+	struct room room = message(keeper);
+	struct bytes reply;
+
+	for (size_t i = 0; i < count; i++) {
+		room_put_u64(&room, permits[i].decision);
+		room_put_u64(&room, permits[i].expires_s);
+		pack_bytes(&room, BYTES(permits[i].subject));
+		pack_bytes(&room, BYTES(permits[i].result));
+	}
+	TRY(call(keeper, KEEPER_PERMITS_ACCESS, &room, &reply));
+	if (reply.len != count * PERMIT_SIZE)
+		return ERR_CORRUPT;
+	memcpy(out, reply.at, reply.len);
+	return ERR_NONE;
+}
+
 enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out)
 {
 	struct room room = message(keeper);

@@ -32,6 +32,7 @@ static const struct {
 	[KEEPER_HEAD_LAST] = { keeper_do_head_last, ADMIN },
 	[KEEPER_HEAD_SIGN] = { keeper_do_head_sign, ADMIN },
 	[KEEPER_NOTICE_SIGN] = { keeper_do_notice_sign, CALLER },
+	[KEEPER_PERMITS_ACCESS] = { keeper_do_permits_access, APPRAISER },
 };
 
 bool keeper_permits(enum keeper_role role, enum keeper_request request)

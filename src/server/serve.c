@@ -24,27 +24,31 @@ enum {
 struct peer {
 	int fd;
 	uint8_t role;
+	uint32_t number; /* of all links that there were */
 	bool gone;
+	bool held;                    /* what it asks next is taken when an answer has been given */
 	struct buffer in, group, out; /* received; answered but not yet durable; to be sent */
 };
 
-struct state {
+struct serving {
 	const struct serve *serve;
 	struct peer peers[PEERS_MAX];
 	size_t count;
+	uint32_t numbered;
 	struct room reply;
 };
 
-static void peer_add(struct state *state, const struct link_offer *offer)
+static void peer_add(struct serving *state, const struct link_offer *offer)
 {
 	if (offer->to != LINK_FROM_CLIENT || state->count == PEERS_MAX) {
 		close(offer->fd);
 		return;
 	}
-	state->peers[state->count++] = (struct peer){ .fd = offer->fd, .role = offer->role };
+	state->peers[state->count++] =
+		(struct peer){ .fd = offer->fd, .role = offer->role, .number = ++state->numbered };
 }
 
-static void peer_accept(struct state *state, int control, bool *open)
+static void peer_accept(struct serving *state, int control, bool *open)
 {
 	struct link_offer offer;
 	enum err err = link_offer_receive(control, &offer);
@@ -56,7 +60,7 @@ static void peer_accept(struct state *state, int control, bool *open)
 }
 
 /* Links may also have come while a request waited for another service. */
-static void peers_of_links(struct state *state, struct links *links, bool *open)
+static void peers_of_links(struct serving *state, struct links *links, bool *open)
 {
 	links_take(links);
 	while (links->client_count > 0)
@@ -64,7 +68,7 @@ static void peers_of_links(struct state *state, struct links *links, bool *open)
 	*open = !links->closed;
 }
 
-static void peers_sweep(struct state *state)
+static void peers_sweep(struct serving *state)
 {
 	for (size_t i = 0; i < state->count;) {
 		struct peer *peer = &state->peers[i];
@@ -126,11 +130,51 @@ static bool group_add(struct peer *peer, uint32_t id, enum err err, struct bytes
 	return buffer_add(&peer->group, BYTES(octets)) && buffer_add(&peer->group, body);
 }
 
+void serve_later(struct serving *state, const struct serve_ticket *ticket, enum err err,
+                 struct bytes reply)
+{
+	for (size_t i = 0; i < state->count; i++) {
+		struct peer *peer = &state->peers[i];
+		peer->held = false;
+		if (peer->number == ticket->link && !group_add(peer, ticket->request, err, reply))
+			peer->gone = true;
+	}
+}
+
+/* request_later tells whether the request is to be answered later, or looked at later. */
+static enum serve_when request_later(const struct serving *state, const struct peer *peer,
+                                     const struct link_head *head, struct bytes body)
+{
+	const struct serve *serve = state->serve;
+	const struct serve_ticket ticket = { peer->number, head->id };
+
+	return serve->later == NULL ? SERVE_NOW
+	                            : serve->later(serve->ctx, head->code, body, &ticket);
+}
+
+static bool request_answer(struct serving *state, struct peer *peer, const struct link_head *head,
+                           struct bytes body)
+{
+	const struct serve *serve = state->serve;
+	enum err err;
+	bool kept;
+
+	state->reply.len = 0;
+	state->reply.full = false;
+	err = serve->answer(serve->ctx, head->code, body, &state->reply);
+	if (err == ERR_NONE && state->reply.full)
+		err = ERR_ROOM;
+	kept = group_add(peer, head->id, err, room_used(&state->reply));
+	wipe(state->reply.at, state->reply.len);
+	return kept;
+}
+
 /* request_take answers one whole request of the peer, if there is one. */
-static bool request_take(struct state *state, struct peer *peer, size_t *used)
+static bool request_take(struct serving *state, struct peer *peer, size_t *used)
 {
 	struct bytes in = buffer_bytes(&peer->in), head_octets, body;
 	const struct serve *serve = state->serve;
+	enum serve_when when;
 	struct link_head head;
 	enum err err;
 
@@ -146,14 +190,12 @@ static bool request_take(struct state *state, struct peer *peer, size_t *used)
 	}
 	if (!bytes_take(&in, LINK_HEAD, &head_octets) || !bytes_take(&in, head.len, &body))
 		return false;
-	state->reply.len = 0;
-	state->reply.full = false;
-	err = serve->answer(serve->ctx, head.code, body, &state->reply);
-	if (err == ERR_NONE && state->reply.full)
-		err = ERR_ROOM;
-	if (!group_add(peer, head.id, err, room_used(&state->reply)))
+	when = request_later(state, peer, &head, body);
+	peer->held = when == SERVE_FULL;
+	if (peer->held)
+		return false;
+	if (when == SERVE_NOW && !request_answer(state, peer, &head, body))
 		peer->gone = true;
-	wipe(state->reply.at, state->reply.len);
 	*used += LINK_HEAD + head.len;
 	return !peer->gone;
 }
@@ -162,7 +204,7 @@ static bool request_waits(const struct peer *peer)
 {
 	struct link_head head;
 
-	return link_head_read(buffer_bytes(&peer->in), &head) != ERR_TRUNCATED &&
+	return !peer->held && link_head_read(buffer_bytes(&peer->in), &head) != ERR_TRUNCATED &&
 	       (peer->in.len >= LINK_HEAD + (size_t)head.len || head.len > MESSAGE_MAX);
 }
 
@@ -187,7 +229,7 @@ static void group_fail(struct peer *peer, enum err err)
 	peer->group = failed;
 }
 
-static void group_release(struct state *state, enum err err)
+static void group_release(struct serving *state, enum err err)
 {
 	for (size_t i = 0; i < state->count; i++) {
 		struct peer *peer = &state->peers[i];
@@ -202,7 +244,7 @@ static void group_release(struct state *state, enum err err)
 	}
 }
 
-static void group_run(struct state *state)
+static void group_run(struct serving *state)
 {
 	const struct serve *serve = state->serve;
 	bool any = false;
@@ -226,11 +268,21 @@ static void group_run(struct state *state)
 	group_release(state, err);
 }
 
-static bool wait_and_read(struct state *state, int control, bool *open)
+/* Answers that were to come later. */
+static void answers_run(struct serving *state)
 {
-	struct pollfd fds[PEERS_MAX + 1] = {
+	if (state->serve->turn == NULL)
+		return;
+	state->serve->turn(state->serve->ctx, state);
+	group_release(state, ERR_NONE);
+}
+
+static bool wait_and_read(struct serving *state, int control, bool *open)
+{
+	struct pollfd fds[PEERS_MAX + 2] = {
 		{.fd = control, .events = POLLIN}
 	};
+	const struct serve *serve = state->serve;
 	size_t count = state->count;
 	bool more = false;
 	int n;
@@ -241,7 +293,9 @@ static bool wait_and_read(struct state *state, int control, bool *open)
 			fds[i + 1].events |= POLLOUT;
 		more = more || request_waits(&state->peers[i]);
 	}
-	n = poll(fds, count + 1, more ? 0 : 1000);
+	fds[count + 1] = (struct pollfd){ .fd = serve->fd != NULL ? serve->fd(serve->ctx) : -1,
+		                          .events = POLLIN };
+	n = poll(fds, count + 2, more ? 0 : 1000);
 	if (n < 0 && errno != EINTR)
 		return false;
 	for (size_t i = 0; n > 0 && i < count; i++) {
@@ -250,18 +304,18 @@ static bool wait_and_read(struct state *state, int control, bool *open)
 		if (fds[i + 1].revents & (POLLIN | POLLHUP | POLLERR))
 			peer_read(&state->peers[i]);
 	}
-	if (state->serve->links != NULL)
-		peers_of_links(state, state->serve->links, open);
+	if (serve->links != NULL)
+		peers_of_links(state, serve->links, open);
 	else if (n > 0 && fds[0].revents != 0)
 		peer_accept(state, control, open);
-	if (n == 0 && state->serve->idle != NULL)
-		state->serve->idle(state->serve->ctx);
+	if (n == 0 && serve->idle != NULL)
+		serve->idle(serve->ctx);
 	return true;
 }
 
 enum err serve_run(const struct serve *serve, int control)
 {
-	struct state *state = calloc(1, sizeof *state);
+	struct serving *state = calloc(1, sizeof *state);
 	uint8_t *reply = malloc(MESSAGE_MAX);
 	bool open = true;
 	enum err err = ERR_NONE;
@@ -277,6 +331,7 @@ enum err serve_run(const struct serve *serve, int control)
 		if (!wait_and_read(state, control, &open))
 			err = ERR_IO;
 		group_run(state);
+		answers_run(state);
 		peers_sweep(state);
 	}
 	for (size_t i = 0; i < state->count; i++)

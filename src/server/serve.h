@@ -11,6 +11,13 @@
 #include "base/err.h"
 #include "server/links.h"
 
+/* Where an answer belongs that is given later, and whether a request is answered so. */
+struct serve_ticket {
+	uint32_t link, request;
+};
+enum serve_when { SERVE_NOW, SERVE_LATER, SERVE_FULL };
+struct serving;
+
 struct serve {
 	void *ctx;
 
@@ -26,6 +33,17 @@ struct serve {
 	enum err (*begin)(void *ctx);
 	enum err (*end)(void *ctx);
 
+	/* later may take a request that is to be answered by serve_later (SERVE_LATER), so that others need not wait for it.
+	 * SERVE_NOW: `answer` is asked. SERVE_FULL: not at present; the link waits until an answer was given.
+	 * NULL: all are answered now. */
+	enum serve_when (*later)(void *ctx, uint16_t code, struct bytes request,
+	                         const struct serve_ticket *ticket);
+
+	/* turn runs after each group, and when there is something to read on what `fd` gives; here answers are given
+	 * that were to come later. NULL, both: nothing of that kind. */
+	void (*turn)(void *ctx, struct serving *serving);
+	int (*fd)(void *ctx);
+
 	/* Of a service that is a client of others as well: where its links come in; NULL for others. */
 	struct links *links;
 
@@ -35,5 +53,9 @@ struct serve {
 
 /* serve_run serves until the supervisor closes `control`, and answers what had come by then. */
 NODISCARD enum err serve_run(const struct serve *serve, int control);
+
+/* serve_later gives an answer that `later` has put off; from `turn` only. A link that has gone gets none. */
+void serve_later(struct serving *serving, const struct serve_ticket *ticket, enum err err,
+                 struct bytes reply);
 
 #endif

@@ -25,6 +25,11 @@ struct chip_change {
 };
 NODISCARD enum err store_chip_commit(struct store_client *store, const struct chip_change *change);
 
+/* store_ask_chip_commit is told later, see store_later. */
+NODISCARD enum err store_ask_chip_commit(struct store_client *store,
+                                         const struct chip_change *change, store_later *then,
+                                         void *ctx);
+
 NODISCARD enum err store_appraised_load(struct store_client *store, struct bytes eid,
                                         struct appraised *out);
 
@@ -46,6 +51,11 @@ struct access_facts {
 };
 NODISCARD enum err store_access_load(struct store_client *store, struct bytes imsi,
                                      struct access_facts *out);
+
+/* store_ask_access is told later, with what store_access_read takes; its views are of the reply. */
+NODISCARD enum err store_ask_access(struct store_client *store, struct bytes imsi,
+                                    store_later *then, void *ctx);
+NODISCARD enum err store_access_read(struct bytes reply, struct access_facts *out);
 
 /* Lists, taken apart row by row as in store.h. */
 NODISCARD enum err store_chips(struct store_client *store, struct bytes after, uint32_t limit,

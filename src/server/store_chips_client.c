@@ -43,7 +43,7 @@ enum err store_chip_load(struct store_client *store, enum chip_by by, struct byt
 	return reply.len == 0 ? ERR_NOT_FOUND : chip_row(&reply, out);
 }
 
-enum err store_chip_commit(struct store_client *store, const struct chip_change *change)
+static struct room change_put(struct store_client *store, const struct chip_change *change)
 {
 	struct room room = message(store);
 
@@ -63,7 +63,24 @@ enum err store_chip_commit(struct store_client *store, const struct chip_change 
 		room_put_u64(&room, change->event_count);
 	for (size_t i = 0; i < change->event_count; i++)
 		pack_event(&room, &change->events[i]);
+	return room;
+}
+
+enum err store_chip_commit(struct store_client *store, const struct chip_change *change)
+{
+	const struct room room = change_put(store, change);
+
 	return call(store, STORE_CHIP_COMMIT, &room, NULL);
+}
+
+enum err store_ask_chip_commit(struct store_client *store, const struct chip_change *change,
+                               store_later *then, void *ctx)
+{
+	const struct room room = change_put(store, change);
+
+	return room.full ? ERR_LIMIT
+	                 : asker_ask(store_asker(store), STORE_CHIP_COMMIT, room_used(&room), then,
+	                             ctx);
 }
 
 enum err store_appraised_load(struct store_client *store, struct bytes eid, struct appraised *out)
@@ -81,10 +98,22 @@ enum err store_log_load(struct store_client *store, struct bytes digest, struct 
 
 enum err store_access_load(struct store_client *store, struct bytes imsi, struct access_facts *out)
 {
-	struct access_facts facts = { .has_appraised = false };
 	struct bytes reply;
 
 	TRY(asker_call(store_asker(store), STORE_ACCESS_LOAD, imsi, &reply));
+	return store_access_read(reply, out);
+}
+
+enum err store_ask_access(struct store_client *store, struct bytes imsi, store_later *then,
+                          void *ctx)
+{
+	return asker_ask(store_asker(store), STORE_ACCESS_LOAD, imsi, then, ctx);
+}
+
+enum err store_access_read(struct bytes reply, struct access_facts *out)
+{
+	struct access_facts facts = { .has_appraised = false };
+
 	TRY(unpack_u64(&reply, &facts.own_policy_ms));
 	TRY(unpack_u64(&reply, &facts.common_policy_ms));
 	TRY(unpack_u64(&reply, &facts.revoked_ms));

@@ -5,6 +5,7 @@
  * and by which word, and what the store knows afterwards.
  */
 #include "appraiser/appraiser_work.h"
+#include "appraiser/rulings.h"
 #include "server/link.h"
 #include "server/pack.h"
 #include "server/serve.h"
@@ -15,6 +16,7 @@
 
 #include "tests/verifier/world.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -610,15 +612,117 @@ static void subscribe(void)
 	       "a subscription is in that card");
 }
 
+/* Rulings as the process makes them, over the same store; `holds`: what it says of the audit lines is kept back. */
+static struct {
+	struct rulings rulings;
+	uint32_t slot[RULINGS_MAX];
+	bool holds, fails;
+	size_t held, loads, records, questions, permits;
+	struct ruling_told {
+		bool told;
+		enum err err;
+		struct appraise_answer answer;
+	} told[RULINGS_MAX];
+} many;
+
+static void many_loaded(void *ctx, enum err err, struct bytes reply)
+{
+	rulings_loaded(&many.rulings, *(const uint32_t *)ctx, err, reply);
+}
+
+static void many_recorded(void *ctx, enum err err, struct bytes reply)
+{
+	(void)reply;
+	if (many.holds)
+		many.held++;
+	else
+		rulings_recorded(&many.rulings, *(const uint32_t *)ctx, err);
+}
+
+static uint32_t *many_slot(uint32_t slot)
+{
+	many.slot[slot] = slot;
+	return &many.slot[slot];
+}
+
+static enum err many_load(void *ctx, uint32_t slot, struct bytes imsi)
+{
+	(void)ctx;
+	many.loads++;
+	return store_ask_access(net.store, imsi, many_loaded, many_slot(slot));
+}
+
+static enum err many_record(void *ctx, uint32_t slot, const struct chip_change *change)
+{
+	(void)ctx;
+	many.records++;
+	return many.fails ? ERR_FULL
+	                  : store_ask_chip_commit(net.store, change, many_recorded,
+	                                          many_slot(slot));
+}
+
+static enum err many_permits(void *ctx, const struct permit *permits_for, size_t count,
+                             uint8_t (*out)[PERMIT_SIZE])
+{
+	(void)ctx;
+	many.questions++;
+	many.permits += count;
+	for (size_t i = 0; i < count; i++)
+		TRY(permit_make(&net.key, &permits_for[i], out[i]));
+	return ERR_NONE;
+}
+
+static void many_answer(void *ctx, const struct serve_ticket *ticket, enum err err,
+                        struct bytes reply)
+{
+	struct ruling_told *told = &many.told[ticket->request];
+
+	(void)ctx;
+	told->told = true;
+	told->err = err == ERR_NONE ? appraise_answer_read(reply, &told->answer) : err;
+}
+
+static void many_begin(void)
+{
+	rulings_begin(&many.rulings, &state,
+	              &(struct ruling_ports){ .load = many_load,
+	                                      .record = many_record,
+	                                      .permits = many_permits,
+	                                      .answer = many_answer });
+}
+
+static bool many_ask(uint32_t number, const char *imsi)
+{
+	many.told[number].told = false;
+	return rulings_ask(&many.rulings, bytes_text(imsi), &(struct serve_ticket){ 1, number });
+}
+
+/* Goes on until so many lines are held back; 0: until all has been answered. */
+static void many_go_on(size_t held)
+{
+	struct pollfd one = { .fd = store_fd(net.store), .events = POLLIN };
+
+	rulings_turn(&many.rulings);
+	while ((held > 0 ? many.held < held : many.rulings.under_way > 0) &&
+	       poll(&one, 1, 20000) > 0) {
+		store_pump(net.store);
+		rulings_turn(&many.rulings);
+	}
+	store_forget(net.store);
+}
+
 /* What is ruled now; ADMIT and RESTRICT with a permit for that subscriber until `expires`. */
 static enum err access_ruled(const char *imsi, struct permit *permit_read)
 {
-	static uint8_t octets[4096];
-	struct room out = ROOM(octets);
 	uint8_t subject[PERMIT_SUBJECT_SIZE];
 
-	TRY(appraiser_do_access(&state, bytes_text(imsi), &out));
-	TRY(appraise_answer_read(room_used(&out), &answer));
+	if (!many_ask(0, imsi))
+		return ERR_ORDER;
+	many_go_on(0);
+	if (!many.told[0].told)
+		return ERR_ORDER;
+	TRY(many.told[0].err);
+	answer = many.told[0].answer;
 	if (answer.decision == REFUSE)
 		return ERR_NONE;
 	TRY(permit_subject_access(bytes_text(imsi), subject));
@@ -735,6 +839,72 @@ static void access_follows(void)
 	ruled(REFUSE, "revoked", "its subscriber, though nobody has appraised since");
 	ok(tells(REFUSE, "fleet/1", net.now, 0), "... since it was");
 	ok_err(enrol(chip_version(), CHIP_APPROVED), ERR_NONE, "it is approved again");
+}
+
+static size_t told_well(uint32_t first, uint32_t count)
+{
+	size_t good = 0;
+
+	for (uint32_t i = first; i < first + count; i++)
+		good += many.told[i].told && many.told[i].err == ERR_NONE &&
+		        many.told[i].answer.decision == ADMIT;
+	return good;
+}
+
+static size_t told_at_all(uint32_t first, uint32_t count)
+{
+	size_t told = 0;
+
+	for (uint32_t i = first; i < first + count; i++)
+		told += many.told[i].told;
+	return told;
+}
+
+/* A fleet that comes back at once (R11): the appraiser waits for no line of the audit log before it goes on. */
+static void many_at_once(void)
+{
+	enum { FLEET = 200 };
+	size_t loads = many.loads, questions = many.questions;
+	uint32_t i;
+
+	ok_err(session(NULL), ERR_NONE, "an intact machine");
+	many.holds = true;
+	for (i = 0; i < FLEET; i++)
+		if (!many_ask(i, IMSI))
+			break;
+	ok(i == FLEET && many.loads == loads + FLEET, "R11: all are under way at once");
+	many.held = 0;
+	many_go_on(FLEET);
+	ok(many.held == FLEET, "their lines are in the audit log");
+	ok(told_at_all(0, FLEET) == 0 && many.questions == questions,
+	   "I4, I5: nobody has a permit before it is known that they are");
+	ok_err(session(kernel_changed), ERR_NONE, "an appraisal meanwhile waits for none of them");
+	ok_err(session(NULL), ERR_NONE, "nor does the next");
+	for (uint32_t slot = 0, at = 0; at < FLEET; slot++) {
+		if (many.rulings.slots[slot].step != RULING_RECORDING)
+			continue;
+		rulings_recorded(&many.rulings, slot, at == 7 ? ERR_FULL : ERR_NONE);
+		at++;
+	}
+	ok(told_at_all(0, FLEET) == 0, "... nor answers within it");
+	many.holds = false;
+	many_go_on(0);
+	ok(told_well(0, FLEET) == FLEET - 1 && told_at_all(0, FLEET) == FLEET,
+	   "then all have: %zu of %d", told_well(0, FLEET), FLEET);
+	ok(many.questions - questions == (FLEET + KEEPER_PERMITS_MAX - 1) / KEEPER_PERMITS_MAX,
+	   "R11: in %zu questions to the keeper", many.questions - questions);
+	many.fails = true;
+	ok(many_ask(0, IMSI), "asked with a disk that is full");
+	many_go_on(0);
+	ok_err(many.told[0].told ? many.told[0].err : ERR_NONE, ERR_FULL,
+	       "I4: what cannot be recorded is not permitted");
+	many.fails = false;
+	for (i = 0; i < RULINGS_MAX && many_ask(i, IMSI); i++)
+		;
+	ok(i == RULINGS_MAX && !many_ask(0, IMSI), "no more than there is room for");
+	many_go_on(0);
+	ok(many_ask(0, IMSI), "... until there is again");
+	many_go_on(0);
 }
 
 static void policies(void)
@@ -965,6 +1135,7 @@ int main(void)
 	world_init(&world, &own);
 	store_start();
 	state_start();
+	many_begin();
 	no_policy();
 	ok_err(set(ITEM_POLICY, "", bytes_text(policy_text)), ERR_NONE, "a policy is given");
 	(void)!world_run(&world, NULL);
@@ -976,6 +1147,7 @@ int main(void)
 	suppliers();
 	durable();
 	access_follows();
+	many_at_once();
 	changes();
 	enrolments();
 	policies();

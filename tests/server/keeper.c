@@ -11,7 +11,8 @@
 
 static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
-	                                                    "permit", "a result", "the last head", "a head", "a notice" };
+	                                                    "permit", "a result", "the last head", "a head", "a notice",
+	                                                    "permits for access" };
 static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser", "caller" };
 
 /* The table as it shall be: every pair that is not here is refused. */
@@ -26,6 +27,7 @@ static const struct {
 	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
 	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_APPRAISER, KEEPER_RESULT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
 	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN }, { KEEPER_FOR_CALLER, KEEPER_NOTICE_SIGN },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMITS_ACCESS },
 };
 
 static void permits(void)

@@ -122,6 +122,46 @@ static void changed_anywhere(void)
 	ok_err(triplets(permit), ERR_NONE, "unchanged it is good again");
 }
 
+/* A row of what the appraiser asks many permits by: for that subscriber, for a minute. */
+static void put_wish(struct room *in, const char *imsi, enum decision decision)
+{
+	static const uint8_t result[SHA256_SIZE];
+	uint8_t subject[PERMIT_SUBJECT_SIZE];
+
+	if (permit_subject_access(bytes_text(imsi), subject) != ERR_NONE)
+		ok(false, "a subject");
+	room_put_u64(in, decision);
+	room_put_u64(in, (uint64_t)time(NULL) + 60);
+	pack_bytes(in, BYTES(subject));
+	pack_bytes(in, BYTES(result));
+}
+
+static void many_permits(void)
+{
+	uint8_t in_octets[8192], out_octets[(KEEPER_PERMITS_MAX + 1) * PERMIT_SIZE];
+	struct room in = ROOM(in_octets), out = ROOM(out_octets);
+
+	put_wish(&in, OTHER, ADMIT);
+	put_wish(&in, IMSI, RESTRICT);
+	ok_err(keeper_do_permits_access(&state, room_used(&in), &out), ERR_NONE,
+	       "R11: permits for two in one question");
+	ok(out.len == 2 * PERMIT_SIZE, "... are two");
+	ok_err(triplets((struct bytes){ out_octets + PERMIT_SIZE, PERMIT_SIZE }), ERR_NONE,
+	       "the second is the second subscriber's");
+	ok_err(triplets((struct bytes){ out_octets, PERMIT_SIZE }), ERR_DENIED,
+	       "I4: the first is not");
+	out.len = in.len = 0;
+	put_wish(&in, OTHER, ADMIT);
+	put_wish(&in, IMSI, REFUSE);
+	ok_err(keeper_do_permits_access(&state, room_used(&in), &out), ERR_DENIED,
+	       "I4: not when one of them is refused");
+	out.len = in.len = 0;
+	for (int i = 0; i <= KEEPER_PERMITS_MAX; i++)
+		put_wish(&in, IMSI, ADMIT);
+	ok_err(keeper_do_permits_access(&state, room_used(&in), &out), ERR_LIMIT,
+	       "no more than that at once");
+}
+
 int main(void)
 {
 	uint8_t octets[PERMIT_SIZE];
@@ -139,5 +179,6 @@ int main(void)
 	denied("I4: with one that is over", leave(octets, PURPOSE_ACCESS, IMSI, 0));
 	denied("I4: with one for another purpose", leave(octets, PURPOSE_PROVISIONING, IMSI, 60));
 	changed_anywhere();
+	many_permits();
 	return done();
 }
