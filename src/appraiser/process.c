@@ -250,9 +250,11 @@ static bool begin(struct process *process, const struct child_start *start)
 	rulings_begin(&process->rulings, &process->state,
 	              &(struct ruling_ports){ process, ruling_load, ruling_record, ruling_permits,
 	                                      ruling_answer });
-	return process->store != NULL && process->keeper != NULL &&
-	       verifier_init(&process->state.verifier, CACHED_LOGS) == ERR_NONE &&
-	       sandbox_enter(start->config, SANDBOX_APPRAISER);
+	if (process->store == NULL || process->keeper == NULL ||
+	    verifier_init(&process->state.verifier, CACHED_LOGS) != ERR_NONE)
+		return false;
+	process->state.verifier.accept_test_chips = start->config->test_chips;
+	return sandbox_enter(start->config, SANDBOX_APPRAISER);
 }
 
 int appraiser_process(const struct child_start *start)

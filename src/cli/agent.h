@@ -112,6 +112,6 @@ const char *class_text(uint8_t profile_class);
 extern const struct cli_command agent_download, agent_list, agent_enable, agent_disable,
 	agent_delete, agent_nickname, agent_info, agent_notifications, agent_default_server,
 	agent_memory_reset, agent_readers, agent_pair, agent_attest, agent_start,
-	agent_components, agent_enrol;
+	agent_components, agent_enrol, agent_chip_restart;
 
 #endif

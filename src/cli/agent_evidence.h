@@ -5,7 +5,7 @@
  *
  *     tpm:TCTI[,log=FILE]...[,ima=FILE][,imei=IMEI][,model=NAME][,firmware=VERSION]
  *
- * Logs are event logs of this start, put one behind the other: the firmware's, then our own start log. The chip
+ * TCTI is as tpm2-tools take it, or soft:FILE (port/trust.h). Logs are event logs of this start, put one behind the other: the firmware's, then our own start log. The chip
  * is opened for each proof and closed again. Which log a server has taken, and how much of the IMA list, is
  * remembered, so that the next time a digest will do, and what is new.
  */

@@ -3,11 +3,12 @@
 #include "cli/agent.h"
 
 static const struct cli_command *const subs[] = {
-	&agent_info,           &agent_list,         &agent_download,   &agent_enable,
-	&agent_disable,        &agent_delete,       &agent_nickname,   &agent_notifications,
-	&agent_default_server, &agent_memory_reset, &agent_readers,    &agent_pair,
-	&agent_attest,         &agent_start,        &agent_components, &agent_enrol,
-	NULL,
+	&agent_info,         &agent_list,          &agent_download,
+	&agent_enable,       &agent_disable,       &agent_delete,
+	&agent_nickname,     &agent_notifications, &agent_default_server,
+	&agent_memory_reset, &agent_readers,       &agent_pair,
+	&agent_attest,       &agent_start,         &agent_components,
+	&agent_enrol,        &agent_chip_restart,  NULL,
 };
 
 static const struct cli_command root = {

@@ -3,7 +3,7 @@
  * How the agent proves its machine to the card: from one line of text, given as --pairing or in
  * /etc/assay/pairing.
  *
- *     tpm:TCTI,approval=FILE,signer=FILE   the pairing key in the TPM, in the state that signer approved
+ *     tpm:TCTI,approval=FILE,signer=FILE   the pairing key in the TPM (or soft:FILE), in the state that signer approved
  *     file:FILE                            a private key in a file: for tests, there is no chip behind it
  *
  * Chip and files are opened for each proof and closed again: proofs are rare, the chip is wanted by others,

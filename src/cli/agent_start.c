@@ -271,7 +271,7 @@ static int run_components(struct cli *cli)
 static const struct cli_option options_start[] = {
 	{"list",       0, "FILE", "the signed list of components"                             },
 	{ "signer",    0, "FILE", "public key of who may sign it"                             },
-	{ "trust",     0, "TCTI", "the chip, as tpm2-tools name it"                           },
+	{ "trust",     0, "TCTI", "the chip, as tpm2-tools name it, or soft:FILE"             },
 	{ "log",       0, "FILE", "event log; where memory is lost with the chip's PCRs: /run"},
 	{ "pcr",       0, "N",    "which PCR is extended (default: 14)"                       },
 	{ "continues", 0, NULL,   "the log goes on where the firmware's ends"                 },

@@ -169,9 +169,10 @@ static int run_order(struct cli *cli)
 	                       : cli_fail_err(cli, err, authority);
 }
 
-#define OPTION_TRUST                                                                          \
-	{                                                                                     \
-		"trust", 0, "TCTI", "the chip, as tpm2-tools name it: device:/dev/tpmrm0 ..." \
+#define OPTION_TRUST                                                                            \
+	{                                                                                       \
+		"trust", 0, "TCTI",                                                             \
+			"the chip, as tpm2-tools name it: device:/dev/tpmrm0 ..., or soft:FILE" \
 	}
 
 static const struct cli_option key_options[] = {
@@ -203,7 +204,7 @@ static const struct cli_command key_command = {
 	.args = "",
 	.help = "Writes the public pairing key of a machine's chip",
 	.about = "The key signs in states only that the signer has approved. A card that is given "
-	         "this\n"
+		 "this\n"
 		 "key belongs to the machine.",
 	.options = key_options,
 	.run = run_key,
@@ -214,7 +215,7 @@ static const struct cli_command approve_command = {
 	.args = "",
 	.help = "Approves the state that a machine is in now",
 	.about = "Once for each firmware, on a machine that is known to be good: machines with the "
-	         "same\n"
+		 "same\n"
 		 "firmware have the same state.",
 	.options = approve_options,
 	.run = run_approve,

@@ -41,7 +41,7 @@ bool pki_eid_valid(const char *text)
 	return rest == 1;
 }
 
-static bool say(const char *what, const char *which)
+bool pki_complain(const char *what, const char *which)
 {
 	fprintf(stderr, "assay pki: %s: %s\n", which, what);
 	return false;
@@ -52,7 +52,7 @@ static bool directory_make(const char *path)
 {
 	if (mkdir(path, 0755) == 0 || errno == EEXIST)
 		return true;
-	return say(strerror(errno), path);
+	return pki_complain(strerror(errno), path);
 }
 
 static bool issue(const char *dir, const char *stem, const char *suffix, enum pki_curve curve,
@@ -64,13 +64,13 @@ static bool issue(const char *dir, const char *stem, const char *suffix, enum pk
 
 	snprintf(name, sizeof name, "%s%s%s", stem, *suffix == '\0' ? "" : "_", suffix);
 	if (!pki_make(&pair, curve, says, issuer))
-		return say("certificate could not be made", name);
+		return pki_complain("certificate could not be made", name);
 	good = pki_write(dir, name, &pair);
 	if (good && keep != NULL)
 		*keep = pair;
 	else
 		pki_pair_free(&pair);
-	return good || say("files exist already or cannot be written", name);
+	return good || pki_complain("files exist already or cannot be written", name);
 }
 
 static bool issue_ci(const char *dir, enum pki_curve curve, struct pki_pair *ci)
@@ -146,7 +146,7 @@ static bool issue_server(const char *dir, enum pki_curve curve, const struct pki
 	if (snprintf(oid, sizeof oid, "RID:%s", choice->dp_oid) >= (int)sizeof oid ||
 	    snprintf(names, sizeof names, "DNS:%s,RID:%s", choice->host, choice->dp_oid) >=
 	            (int)sizeof names)
-		return say("name is too long", choice->host);
+		return pki_complain("name is too long", choice->host);
 	tls.policy = ROLE_DP_TLS;
 	tls.common = choice->host;
 	tls.alt_name = names;
@@ -198,12 +198,27 @@ static bool pki_es2(const char *dir, const struct pki_choice *choice)
 	bool good;
 
 	if (snprintf(names, sizeof names, "DNS:%s", choice->host) >= (int)sizeof names)
-		return say("name is too long", choice->host);
+		return pki_complain("name is too long", choice->host);
 	good = issue(dir, "ES2_CA", "", PKI_NIST, &root, NULL, &ca) &&
 	       issue(dir, "ES2_SERVER", "", PKI_NIST, &server, &ca, NULL) &&
 	       issue(dir, "ES2_OPERATOR", "", PKI_NIST, &client, &ca, NULL);
 	pki_pair_free(&ca);
 	return good;
+}
+
+/* Who endorses software TPMs (room softtpm). Servers know by the OU, as in SGP.26, that this is for tests. */
+static bool pki_endorser(const char *dir)
+{
+	static const struct pki_says says = {
+		.organization = "Assay Test TPM",
+		.unit = "TESTCERT",
+		.common = "Assay Test TPM CA",
+		.key_usage = "critical,keyCertSign,cRLSign",
+		.constraints = "critical,CA:TRUE,pathlen:0",
+		.days = DAYS_CA,
+	};
+
+	return issue(dir, "TPM_CA", "", PKI_NIST, &says, NULL, NULL);
 }
 
 static bool eid_write(const char *dir, const char *eid)
@@ -213,12 +228,12 @@ static bool eid_write(const char *dir, const char *eid)
 	bool good;
 
 	if (snprintf(path, sizeof path, "%s/eid", dir) >= (int)sizeof path)
-		return say("path is too long", dir);
+		return pki_complain("path is too long", dir);
 	file = fopen(path, "w");
 	if (file == NULL)
-		return say(strerror(errno), path);
+		return pki_complain(strerror(errno), path);
 	good = fprintf(file, "%s\n", eid) > 0;
-	return (fclose(file) == 0 && good) || say("cannot be written", path);
+	return (fclose(file) == 0 && good) || pki_complain("cannot be written", path);
 }
 
 bool pki_new(const char *dir, const struct pki_choice *choice)
@@ -234,9 +249,11 @@ bool pki_new(const char *dir, const struct pki_choice *choice)
 	if (all.operator_name == NULL)
 		all.operator_name = "operator";
 	if (!pki_eid_valid(all.eid))
-		return say("not an EID: 32 digits, the last two being check digits", all.eid);
+		return pki_complain("not an EID: 32 digits, the last two being check digits",
+		                    all.eid);
 	return directory_make(dir) && pki_curve(dir, PKI_NIST, &all) &&
-	       pki_curve(dir, PKI_BRP, &all) && pki_es2(dir, &all) && eid_write(dir, all.eid);
+	       pki_curve(dir, PKI_BRP, &all) && pki_es2(dir, &all) && pki_endorser(dir) &&
+	       eid_write(dir, all.eid);
 }
 
 bool pki_card(const char *dir, const char *eid, const char *out)
@@ -244,7 +261,7 @@ bool pki_card(const char *dir, const char *eid, const char *out)
 	bool good = true;
 
 	if (!pki_eid_valid(eid))
-		return say("not an EID: 32 digits, the last two being check digits", eid);
+		return pki_complain("not an EID: 32 digits, the last two being check digits", eid);
 	if (!directory_make(out))
 		return false;
 	for (enum pki_curve curve = 0; good && curve < PKI_CURVES; curve++) {
@@ -253,7 +270,7 @@ bool pki_card(const char *dir, const char *eid, const char *out)
 
 		snprintf(name, sizeof name, "EUM_ECDSA_%s", curve_suffix[curve]);
 		if (!pki_load(dir, name, &eum))
-			return say("no EUM certificate and key there", dir);
+			return pki_complain("no EUM certificate and key there", dir);
 		good = issue_euicc(out, curve, eid, &eum);
 		pki_pair_free(&eum);
 	}

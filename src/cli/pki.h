@@ -13,6 +13,7 @@
  * DIR/CERT_ES2_CA.{...}                   SK_ES2_CA.pem
  * DIR/CERT_ES2_SERVER.{...}               SK_ES2_SERVER.pem
  * DIR/CERT_ES2_OPERATOR.{...}             SK_ES2_OPERATOR.pem
+ * DIR/CERT_TPM_CA.{...}                   SK_TPM_CA.pem, which endorses software TPMs
  * DIR/eid                                 32 digits: the EID of CERT_EUICC_*
  * DIR/cards/EID/CERT_EUICC_ECDSA_NIST.*   further cards, with their SK_
  */
@@ -22,6 +23,7 @@
 #include "base/check.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What `assay pki new` can be told; NULL members take the default that pki_defaults gives. */
 struct pki_choice {
@@ -42,5 +44,9 @@ NODISCARD bool pki_new(const char *dir, const struct pki_choice *choice);
 /* pki_card issues certificates on both curves for one more eUICC into `out` (a directory, made if
  * needed), signed by the EUM of `dir`. */
 NODISCARD bool pki_card(const char *dir, const char *eid, const char *out);
+
+/* pki_chip makes a software TPM in a file, with an endorsement key's certificate by the authority of `dir`, and gives
+ * SHA-256 of that key as manifests of suppliers name it. Where something is there already nothing is overwritten. */
+NODISCARD bool pki_chip(const char *dir, const char *path, uint8_t digest[static 32]);
 
 #endif

@@ -73,6 +73,45 @@ static bool name_constraints_add(X509 *cert, const struct pki_says *says)
 	return good;
 }
 
+/* TCG EK Credential Profile 2.5, 3.2.9: maker, model and version of the TPM, in a directory name that is critical since
+ * there is no subject. A maker of no chips has no number. */
+static bool tpm_name_add(X509 *cert, const char *model)
+{
+	static const struct {
+		const char *oid, *text;
+	} rows[] = {
+		{"2.23.133.2.1",  "id:00000000"},
+		{ "2.23.133.2.2", NULL         },
+		{ "2.23.133.2.3", "id:00000001"},
+	};
+	GENERAL_NAMES *names;
+	GENERAL_NAME *name;
+	X509_NAME *directory;
+	bool good;
+
+	if (model == NULL)
+		return true;
+	names = sk_GENERAL_NAME_new_null();
+	name = GENERAL_NAME_new();
+	directory = X509_NAME_new();
+	good = names != NULL && name != NULL && directory != NULL;
+	for (size_t i = 0; good && i < sizeof rows / sizeof rows[0]; i++)
+		good = name_add(directory, rows[i].oid,
+		                rows[i].text == NULL ? model : rows[i].text);
+	if (good) {
+		GENERAL_NAME_set0_value(name, GEN_DIRNAME, directory);
+		directory = NULL; /* the name has it now */
+		good = sk_GENERAL_NAME_push(names, name) > 0;
+		name = good ? NULL : name;
+		good = good && X509_add1_ext_i2d(cert, NID_subject_alt_name, names, 1,
+		                                 X509V3_ADD_DEFAULT) == 1;
+	}
+	X509_NAME_free(directory);
+	GENERAL_NAME_free(name);
+	GENERAL_NAMES_free(names);
+	return good;
+}
+
 static bool all_extensions_add(X509 *cert, X509V3_CTX *ctx, const struct pki_says *says, bool root)
 {
 	char policy[64];
@@ -87,7 +126,7 @@ static bool all_extensions_add(X509 *cert, X509V3_CTX *ctx, const struct pki_say
 	       extension_add(cert, ctx, NID_subject_alt_name, says->alt_name) &&
 	       extension_add(cert, ctx, NID_basic_constraints, says->constraints) &&
 	       extension_add(cert, ctx, NID_crl_distribution_points, says->crl) &&
-	       name_constraints_add(cert, says);
+	       name_constraints_add(cert, says) && tpm_name_add(cert, says->tpm_model);
 }
 
 /* OpenSSL refuses to read policies without a configuration at hand, even for one bare OID. */
@@ -121,7 +160,7 @@ static bool serial_set(X509 *cert)
 	return good;
 }
 
-static X509 *cert_new(EVP_PKEY *key, const struct pki_says *says, const struct pki_pair *issuer)
+X509 *pki_issue(EVP_PKEY *key, const struct pki_says *says, const struct pki_pair *issuer)
 {
 	X509 *cert = X509_new();
 	X509 *from = issuer == NULL ? cert : issuer->cert;
@@ -146,7 +185,7 @@ bool pki_make(struct pki_pair *out, enum pki_curve curve, const struct pki_says 
 	struct pki_pair made = { NULL, EVP_EC_gen(curve_name[curve]) };
 
 	if (made.key != NULL)
-		made.cert = cert_new(made.key, says, issuer);
+		made.cert = pki_issue(made.key, says, issuer);
 	if (made.cert == NULL) {
 		pki_pair_free(&made);
 		return false;

@@ -27,6 +27,8 @@ struct pki_says {
 	const char *alt_name;
 	const char *crl;
 	const char *permitted_organization, *permitted_serial; /* name constraints, EUM only */
+	const char
+		*tpm_model; /* of an endorsement key: who made the chip, in the alternative name */
 	int days;
 };
 
@@ -34,6 +36,12 @@ struct pki_says {
  * NULL. On false nothing is to be freed. */
 NODISCARD bool pki_make(struct pki_pair *out, enum pki_curve curve, const struct pki_says *says,
                         const struct pki_pair *issuer);
+
+/* pki_issue makes a certificate for a key that is not ours; NULL when it could not. */
+X509 *pki_issue(EVP_PKEY *key, const struct pki_says *says, const struct pki_pair *issuer);
+
+/* pki_complain says on standard error what is wrong with which, and is false. */
+bool pki_complain(const char *what, const char *which);
 
 void pki_pair_free(struct pki_pair *pair);
 

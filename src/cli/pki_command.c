@@ -3,6 +3,8 @@
 #include "cli/commands.h"
 
 #include "cli/pki.h"
+#include "codec/hex.h"
+#include "port/crypto.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -37,6 +39,19 @@ static int run_card(struct cli *cli)
 	return pki_card(dir, eid, path) ? CLI_DONE : CLI_FAILED;
 }
 
+static int run_chip(struct cli *cli)
+{
+	uint8_t digest[SHA256_SIZE];
+	char hex[2 * SHA256_SIZE + 1] = "";
+	struct room text = { (uint8_t *)hex, sizeof hex - 1, 0, false };
+
+	if (!pki_chip(cli_arg(cli, 0), cli_arg(cli, 1), digest))
+		return CLI_FAILED;
+	hex_put(&text, BYTES(digest));
+	printf("%s\n", hex);
+	return CLI_DONE;
+}
+
 static const struct cli_option options_new[] = {
 	{"eid",       0, "EID",  "EID of the first card (32 digits)"                            },
 	{ "host",     0, "NAME", "DNS name of the SM-DP+ (default: localhost)"                  },
@@ -50,10 +65,13 @@ static const struct cli_option options_card[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option options_chip[] = { CLI_OPTION_END };
+
 static const struct cli_command command_new = {
 	.name = "new",
 	.args = "DIR",
-	.help = "Make a test PKI: CI, EUM, eUICC, SM-DP+ and an operator, on both curves",
+	.help = "Make a test PKI: CI, EUM, eUICC, SM-DP+, an operator, and who endorses software "
+	        "TPMs",
 	.about = "File names and contents follow SGP.26. The keys of the issuers lie beside their\n"
 		 "certificates: this is for trying and testing, never for a network that matters.",
 	.options = options_new,
@@ -68,7 +86,25 @@ static const struct cli_command command_card = {
 	.run = run_card,
 };
 
-static const struct cli_command *const subs[] = { &command_new, &command_card, NULL };
+static const struct cli_command command_chip = {
+	.name = "chip",
+	.args = "DIR FILE",
+	.help = "Make a software TPM in FILE, endorsed by the test authority of DIR",
+	.about = "The chip's name is then \"soft:FILE\", where others are named as tpm2-tools do. "
+	         "It "
+		 "protects nothing:\n"
+		 "whoever reads the file has its keys. Servers take it under a test root alone "
+		 "(\"assay verifier add\n"
+		 "test-root DIR/CERT_TPM_CA.pem\"), and only with \"test-chips = yes\". Prints "
+	         "SHA-256 of "
+		 "its endorsement\n"
+		 "key, as lists of suppliers name it.",
+	.options = options_chip,
+	.run = run_chip,
+};
+
+static const struct cli_command *const subs[] = { &command_new, &command_card, &command_chip,
+	                                          NULL };
 
 const struct cli_command cli_pki = {
 	.name = "pki",

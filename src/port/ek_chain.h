@@ -49,7 +49,8 @@ void ek_roots_free(struct ek_roots *roots);
 
 enum ek_trust {
 	EK_ANCHOR,      /* whoever it issues is believed; it need not be self-signed */
-	EK_TEST_ANCHOR, /* likewise, and what it issues is good for tests only */
+	EK_TEST_ANCHOR, /* likewise, and what it issues is good for tests only; so is whoever says of itself to be
+	                 * one, with OU=TESTCERT in its subject (SGP.26), whatever it was added as */
 	EK_INTERMEDIATE /* only helps to find the way to an anchor */
 };
 

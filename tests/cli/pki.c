@@ -2,8 +2,12 @@
 /* The test PKI: what it writes chains, says its role, and further cards can be issued from it. */
 #include "cli/pki.h"
 #include "cli/pki_cert.h"
+#include "port/ek_chain.h"
+#include "softtpm/file.h"
 
 #include "tests/tap.h"
+
+#include <time.h>
 
 #include <sys/stat.h>
 
@@ -29,6 +33,7 @@ static const struct {
 	{ "S_SM_DP_TLS_BRP",        "CI_ECDSA_BRP",   "2.23.146.1.2.1.3", "2.999.10", false},
 	{ "ES2_SERVER",             "ES2_CA",         NULL,               NULL,       false},
 	{ "ES2_OPERATOR",           "ES2_CA",         NULL,               NULL,       false},
+	{ "TPM_CA",                 "TPM_CA",         NULL,               NULL,       true },
 };
 
 static bool policy_is(X509 *cert, const char *oid)
@@ -123,6 +128,58 @@ static void cards(const char *dir)
 	ok(!pki_card(dir, "8904903200000000000000000000027", out), "31 digits are refused");
 }
 
+/* R1b.4: what a server finds out about the chip's certificate when its authority was added as `as`. */
+static enum ek_verdict judged(const char *dir, const struct softtpm_file *file, enum ek_trust as,
+                              struct ek_found *found)
+{
+	uint8_t store[TPM_PUBLIC_MAX], point_store[ATTEST_POINT_MAX];
+	struct room public = ROOM(store), point = ROOM(point_store);
+	struct ek_roots *roots = ek_roots_new();
+	struct tpm_public read;
+	struct attest_key key;
+	unsigned char *der = NULL;
+	struct pki_pair ca;
+	enum ek_verdict verdict = EK_FAILED;
+
+	*found = (struct ek_found){ .test = false };
+	if (!pki_load(dir, "TPM_CA", &ca))
+		return EK_FAILED;
+	int len = i2d_X509(ca.cert, &der);
+	if (ek_roots_add(roots, (struct bytes){ der, (size_t)len }, as) == ERR_NONE &&
+	    softtpm_endorsement_public(&file->tpm, &public) == ERR_NONE &&
+	    tpm_public_read(room_used(&public), false, &read) == ERR_NONE &&
+	    tpm_public_key(&read, &point, &key) == ERR_NONE)
+		verdict =
+			ek_verify(roots, (struct bytes){ file->certificate, file->certificate_len },
+		                  NULL, 0, &key, (int64_t)time(NULL), found);
+	OPENSSL_free(der);
+	pki_pair_free(&ca);
+	ek_roots_free(roots);
+	return verdict;
+}
+
+static void chips(const char *dir)
+{
+	uint8_t digest[SHA256_SIZE], other[SHA256_SIZE];
+	struct softtpm_file file;
+	struct ek_found found;
+	char path[600];
+
+	snprintf(path, sizeof path, "%s/chip", dir);
+	ok(pki_chip(dir, path, digest), "a software TPM is made");
+	ok(!pki_chip(dir, path, other), "a second one does not overwrite it");
+	if (!ok(softtpm_file_open(&file, path) == ERR_NONE, "it is one"))
+		return;
+	ok(judged(dir, &file, EK_TEST_ANCHOR, &found) == EK_GOOD && found.test,
+	   "R1b.4: its certificate is good under a test root");
+	ok_bytes(BYTES(found.spki), BYTES(digest), "... for the key that suppliers list");
+	ok(judged(dir, &file, EK_ANCHOR, &found) == EK_GOOD && found.test,
+	   "R1b.4: its authority is a test root even if somebody calls it a root");
+	ok(judged(dir, &file, EK_INTERMEDIATE, &found) == EK_UNTRUSTED, "... and no other");
+	softtpm_file_close(&file);
+	ok(!pki_chip("/nonexistent", path, digest), "without an authority none is made");
+}
+
 int main(void)
 {
 	char top[] = "/tmp/assay-pki-XXXXXX", dir[64], command[80];
@@ -136,6 +193,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		row(dir, i);
 	cards(dir);
+	chips(dir);
 	snprintf(command, sizeof command, "rm -rf %s", top);
 	ok(system(command) == 0, "the directory is gone again");
 	return done();

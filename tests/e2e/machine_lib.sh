@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Machines in the private world of lib.sh: a chip (swtpm) with certificates of a factory of this world's own, and
-# components that are started from a signed list.
+# Machines in the private world of lib.sh: a chip (swtpm) with certificates of a factory of this world's own, or a
+# software TPM under the test authority of $work/pki, and components that are started from a signed list.
 #
 #     manufacture a                     # the chip leaves its factory
+#     soft_manufacture a                # a software TPM does; the digest of its endorsement key is in $work/a/ek
 #     chip_start a; chip_stop a         # the machine has power, or not; its log begins anew
 #     signer_new                        # who signs states and lists of components
 #     boot a                            # the machine starts its agent, measured
@@ -10,7 +11,8 @@
 
 chip_pids=() # "NAME PID"
 
-tcti() { echo "swtpm:path=$work/$1/tpm"; }
+is_soft() { [ -f "$work/$1/soft" ]; }
+tcti() { if is_soft "$1"; then echo "soft:$work/$1/soft"; else echo "swtpm:path=$work/$1/tpm"; fi; }
 
 manufacture() {
 	mkdir -p "$work/factory" "$work/$1"
@@ -24,9 +26,12 @@ manufacture() {
 		--pcr-banks sha256
 }
 
+soft_manufacture() { mkdir -p "$work/$1" && "$bin/assay" pki chip "$work/pki" "$work/$1/soft" >"$work/$1/ek"; }
+
 chip_start() {
 	mkdir -p "$work/$1"
 	rm -f "$work/$1/log" "$work/$1/tpm" "$work/$1/tpm.ctrl"
+	! is_soft "$1" || { "$bin/assay-agent" chip-restart "$(tcti "$1")"; return; }
 	swtpm socket --tpm2 --tpmstate "dir=$work/$1" --server "type=unixio,path=$work/$1/tpm" \
 		--ctrl "type=unixio,path=$work/$1/tpm.ctrl" --flags not-need-init,startup-clear \
 		>>"$work/swtpm.log" 2>&1 &
