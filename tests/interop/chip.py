@@ -92,6 +92,19 @@ class Chip:
         self.flush()
         return self.read("quote"), self.read("quote.sig")
 
+    def clock(self):
+        """resetCount, restartCount and clock of TPM2_ReadClock."""
+        said = dict(line.strip().split(": ") for line in self.tool("readclock").decode().splitlines() if ": " in line)
+        return tuple(int(said[name]) for name in ("reset_count", "restart_count", "clock"))
+
+    def sign_hashed(self, octets):
+        """r || s by ak.ctx, which signs only what the chip has hashed itself (TPM2_Hash and its ticket)."""
+        self.write("octets", octets)
+        self.tool("hash", "-C", "e", "-g", "sha256", "-o", "hashed", "-t", "ticket", "octets")
+        self.tool("sign", "-c", "ak.ctx", "-g", "sha256", "-d", "-t", "ticket", "-f", "tss", "-o", "signature", "hashed")
+        self.flush()
+        return ecdsa_pair(self.read("signature"))
+
     # --- platform configuration registers of the SHA-256 bank -----------------------------------------
 
     def pcr_values(self, pcrs):

@@ -3,6 +3,7 @@
 import es9
 import evidence
 import keys
+import selfcheck
 import tlv
 
 INFO1, INFO2, CHALLENGE = 0xBF20, 0xBF22, 0xBF2E
@@ -105,13 +106,18 @@ def signed_by_card(answer):
     return value
 
 
-def attested(session, chip, machine, matching_id, named=False, only=False):
-    """The session with the machine's evidence, if the server wants any."""
+def attested(session, chip, machine, matching_id, how="", only=False):
+    """The session with evidence, if the server wants any: a quote with its log, with the log's digest (`named`), or
+    a statement (`stated`)."""
     session.shown = session.binding = None
     if session.wish is not None:
         log = evidence.log_read(machine["logs"])
         chip.attestation_key()
         claimed = evidence.claims(machine["imei"], machine["model"], machine["firmware"])
         session.binding = evidence.binding(session.server_signed1, session.card.eid(), claimed)
-        session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, named)
+        if how == "stated":
+            reference = selfcheck.reference_read(machine["reference"], keys.public(machine["supplier"]))
+            session.shown = selfcheck.bundle(claimed, selfcheck.statement(chip, reference, log, session.binding))
+        else:
+            session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, how == "named")
     return session.authenticate(matching_id, machine["imei"], session.shown, only)

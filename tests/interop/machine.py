@@ -5,7 +5,8 @@ tpm2-tools, python3-pyscard, python3-cryptography and python3-cbor2.
 
     machine.py MACHINE COMMAND [ARGUMENT...]
 
-MACHINE is a JSON file: tcti, logs (of a start, in order), imei, model, firmware, host, port, address, issuer, signer, approval. Prints one line of
+MACHINE is a JSON file: tcti, logs (of a start, in order), imei, model, firmware, host, port, address, issuer, signer, approval,
+reference, supplier. Prints one line of
 JSON; the exit status is 0, 1 when something failed, 4 when card or server refused.
 """
 import json
@@ -166,19 +167,19 @@ def info(machine):
 
 
 @command
-def attest(machine, named=""):
-    """attest [named]: the server judges the machine, and no profile is asked for."""
+def attest(machine, how=""):
+    """attest [named|stated]: the server judges the machine, and no profile is asked for."""
     session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
-    answer = download.attested(session, machine.chip, machine.facts, None, named == "named", only=True)
+    answer = download.attested(session, machine.chip, machine.facts, None, how, only=True)
     return {"result": answer["equipmentResult"], "members": sorted(answer), "wish": session.wish,
-            "card": hexed(pairing.state_of_info2(session.info2) or {})}
+            "card": hexed(pairing.state_of_info2(session.info2) or {}), "octets": len(session.shown or b"")}
 
 
 @command
-def provision(machine, matching_id, named=""):
-    """provision MATCHING-ID [named]: a complete download, with evidence where the server wants it."""
+def provision(machine, matching_id, how=""):
+    """provision MATCHING-ID [named|stated]: a complete download, with evidence where the server wants it."""
     session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
-    offer = download.attested(session, machine.chip, machine.facts, matching_id, named == "named")
+    offer = download.attested(session, machine.chip, machine.facts, matching_id, how)
     return {"iccid": session.install(offer).hex(), "members": sorted(offer), "binding": session.binding.hex(),
             "evidence": keys.sha256(session.shown).hex()}
 

@@ -21,6 +21,7 @@ bin=$(realpath "${ASSAY_BUILD:-build}/src/cli")
 here=$(dirname "$0")
 socket=$work/server/admin.sock
 imei=490154203237518
+formats=tpm
 
 assay() { "$bin/assay" "$@"; }
 ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
@@ -45,7 +46,8 @@ machine_made() { # machine_made NAME: it leaves its factory
 	manufacture "$1" && cat >"$work/$1.json" <<-MACHINE
 		{"tcti": "$(tcti "$1")", "logs": ["$work/$1/log", "$work/$1/log2"], "imei": "$imei", "model": "Meter 5", "firmware": "1.0",
 		 "host": "localhost", "port": 8443, "address": "localhost", "issuer": "$work/pki/CERT_CI_ECDSA_NIST.pem",
-		 "signer": "$work/signer.pub", "approval": "$work/$1/approval"}
+		 "signer": "$work/signer.pub", "approval": "$work/$1/approval", "reference": "$work/signed",
+		 "supplier": "$work/supplier.pub"}
 	MACHINE
 }
 
@@ -86,7 +88,7 @@ roots() {
 }
 
 rules() {
-	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 14 16" "max-age 3600" "pairing enforce"
+	printf '%s\n' "purpose $1" "formats $formats" "banks sha256" "pcrs 0 4 14 16" "max-age 3600" "pairing enforce"
 }
 
 in_force() {
@@ -94,7 +96,8 @@ in_force() {
 	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy" &&
 		assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,14,16 "$work/a/all" \
 			>"$work/reference" && ask verifier add policy "$work/policy" &&
-		ask verifier add reference "$work/reference"
+		ask verifier add reference "$work/reference" && assay verifier sign "$work/reference" --key "$work/supplier.pem" \
+		--out "$work/signed"
 }
 
 wanted() { gives "j['wish']['pcrs'] == [0, 4, 14, 16] and j['wish']['formats'] == ['tpm']" machine attest; }
@@ -146,6 +149,16 @@ agent_list() {
 	"$bin/assay-agent" components --model M1 --firmware 1.0 --version 9 --signer "$work/signer.pem" \
 		"agent=$bin/assay-agent" >"$work/theirs"
 }
+
+statements_taken() {
+	ask verifier remove reference "Meter 5 1.0"
+	{ printf '%s\n' "assay-policy 1" 'name "fleet/2"' && rules provisioning && rules access; } >"$work/policy2" &&
+		ask verifier add policy "$work/policy2" && ask verifier list && ask verifier add reference "$work/signed"
+}
+
+stated() { gives "j['result']['decision'] == 'admit' and j['octets'] < 200 and 'statement' in j['wish']['formats']" machine attest stated; }
+provisioned_stated() { subscribe 3 && gives "j['iccid']" machine provision PEER-3 stated; }
+result_now() { ask verifier result "$eid" --output "$work/now.cwt" >"$work/said" && records result "$work/server/result.pub" "$work/now.cwt"; }
 
 last() { json "j['$1']" <"$work/last"; } # of the last provisioning
 digest() { sha256sum "$1" | cut -d' ' -f1; }
@@ -260,6 +273,28 @@ ok "R5, R8: Python verifies it: this session, this policy, affirming" gives \
 ok "R8: the log names evidence, policy and result by their digests" gives \
 	"j['evidence'] == '$(last evidence)' and j['policy'] == '$(digest "$work/policy")' and
 	j['result'] == '$(digest "$work/result.cwt")' and j['eid'] == '$eid'" records decided "$pub/audit.pub" "$work/log"
+# --- the machine checks itself
+ok "R11: where no statement is taken, a quote is asked for" gives \
+	"j['result']['decision'] == 'refuse' and j['result']['wantsLog'] is True" machine attest stated
+formats="tpm statement"
+ok "a policy takes statements, and the supplier has signed the values" statements_taken
+ok "R11: an intact machine states so, in few octets" wait_for 10 stated
+ok "R11: and is provisioned" provisioned_stated
+ok "R8: which the attestation result does not call a look at its software" gives \
+	"j['claims']['266']['equipment']['1000'] == 2 and '2' not in j['claims']['266']['equipment']['1001']" \
+	result_now
+ok "it is tampered with" tamper 16
+ok "R2: it says so itself" gives "j['result']['decision'] == 'refuse' and 'PCR 16' in j['result']['why']" \
+	machine attest stated
+ok "it starts with other software" machine_starts a "0:firmware 7" "4:boot loader" "4:evil kernel"
+ok "its state is approved for the card, by mistake" machine approve "$work/signer.pem" 0 4
+ok "R2: it names the event" gives \
+	"j['result']['decision'] == 'refuse' and 'event 2' in j['result']['why'] and '$(printf 'evil kernel' | sha256sum | cut -c1-32)' in j['result']['why']" \
+	machine attest stated
+ok "it starts as it should" good_start a
+ok "... as approved" machine approve "$work/signer.pem" 0 4
+
+# --- what our programs sign and read
 ok "a manifest of assay's" assay_manifest
 ok "R7: Python verifies it" gives "j['entries'] == [['$eid', '$(printf '%064d' 7)', '$imei', 'Meter 5']]" \
 	records manifested "$work/supplier.pub" "$work/theirs"

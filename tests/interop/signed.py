@@ -23,13 +23,15 @@ def to_be_signed(protected, external, payload):
     return cbor2.dumps(["Signature1", protected, external, payload])
 
 
-def cose_sign(key, payload, external=b""):
-    signature = keys.sign(key, to_be_signed(ES256_PROTECTED, external, payload))
+def cose_put(payload, signature):
     return cbor2.dumps(cbor2.CBORTag(COSE_SIGN1, [ES256_PROTECTED, {}, payload, signature]))
 
 
-def cose_verify(key, octets, external=b""):
-    """Protected and unprotected header, and payload, decoded."""
+def cose_sign(key, payload, external=b""):
+    return cose_put(payload, keys.sign(key, to_be_signed(ES256_PROTECTED, external, payload)))
+
+
+def cose_read(key, octets, external):
     message = cbor2.loads(octets)
     if not isinstance(message, cbor2.CBORTag) or message.tag != COSE_SIGN1:
         raise Wrong("no COSE_Sign1")
@@ -37,6 +39,16 @@ def cose_verify(key, octets, external=b""):
     header = cbor2.loads(protected)
     if header.get(1) != -7 or not keys.verify(key, signature, to_be_signed(protected, external, payload)):
         raise Wrong("the signature is not the key's")
+    return header, unprotected, payload
+
+
+def cose_payload(key, octets, external=b""):
+    return cose_read(key, octets, external)[2]
+
+
+def cose_verify(key, octets, external=b""):
+    """Protected and unprotected header, and payload, decoded."""
+    header, unprotected, payload = cose_read(key, octets, external)
     return header, unprotected, cbor2.loads(payload)
 
 
