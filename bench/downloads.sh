@@ -40,7 +40,7 @@ load() {
 	awk -v t="$all" -v n="$count" -v hz="$ticks" 'BEGIN { printf "  %-8s %6.0f us each\n", "all", t / hz / n * 1e6 }'
 }
 
-kinds=(worker keeper store caller)
+kinds=(worker appraiser keeper store caller)
 assayd_new >/dev/null
 assayd_start
 grep -c '^processor' /proc/cpuinfo | sed 's/$/ CPUs/'

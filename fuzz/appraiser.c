@@ -37,7 +37,7 @@ static void request(struct bytes in)
 
 	if (appraise_request_read(in, &read) != ERR_NONE)
 		return;
-	LAW(read.purpose < PURPOSES && read.eid.len == EID_SIZE);
+	LAW(read.iccid.len == 0 || read.iccid.len == ICCID_SIZE);
 	appraise_request_put(&again, &read);
 	LAW(!again.full && bytes_same(room_used(&again), in));
 }

@@ -4,6 +4,7 @@
  * all; and a store that knows no session and no order is not written to, but for sessions that a
  * good InitiateAuthentication opens. The first octet says which function.
  */
+#include "rsp/authenticate_server.h"
 #include "server/es2.h"
 #include "server/smdp.h"
 
@@ -49,11 +50,21 @@ static enum err commit(void *ctx, const struct smdp_change *change)
 	return ERR_NONE;
 }
 
-static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
-                     size_t count, uint8_t signature[static EC_SIGNATURE_SIZE])
+static enum err open_session(void *ctx, uint8_t ci,
+                             const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+                             struct room *signed1, uint8_t signature[static EC_SIGNATURE_SIZE])
 {
+	static const uint8_t sixteen[RSP_CHALLENGE_SIZE] = { 7 };
+	const struct server_signed1 session = {
+		.transaction_id = BYTES(sixteen),
+		.euicc_challenge = {euicc_challenge, RSP_CHALLENGE_SIZE},
+		.server_address = BYTES_STR("a.b"),
+		.server_challenge = BYTES(sixteen)
+	};
+
 	(void)ctx;
-	LAW(role == KEEPER_DPAUTH && ci == 0 && parts != NULL && count == 1);
+	LAW(ci == 0);
+	server_signed1_put(signed1, &session);
 	memset(signature, 1, EC_SIGNATURE_SIZE);
 	return ERR_NONE;
 }
@@ -91,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                    .session_load = session_load,
 		                    .order_find = order_find,
 		                    .commit = commit,
-		                    .sign = sign,
+		                    .open = open_session,
 		                    .address = BYTES_STR("a.b"),
 		                    .ci = &ci,
 		                    .ci_count = 1,

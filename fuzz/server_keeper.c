@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Law (R7): whatever a client asks of the keeper, no key is in the answer, and nothing in clear is left behind.
- * The first octet says which request. */
+/* Laws: whatever a client asks of the keeper, no key is in the answer, and nothing in clear is left behind (R7);
+ * and who can make no permit has no package bound, and nothing permitted in a session that the keeper did not open (I4). The
+ * first octet says which request. */
 #include "server/keeper_state.h"
 
 #include "fuzz/law.h"
@@ -19,6 +20,8 @@ static void begin(struct keeper_state *state)
 	state->ci[0] = (struct keeper_ci){ .curve = EC_P256, .has_dpauth = true, .has_dppb = true };
 	LAW(crypto_ec_generate(EC_P256, &state->ci[0].dpauth, point) == ERR_NONE);
 	LAW(crypto_ec_generate(EC_P256, &state->ci[0].dppb, point) == ERR_NONE);
+	state->address = BYTES_STR("a.b");
+	state->session_s = 600;
 	state->clear = ROOM(clear);
 }
 
@@ -32,13 +35,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct keeper_state state;
 	struct room out = ROOM(reply);
 	struct bytes text;
+	enum err err;
 
 	if (size == 0)
 		return 0;
 	if (state.ci_count == 0)
 		begin(&state);
-	(void)!keeper_answer(&state, data[0], (struct bytes){ data + 1, size - 1 }, &out);
+	err = keeper_answer(&state, data[0], (struct bytes){ data + 1, size - 1 }, &out);
 	text = (struct bytes){ reply, out.len };
+	LAW(data[0] != KEEPER_BIND || (err != ERR_NONE && text.len == 0));
+	LAW(data[0] != KEEPER_PERMIT || text.len == 0);
 	LAW(state.clear.len == 0 && !state.clear.full);
 	LAW(!holds(text, &state.ci[0].dpauth) && !holds(text, &state.ci[0].dppb));
 	for (size_t kind = 0; kind < SEAL_KINDS; kind++)

@@ -9,6 +9,7 @@
 #include "server/keeper.h"
 #include "server/limits.h"
 #include "server/records.h"
+#include "server/smdp_chain.h"
 #include "verifier/appraise.h"
 
 /* What a decision needs of the world: store and keeper in assayd, the same without processes in tests. */
@@ -27,8 +28,12 @@ struct appraiser_ports {
 	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
 	enum err (*appraisals)(void *ctx, struct bytes after_eid, struct bytes *reply);
 
+	/* The order of a profile, as in smdp_ports by ICCID. */
+	enum err (*order_find)(void *ctx, struct bytes iccid, struct order *out);
+
 	/* keeper_permit, and keeper_sign_result: ERR_NOT_FOUND where results are not signed. */
-	enum err (*permit)(void *ctx, const struct permit *permit, uint8_t out[static PERMIT_SIZE]);
+	enum err (*permit)(void *ctx, const struct permit *permit, struct bytes session,
+	                   uint8_t out[static PERMIT_SIZE]);
 	enum err (*sign_result)(void *ctx, struct bytes claims, struct room *out);
 };
 
@@ -49,6 +54,8 @@ struct appraiser_suppliers {
 
 struct appraiser_state {
 	struct appraiser_ports ports;
+	struct smdp_trust
+		trust; /* whom cards are to be certified under; the time is that of the ports */
 	struct verifier verifier;
 	uint64_t generation; /* of the items that are in force; 0: none have been read */
 	struct appraiser_policy policies[POLICIES_MAX];
@@ -75,6 +82,22 @@ NODISCARD enum err appraiser_reference(const struct appraiser_suppliers *supplie
                                        const struct item *item, struct references *references,
                                        uint32_t *line);
 
+/* What there is to decide about: what a card has signed, once that is verified (appraiser/present.h). */
+struct presented {
+	enum purpose purpose;
+	struct bytes
+		operator_name; /* whose policy; empty: that of the card's last order, or the one for all */
+	struct bytes iccid; /* of the profile, or empty */
+	const struct smdp_card *card;
+	struct bytes eid;
+	struct bytes session;        /* serverSigned1, whole */
+	struct bytes transaction_id; /* of the session */
+	struct bytes digest;         /* what the card signed in ctxParams1; .at NULL: nothing */
+	struct bytes evidence;       /* the bundle; empty: none came */
+	struct bytes device_imei;    /* deviceInfo's, digits; or empty */
+	struct bytes card_state;     /* content of DF22 in EUICCInfo2; or empty */
+};
+
 /* appraiser_refresh reads policies and reference values again when `generation` is another than that of
  * those in force. On error nothing may be decided. */
 NODISCARD enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation);
@@ -95,10 +118,6 @@ typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, st
 appraiser_fn appraiser_do_appraise, appraiser_do_explain, appraiser_do_wanted;
 appraiser_fn appraiser_do_check, appraiser_do_try;
 appraiser_fn appraiser_do_enrol_begin, appraiser_do_enrol_prove, appraiser_do_manifest;
-
-/* appraiser_release asks for a permit, unless the decision is to refuse, and writes the answer. */
-NODISCARD enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,
-                                     struct appraise_answer *answer, struct room *out);
 
 /* appraiser_why puts the first finding that stands against admission into one line. */
 void appraiser_why(const struct policy_rule *rule, const struct findings *findings,

@@ -31,12 +31,12 @@ static bool measured_tampering(const struct appraisal_result *result)
 }
 
 /* What the chip vouched for counts more than what software said about the device. */
-static struct bytes imei_of(const struct appraise_request *request,
+static struct bytes imei_of(const struct presented *presented,
                             const struct appraisal_result *result)
 {
 	if (result->remember && result->imei[0] != '\0')
 		return bytes_text(result->imei);
-	return request->device_imei;
+	return presented->device_imei;
 }
 
 static struct equipment_seen registered(const struct chip *chip)
@@ -48,11 +48,11 @@ static struct equipment_seen registered(const struct chip *chip)
 		                        .firmware = chip->firmware };
 }
 
-static struct equipment_seen seen_now(const struct appraise_request *request,
+static struct equipment_seen seen_now(const struct presented *presented,
                                       const struct appraisal_result *result,
                                       const struct chip *chip)
 {
-	struct equipment_seen seen = { .imei = imei_of(request, result),
+	struct equipment_seen seen = { .imei = imei_of(presented, result),
 		                       .foreign = has_found(result, FINDING_SIGNATURE) ||
 		                                  has_found(result, FINDING_PAIRING),
 		                       .tampered = measured_tampering(result),
@@ -63,11 +63,11 @@ static struct equipment_seen seen_now(const struct appraise_request *request,
 		seen.chip = BYTES(chip->id);
 		seen.firmware = bytes_text(result->firmware);
 	}
-	equipment_pairing(request->card_state, &seen);
+	equipment_pairing(presented->card_state, &seen);
 	return seen;
 }
 
-void changes_find(const struct appraise_request *request, const struct appraisal_result *result,
+void changes_find(const struct presented *presented, const struct appraisal_result *result,
                   const char *why, const struct chip *chip, const struct appraised *last,
                   struct changes *out)
 {
@@ -76,14 +76,14 @@ void changes_find(const struct appraise_request *request, const struct appraisal
 
 	if (last != NULL)
 		before = last->seen;
-	before.has_decision = last != NULL && last->purpose == request->purpose;
+	before.has_decision = last != NULL && last->purpose == presented->purpose;
 	equipment_merge(&known, &before);
-	out->seen = seen_now(request, result, chip);
+	out->seen = seen_now(presented, result, chip);
 	out->count = equipment_compare(&before, &out->seen, &texts, out->events);
 	equipment_merge(&before, &out->seen);
 	for (size_t i = 0; i < out->count; i++) {
-		out->events[i].eid = request->eid;
-		out->events[i].operator_name = request->operator_name;
+		out->events[i].eid = presented->eid;
+		out->events[i].operator_name = presented->operator_name;
 		if (out->events[i].kind == EVENT_DECISION_CHANGED)
 			out->events[i].detail = bytes_text(why);
 	}

@@ -3,7 +3,7 @@
 #ifndef APPRAISER_CHANGES_H
 #define APPRAISER_CHANGES_H
 
-#include "server/appraiser.h"
+#include "appraiser/appraiser_work.h"
 #include "server/chip.h"
 #include "verifier/appraise.h"
 
@@ -16,7 +16,7 @@ struct changes {
 
 /* changes_find compares. `chip` and `last` may be NULL; `why` is said of a changed decision. Views of all that is handed
  * in are kept. */
-void changes_find(const struct appraise_request *request, const struct appraisal_result *result,
+void changes_find(const struct presented *presented, const struct appraisal_result *result,
                   const char *why, const struct chip *chip, const struct appraised *last,
                   struct changes *out);
 

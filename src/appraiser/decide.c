@@ -4,6 +4,7 @@
 
 #include "appraiser/changes.h"
 #include "appraiser/findings.h"
+#include "appraiser/present.h"
 #include "server/store_chips.h"
 
 #include <stdio.h>
@@ -16,17 +17,6 @@ enum {
 	RESULT_MAX = 1024,
 	DETAIL_MAX = 1024,
 };
-
-enum err appraiser_release(struct appraiser_state *state, const struct permit *permit,
-                           struct appraise_answer *answer, struct room *out)
-{
-	answer->decision = permit->decision;
-	answer->expires_s = permit->expires_s;
-	if (permit->decision != REFUSE)
-		TRY(state->ports.permit(state->ports.ctx, permit, answer->permit));
-	appraise_answer_put(out, answer);
-	return ERR_NONE;
-}
 
 void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
                    char out[static APPRAISE_WHY_MAX])
@@ -134,9 +124,8 @@ static bool remember(const struct appraisal_result *result, bool known, struct c
 	return true;
 }
 
-static enum err result_put(const struct appraiser_state *state,
-                           const struct appraise_request *request, int64_t now,
-                           struct outcome *outcome)
+static enum err result_put(const struct appraiser_state *state, const struct presented *presented,
+                           int64_t now, struct outcome *outcome)
 {
 	uint8_t claims_octets[CLAIMS_MAX];
 	struct room result = ROOM(outcome->result), claims = ROOM(claims_octets);
@@ -144,7 +133,7 @@ static enum err result_put(const struct appraiser_state *state,
 	struct ear ear;
 	enum err err;
 
-	appraisal_ear(&state->result, request->operator_name, now, &ear);
+	appraisal_ear(&state->result, presented->operator_name, now, &ear);
 	ear_claims_put(&claims, &ear);
 	if (claims.full)
 		return ERR_LIMIT;
@@ -158,9 +147,8 @@ static enum err result_put(const struct appraiser_state *state,
 	return crypto_sha256(outcome->result_digest, &octets, 1);
 }
 
-static enum err appraised_fill(struct appraiser_state *state,
-                               const struct appraise_request *request, int64_t now,
-                               struct outcome *outcome)
+static enum err appraised_fill(struct appraiser_state *state, const struct presented *presented,
+                               int64_t now, struct outcome *outcome)
 {
 	struct room findings = ROOM(outcome->findings);
 
@@ -169,19 +157,19 @@ static enum err appraised_fill(struct appraiser_state *state,
 		return ERR_LIMIT;
 	appraisal_explain(&state->result, outcome->explanation, sizeof outcome->explanation);
 	outcome->appraised = (struct appraised){ .time_s = (uint64_t)now,
-		                                 .purpose = request->purpose,
+		                                 .purpose = presented->purpose,
 		                                 .decision = state->result.decision,
 		                                 .format = state->result.format,
-		                                 .eid = request->eid,
-		                                 .operator_name = request->operator_name,
+		                                 .eid = presented->eid,
+		                                 .operator_name = presented->operator_name,
 		                                 .policy = bytes_text(state->result.policy),
 		                                 .findings = room_used(&findings),
 		                                 .explanation = bytes_text(outcome->explanation) };
-	if (request->evidence.len > 0) {
-		TRY(crypto_sha256(outcome->evidence_digest, &request->evidence, 1));
+	if (presented->evidence.len > 0) {
+		TRY(crypto_sha256(outcome->evidence_digest, &presented->evidence, 1));
 		outcome->appraised.evidence_digest = BYTES(outcome->evidence_digest);
 	}
-	return result_put(state, request, now, outcome);
+	return result_put(state, presented, now, outcome);
 }
 
 /* A whole log that the chip vouched for is worth keeping: the machine may name it from now on. */
@@ -195,13 +183,12 @@ static struct bytes log_to_keep(const struct appraiser_state *state, struct byte
 	return read.log;
 }
 
-static enum err outcome_commit(struct appraiser_state *state,
-                               const struct appraise_request *request,
+static enum err outcome_commit(struct appraiser_state *state, const struct presented *presented,
                                const struct appraiser_policy *policy, bool known,
                                struct outcome *outcome)
 {
 	struct room detail = ROOM(outcome->detail);
-	const struct appraiser_record record = { .purpose = request->purpose,
+	const struct appraiser_record record = { .purpose = presented->purpose,
 		                                 .decision = state->result.decision,
 		                                 .policy = policy,
 		                                 .evidence_digest =
@@ -212,7 +199,7 @@ static enum err outcome_commit(struct appraiser_state *state,
 
 	appraiser_detail(&record, &detail);
 	outcome->audit = (struct audit){ .event = BYTES_STR("appraisal"),
-		                         .eid = request->eid,
+		                         .eid = presented->eid,
 		                         .detail = room_used(&detail) };
 	appraiser_digests(&record, &outcome->audit);
 	outcome->appraised.seen = outcome->changes.seen;
@@ -220,46 +207,47 @@ static enum err outcome_commit(struct appraiser_state *state,
 	change.event_count = outcome->changes.count;
 	if (remember(&state->result, known, &outcome->chip))
 		change.chip = &outcome->chip;
-	change.log = log_to_keep(state, request->evidence);
+	change.log = log_to_keep(state, presented->evidence);
 	return state->ports.commit(state->ports.ctx, &change);
 }
 
-static void run_verifier(struct appraiser_state *state, const struct appraise_request *request,
+static void run_verifier(struct appraiser_state *state, const struct presented *presented,
                          const struct appraiser_policy *policy, const struct enrolment *enrolment,
                          int64_t now)
 {
 	const struct bytes nothing = { NULL, 0 };
-	const struct appraisal appraisal = { .purpose = request->purpose,
+	const struct appraisal appraisal = { .purpose = presented->purpose,
 		                             .now = now,
-		                             .evidence = appraiser_asks(policy) ? request->evidence
-		                                                                : nothing,
+		                             .evidence = appraiser_asks(policy)
+		                                                 ? presented->evidence
+		                                                 : nothing,
 		                             .digest_signed = true,
-		                             .digest = request->digest,
+		                             .digest = presented->digest,
 		                             .session_open = true,
 		                             .label = bytes_text(APPRAISE_LABEL),
-		                             .session = request->session,
-		                             .eid = request->eid,
-		                             .device_imei = request->device_imei,
+		                             .session = presented->session,
+		                             .eid = presented->eid,
+		                             .device_imei = presented->device_imei,
 		                             .enrolment = enrolment };
 
 	state->verifier.policy = policy->policy;
-	recall_log(state, &policy->policy.rule[request->purpose], request->evidence);
+	recall_log(state, &policy->policy.rule[presented->purpose], presented->evidence);
 	verifier_appraise(&state->verifier, &appraisal, &state->result);
 }
 
 /* A session without an order is under whoever last had to do with the card. */
-static void find_operator(struct appraiser_state *state, struct appraise_request *request)
+static void find_operator(struct appraiser_state *state, struct presented *presented)
 {
 	static uint8_t name[NAME_SIZE];
 	struct room room = ROOM(name);
 	struct appraised last;
 
-	if (request->operator_name.len > 0 ||
-	    state->ports.appraised_load(state->ports.ctx, request->eid, &last) != ERR_NONE)
+	if (presented->operator_name.len > 0 ||
+	    state->ports.appraised_load(state->ports.ctx, presented->eid, &last) != ERR_NONE)
 		return;
 	room_put(&room, last.operator_name);
 	if (!room.full)
-		request->operator_name = room_used(&room);
+		presented->operator_name = room_used(&room);
 }
 
 static bool has_found(const struct findings *findings, enum finding_cause cause)
@@ -283,51 +271,83 @@ static bool more_would_help(const struct policy_rule *rule, const struct apprais
 	         has_found(findings, FINDING_REFERENCE_OTHER)));
 }
 
-static void find_changes(struct appraiser_state *state, const struct appraise_request *request,
+static void find_changes(struct appraiser_state *state, const struct presented *presented,
                          const char *why, const struct chip *chip, struct changes *out)
 {
 	struct appraised last;
-	bool known = state->ports.appraised_load(state->ports.ctx, request->eid, &last) == ERR_NONE;
+	bool known =
+		state->ports.appraised_load(state->ports.ctx, presented->eid, &last) == ERR_NONE;
 
-	changes_find(request, &state->result, why, chip, known ? &last : NULL, out);
+	changes_find(presented, &state->result, why, chip, known ? &last : NULL, out);
 }
 
-/* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
- * two sessions with the same chip at once, one is told to try again. */
-enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, struct room *out)
+/* What was decided and, unless it is to refuse, the permit: for profile, card with its key, and session. */
+static enum err permit_for(struct appraiser_state *state, const struct presented *presented,
+                           const struct outcome *outcome, struct appraise_answer *answer)
 {
-	static struct outcome outcome;
-	struct appraise_answer answer = { .why = "" };
+	static const uint8_t none[ICCID_SIZE];
+	struct permit permit = { .purpose = presented->purpose,
+		                 .decision = state->result.decision,
+		                 .expires_s = outcome->appraised.time_s + SESSION_LIFE_S };
+
+	memcpy(permit.result, outcome->result_digest, sizeof permit.result);
+	TRY(permit_subject_provisioning(presented->card, presented->transaction_id,
+	                                presented->iccid.len > 0 ? presented->iccid.at : none,
+	                                permit.subject));
+	answer->decision = permit.decision;
+	answer->expires_s = permit.expires_s;
+	return state->ports.permit(state->ports.ctx, &permit, presented->session, answer->permit);
+}
+
+static enum err appraise(struct appraiser_state *state, struct presented *presented,
+                         struct outcome *outcome, struct appraise_answer *answer)
+{
 	const struct appraiser_policy *policy;
-	struct appraise_request request;
 	struct enrolment enrolment;
-	struct permit permit;
 	uint64_t generation = 0, now = state->ports.now_s(state->ports.ctx);
 	enum err err;
 
-	TRY(appraise_request_read(in, &request));
-	find_operator(state, &request);
-	err = state->ports.chip_load(state->ports.ctx, request.eid, &generation, &outcome.chip);
+	find_operator(state, presented);
+	err = state->ports.chip_load(state->ports.ctx, presented->eid, &generation, &outcome->chip);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
 	TRY(appraiser_refresh(state, generation));
-	policy = appraiser_policy(state, request.operator_name);
-	run_verifier(state, &request, policy,
-	             err == ERR_NONE ? enrolment_of(&outcome.chip, &enrolment) : NULL,
+	policy = appraiser_policy(state, presented->operator_name);
+	run_verifier(state, presented, policy,
+	             err == ERR_NONE ? enrolment_of(&outcome->chip, &enrolment) : NULL,
 	             (int64_t)now);
-	appraiser_why(&policy->policy.rule[request.purpose], &state->result.findings, outcome.why);
-	TRY(appraised_fill(state, &request, (int64_t)now, &outcome));
-	find_changes(state, &request, outcome.why, err == ERR_NONE ? &outcome.chip : NULL,
-	             &outcome.changes);
-	TRY(outcome_commit(state, &request, policy, err == ERR_NONE, &outcome));
-	memcpy(answer.why, outcome.why, sizeof answer.why);
-	answer.wants_log = more_would_help(&policy->policy.rule[request.purpose], &state->result);
-	permit = (struct permit){ .purpose = request.purpose,
-		                  .decision = state->result.decision,
-		                  .expires_s = now + SESSION_LIFE_S };
-	memcpy(permit.result, outcome.result_digest, sizeof permit.result);
-	TRY(permit_subject_provisioning(request.eid.at, request.transaction_id, permit.subject));
-	return appraiser_release(state, &permit, &answer, out);
+	appraiser_why(&policy->policy.rule[presented->purpose], &state->result.findings,
+	              outcome->why);
+	TRY(appraised_fill(state, presented, (int64_t)now, outcome));
+	find_changes(state, presented, outcome->why, err == ERR_NONE ? &outcome->chip : NULL,
+	             &outcome->changes);
+	TRY(permit_for(state, presented, outcome, answer));
+	TRY(outcome_commit(state, presented, policy, err == ERR_NONE, outcome));
+	memcpy(answer->why, outcome->why, sizeof answer->why);
+	answer->wants_log =
+		more_would_help(&policy->policy.rule[presented->purpose], &state->result);
+	return ERR_NONE;
+}
+
+/* I7: the outcome is durable before it is told, and the chip's row must be the one that was looked at: of
+ * two sessions with the same chip at once, one is told to try again. Nothing is kept of a session that the keeper
+ * does not know. */
+enum err appraiser_do_appraise(struct appraiser_state *state, struct bytes in, struct room *out)
+{
+	static struct presented_store store;
+	static struct outcome outcome;
+	struct appraise_answer answer = { .decision = REFUSE };
+	struct appraise_request request;
+	struct presented presented;
+
+	TRY(appraise_request_read(in, &request));
+	answer.card = presented_verify(state, &request, &store);
+	if (answer.card == SMDP_OK) {
+		TRY(presented_read(state, &request, &store, &presented));
+		TRY(appraise(state, &presented, &outcome, &answer));
+	}
+	appraise_answer_put(out, &answer);
+	return ERR_NONE;
 }
 
 enum err appraiser_do_wanted(struct appraiser_state *state, struct bytes in, struct room *out)

@@ -4,9 +4,11 @@
 
 #include "appraiser/rulings.h"
 #include "server/child.h"
+#include "server/cis.h"
 #include "server/log.h"
 #include "server/sandbox.h"
 #include "server/serve.h"
+#include "server/store.h"
 #include "server/store_chips.h"
 
 #include <time.h>
@@ -36,6 +38,7 @@ struct process {
 	struct links links;
 	struct store_client *store;
 	struct keeper *keeper;
+	struct cis cis;
 	struct appraiser_state state;
 	struct rulings rulings;
 	struct ruling_token {
@@ -92,9 +95,15 @@ static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *repl
 	return store_appraisals(((struct process *)ctx)->store, after_eid, AT_ONCE, reply);
 }
 
-static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
+static enum err order_find(void *ctx, struct bytes iccid, struct order *out)
 {
-	return keeper_permit(((struct process *)ctx)->keeper, what, out);
+	return store_order_find(((struct process *)ctx)->store, SMDP_BY_ICCID, iccid, out);
+}
+
+static enum err permit(void *ctx, const struct permit *what, struct bytes session,
+                       uint8_t out[static PERMIT_SIZE])
+{
+	return keeper_permit(((struct process *)ctx)->keeper, what, session, out);
 }
 
 static enum err sign_result(void *ctx, struct bytes claims, struct room *out)
@@ -242,11 +251,15 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .access_load = access_load,
 		                                         .items = items,
 		                                         .appraisals = appraisals,
+		                                         .order_find = order_find,
 		                                         .permit = permit,
 		                                         .sign_result = sign_result };
 	process->state.enrol = (struct enrol_state){ .ports = { chip_by_id, challenge_add,
 		                                                challenge_take, listed, manifest_add },
 		                                     .test_chips = start->config->test_chips };
+	if (cis_load(&process->cis, start->config) != ERR_NONE)
+		return false;
+	process->state.trust = cis_trust(&process->cis, 0);
 	rulings_begin(&process->rulings, &process->state,
 	              &(struct ruling_ports){ process, ruling_load, ruling_record, ruling_permits,
 	                                      ruling_answer });

@@ -40,21 +40,20 @@ enum appraiser_request {
 	APPRAISER_REQUESTS
 };
 
-/* What came with a card's authentication. Views live for the call. */
+/* What came with a card's authentication. Of the card the appraiser believes what the card has signed, of the session
+ * what the keeper made, and of the order what the store says: a worker is a messenger. Views live for the
+ * call. */
 struct appraise_request {
-	enum purpose purpose;
-	struct bytes
-		operator_name; /* whose policy; empty: that of the card's last order, or the one for all */
-	struct bytes eid;            /* of the card that has authenticated, 16 octets */
-	struct bytes session;        /* serverSigned1, whole */
-	struct bytes transaction_id; /* of the session */
-	struct bytes digest;         /* what the card signed in ctxParams1; .at NULL: nothing */
-	struct bytes evidence;       /* the bundle; empty: none came */
-	struct bytes device_imei;    /* deviceInfo's, digits; or empty */
-	struct bytes card_state;     /* content of DF22 in EUICCInfo2; or empty */
+	struct bytes iccid;    /* of the profile that is to be provisioned, 10 octets; empty: none is, the machine
+	                        * only shows itself for its access to the network */
+	struct bytes root;     /* key identifier of the CI that the card was asked to be certified under */
+	struct bytes session;  /* serverSigned1, whole */
+	struct bytes response; /* AuthenticateServerResponse BF38, whole */
+	struct bytes evidence; /* the bundle; empty: none came */
 };
 
 struct appraise_answer {
+	enum smdp_status card; /* why the card is not believed, as it is told: then nothing was decided. SMDP_OK: it is */
 	enum decision decision;
 	uint8_t permit[PERMIT_SIZE]; /* for ADMIT and RESTRICT */
 	uint64_t expires_s;          /* of the permit */

@@ -2,42 +2,31 @@
 /* What goes over links to the appraiser: _put and _read of one thing together. */
 #include "server/appraiser.h"
 
+#include "rsp/cert.h"
 #include "server/pack.h"
 
 #include <string.h>
 
 void appraise_request_put(struct room *out, const struct appraise_request *request)
 {
-	room_put_u64(out, request->purpose);
-	pack_bytes(out, request->operator_name);
-	pack_bytes(out, request->eid);
+	pack_bytes(out, request->iccid);
+	pack_bytes(out, request->root);
 	pack_bytes(out, request->session);
-	pack_bytes(out, request->transaction_id);
-	pack_bytes(out, request->digest);
+	pack_bytes(out, request->response);
 	pack_bytes(out, request->evidence);
-	pack_bytes(out, request->device_imei);
-	pack_bytes(out, request->card_state);
 }
 
 enum err appraise_request_read(struct bytes in, struct appraise_request *out)
 {
 	struct appraise_request read;
-	uint64_t purpose;
 
-	TRY(unpack_u64(&in, &purpose));
-	TRY(unpack_bytes(&in, &read.operator_name));
-	TRY(unpack_bytes(&in, &read.eid));
+	TRY(unpack_bytes(&in, &read.iccid));
+	TRY(unpack_bytes(&in, &read.root));
 	TRY(unpack_bytes(&in, &read.session));
-	TRY(unpack_bytes(&in, &read.transaction_id));
-	TRY(unpack_bytes(&in, &read.digest));
+	TRY(unpack_bytes(&in, &read.response));
 	TRY(unpack_bytes(&in, &read.evidence));
-	TRY(unpack_bytes(&in, &read.device_imei));
-	TRY(unpack_bytes(&in, &read.card_state));
-	if (purpose >= PURPOSES)
-		return ERR_VALUE;
-	if (read.eid.len != EID_SIZE)
+	if ((read.iccid.len != 0 && read.iccid.len != ICCID_SIZE) || read.root.len != KEY_ID_SIZE)
 		return ERR_LENGTH;
-	read.purpose = (enum purpose)purpose;
 	if (in.len > 0)
 		return ERR_TRAILING;
 	*out = read;
@@ -46,6 +35,7 @@ enum err appraise_request_read(struct bytes in, struct appraise_request *out)
 
 void appraise_answer_put(struct room *out, const struct appraise_answer *answer)
 {
+	room_put_u64(out, answer->card);
 	room_put_u64(out, answer->decision);
 	room_put_u64(out, answer->expires_s);
 	room_put_u64(out, answer->wants_log);
@@ -58,14 +48,15 @@ enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)
 {
 	struct appraise_answer read = { .why = "" };
 	struct bytes permit, why;
-	uint64_t decision, wants_log;
+	uint64_t card, decision, wants_log;
 
+	TRY(unpack_u64(&in, &card));
 	TRY(unpack_u64(&in, &decision));
 	TRY(unpack_u64(&in, &read.expires_s));
 	TRY(unpack_u64(&in, &wants_log));
 	TRY(unpack_bytes(&in, &permit));
 	TRY(unpack_bytes(&in, &why));
-	if (decision >= DECISIONS || wants_log > 1)
+	if (card >= SMDP_STATUS_COUNT || decision >= DECISIONS || wants_log > 1)
 		return ERR_VALUE;
 	if (why.len >= sizeof read.why || permit.len != (decision == REFUSE ? 0 : PERMIT_SIZE))
 		return ERR_LENGTH;
@@ -74,6 +65,9 @@ enum err appraise_answer_read(struct bytes in, struct appraise_answer *out)
 		return ERR_VALUE;
 	if (in.len > 0)
 		return ERR_TRAILING;
+	if (card != SMDP_OK && decision != REFUSE)
+		return ERR_VALUE;
+	read.card = (enum smdp_status)card;
 	read.decision = (enum decision)decision;
 	read.wants_log = wants_log == 1;
 	if (permit.len > 0)

@@ -17,8 +17,10 @@
 #include "aka/aka.h"
 #include "base/limits.h"
 #include "port/crypto.h"
+#include "rsp/rsp.h"
 #include "server/audit.h"
 #include "server/permit.h"
+#include "server/smdp_card.h"
 
 enum keeper_role {
 	KEEPER_FOR_WORKER,
@@ -30,7 +32,8 @@ enum keeper_role {
 };
 
 enum keeper_request {
-	KEEPER_SIGN,      /* a serverSigned1 with DPauth, an smdpSigned2 with DPpb */
+	KEEPER_OPEN,      /* a session: its serverSigned1, made and signed with DPauth */
+	KEEPER_SIGN,      /* an smdpSigned2 with DPpb */
 	KEEPER_BIND,      /* a sealed package for one card */
 	KEEPER_TLS_SIGN,  /* a TLS handshake with the server's TLS key */
 	KEEPER_IMPORT,    /* seal a package and the subscriber keys in it */
@@ -57,30 +60,38 @@ struct keeper;
 struct links;
 struct keeper *keeper_open(struct links *links);
 
-enum keeper_signs { KEEPER_DPAUTH, KEEPER_DPPB };
+/* keeper_open_session begins a session with a card (SGP.22 5.6.1): `signed1` gets its serverSigned1, with a
+ * transactionId and a serverChallenge of the keeper's own, signed with the DPauth key under the nth CI of the
+ * configuration. By the challenge the keeper knows its sessions again (server/opening.h). ERR_NOT_FOUND: no
+ * such key. */
+NODISCARD enum err keeper_open_session(struct keeper *keeper, uint8_t ci,
+                                       const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+                                       struct room *signed1,
+                                       uint8_t signature[static EC_SIGNATURE_SIZE]);
 
-/* keeper_sign signs with the key of `role` under the nth CI of the configuration. The parts together must
- * be what that role signs: one serverSigned1 for DPauth; smdpSigned2 followed by a signature element
- * (5F37) for DPpb; ERR_VALUE otherwise. */
-NODISCARD enum err keeper_sign(struct keeper *keeper, enum keeper_signs role, uint8_t ci,
-                               const struct bytes *parts, size_t count,
-                               uint8_t signature[static EC_SIGNATURE_SIZE]);
+/* keeper_sign signs with the DPpb key under the nth CI of the configuration. The parts together must be what
+ * that key signs: smdpSigned2 followed by a signature element (5F37); ERR_VALUE otherwise. */
+NODISCARD enum err keeper_sign(struct keeper *keeper, uint8_t ci, const struct bytes *parts,
+                               size_t count, uint8_t signature[static EC_SIGNATURE_SIZE]);
 
 /* What SGP.22 5.6.2 needs for a bound profile package, and by whose leave: a permit for provisioning
- * (server/permit.h) of this very card in this session. Without one that is good now, ERR_DENIED (I4). */
+ * (server/permit.h) of this very profile to this card in this session. Without one that is good now, ERR_DENIED
+ * (I4). The one-time key and the session are those of euiccSigned2, and it must be the card of the permit that
+ * has signed them: ERR_SIGNATURE. */
 struct keeper_bind {
 	struct bytes permit;
 	uint8_t ci;                   /* whose DPpb key signs initialiseSecureChannel */
-	struct bytes transaction_id;
-	uint8_t eid[EID_SIZE];        /* into the key derivation: hostId and EID */
+	struct smdp_card card;        /* EID: into the key derivation, with hostId */
+	struct bytes euicc_signed2;   /* whole element 30 */
+	struct bytes euicc_signature2; /* 64 octets, over it and ... */
+	struct bytes smdp_signature2; /* ... ours (5.7.5) */
 	struct bytes host_id;
-	struct bytes euicc_otpk;      /* 65 octets, from euiccSigned2 */
 	struct bytes iccid;           /* 10 octets: whose package */
 	struct bytes sealed_package;
 	struct bytes metadata;        /* StoreMetadataRequest BF25 */
 	struct bytes sealed_ppk;      /* profile protection keys, or empty: session keys are used */
-	struct bytes sealed_otsk;     /* of an earlier delivery to the same euicc_otpk: the same keys and the
-	                               * same body come out again. Empty: a new one-time key */
+	struct bytes sealed_otsk;     /* of an earlier delivery to the same one-time key of the card: the same keys
+	                               * and the same body come out again. Empty: a new one-time key */
 };
 
 struct keeper_bound {
@@ -103,9 +114,11 @@ struct keeper_sealed {
 	struct bytes subscriber;      /* sealed record of K, OPc, ...; empty when there is none */
 };
 
-/* keeper_permit makes a permit of a decision; ERR_DENIED for one to refuse. */
+/* keeper_permit makes a permit of what was decided in a session with a card; for a decision to refuse there is none, and
+ * `out` is untouched. `session` is its serverSigned1: ERR_EXPIRED unless the keeper opened it, not longer ago than
+ * sessions last. */
 NODISCARD enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
-                                 uint8_t out[static PERMIT_SIZE]);
+                                 struct bytes session, uint8_t out[static PERMIT_SIZE]);
 
 /* keeper_permits_access makes `count` (1 to KEEPER_PERMITS_MAX) permits for access in one exchange. ERR_DENIED, and
  * none, when one of them is for a decision to refuse. */

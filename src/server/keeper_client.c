@@ -93,15 +93,30 @@ static enum err signature_take(struct bytes reply, uint8_t signature[static EC_S
 	return ERR_NONE;
 }
 
-enum err keeper_sign(struct keeper *keeper, enum keeper_signs role, uint8_t ci,
-                     const struct bytes *parts, size_t count,
+enum err keeper_open_session(struct keeper *keeper, uint8_t ci,
+                             const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+                             struct room *signed1, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	struct room room = message(keeper);
+	struct bytes reply, element;
+
+	room_put_u64(&room, ci);
+	pack_bytes(&room, (struct bytes){ euicc_challenge, RSP_CHALLENGE_SIZE });
+	TRY(call(keeper, KEEPER_OPEN, &room, &reply));
+	if (reply.len < EC_SIGNATURE_SIZE ||
+	    !bytes_take(&reply, reply.len - EC_SIGNATURE_SIZE, &element))
+		return ERR_CORRUPT;
+	room_put(signed1, element);
+	return signed1->full ? ERR_ROOM : signature_take(reply, signature);
+}
+
+enum err keeper_sign(struct keeper *keeper, uint8_t ci, const struct bytes *parts, size_t count,
                      uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	struct room room = message(keeper);
 	size_t total = 0;
 	struct bytes reply;
 
-	room_put_u64(&room, role);
 	room_put_u64(&room, ci);
 	for (size_t i = 0; i < count; i++)
 		total += parts[i].len;
@@ -124,7 +139,7 @@ enum err keeper_tls_sign(struct keeper *keeper, enum keeper_tls service, struct 
 	return signature_take(reply, signature);
 }
 
-enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
+enum err keeper_permit(struct keeper *keeper, const struct permit *permit, struct bytes session,
                        uint8_t out[static PERMIT_SIZE])
 {
 	struct room room = message(keeper);
@@ -135,7 +150,10 @@ enum err keeper_permit(struct keeper *keeper, const struct permit *permit,
 	room_put_u64(&room, permit->expires_s);
 	pack_bytes(&room, BYTES(permit->subject));
 	pack_bytes(&room, BYTES(permit->result));
+	pack_bytes(&room, session);
 	TRY(call(keeper, KEEPER_PERMIT, &room, &reply));
+	if (permit->decision == REFUSE)
+		return reply.len == 0 ? ERR_NONE : ERR_CORRUPT;
 	if (reply.len != PERMIT_SIZE)
 		return ERR_CORRUPT;
 	memcpy(out, reply.at, PERMIT_SIZE);
@@ -215,10 +233,13 @@ enum err keeper_bind(struct keeper *keeper, const struct keeper_bind *request,
 
 	room_put_u64(&room, request->ci);
 	pack_bytes(&room, request->permit);
-	pack_bytes(&room, request->transaction_id);
-	pack_bytes(&room, BYTES(request->eid));
+	pack_bytes(&room, BYTES(request->card.eid));
+	room_put_u64(&room, request->card.curve);
+	pack_bytes(&room, BYTES(request->card.point));
+	pack_bytes(&room, request->euicc_signed2);
+	pack_bytes(&room, request->euicc_signature2);
+	pack_bytes(&room, request->smdp_signature2);
 	pack_bytes(&room, request->host_id);
-	pack_bytes(&room, request->euicc_otpk);
 	pack_bytes(&room, request->iccid);
 	pack_bytes(&room, request->sealed_package);
 	pack_bytes(&room, request->metadata);

@@ -18,6 +18,7 @@ static const struct {
 	keeper_fn *run;
 	uint32_t roles;
 } requests[KEEPER_REQUESTS] = {
+	[KEEPER_OPEN]     = { keeper_do_open,     WORKER },
 	[KEEPER_SIGN]     = { keeper_do_sign,     WORKER },
 	[KEEPER_BIND]     = { keeper_do_bind,     WORKER },
 	[KEEPER_TLS_SIGN] = { keeper_do_tls_sign, WORKER },
@@ -111,6 +112,8 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 		return complain(err, config->master_key);
 	TRY(seal_begin(&state->seal, &master));
 	state->ci_count = config->ci_count;
+	state->address = bytes_text(config->address);
+	state->session_s = config->session_seconds;
 	for (size_t i = 0; i < config->ci_count; i++)
 		TRY(ci_load(&state->ci[i], &config->ci[i]));
 	for (size_t i = 0; i < KEEPER_TLS_SERVICES; i++)

@@ -4,7 +4,6 @@
 #include "server/log.h"
 #include "server/pack.h"
 
-#include "rsp/authenticate_server.h"
 #include "rsp/bpp.h"
 #include "rsp/prepare_download.h"
 
@@ -12,14 +11,11 @@
 #include <time.h>
 
 /* Each key signs one kind of thing only: a worker that has been taken over gets no oracle for others. */
-static enum err signable(enum keeper_signs role, struct bytes text)
+static enum err signable(struct bytes text)
 {
-	struct server_signed1 signed1;
 	struct smdp_signed2 signed2;
 	struct bytes element, signature;
 
-	if (role == KEEPER_DPAUTH)
-		return server_signed1_read(text, &signed1);
 	TRY(ber_read_whole(&text, 0x30, &element));
 	TRY(smdp_signed2_read(element, &signed2));
 	TRY(rsp_sized_read(&text, TAG_SIGNATURE, EC_SIGNATURE_SIZE, EC_SIGNATURE_SIZE, &signature));
@@ -29,24 +25,34 @@ static enum err signable(enum keeper_signs role, struct bytes text)
 enum err keeper_do_sign(struct keeper_state *state, struct bytes in, struct room *out)
 {
 	const struct keeper_ci *ci;
-	uint64_t role, which;
 	uint8_t *signature;
 	struct bytes text;
+	uint64_t which;
 
-	TRY(unpack_u64(&in, &role));
 	TRY(unpack_u64(&in, &which));
 	TRY(unpack_bytes(&in, &text));
-	if (role > KEEPER_DPPB || which >= state->ci_count)
-		return ERR_VALUE;
-	ci = &state->ci[which];
-	if (role == KEEPER_DPAUTH ? !ci->has_dpauth : !ci->has_dppb)
+	if (in.len != 0)
+		return ERR_TRAILING;
+	if (which >= state->ci_count || !state->ci[which].has_dppb)
 		return ERR_NOT_FOUND;
-	TRY(signable((enum keeper_signs)role, text));
+	ci = &state->ci[which];
+	TRY(signable(text));
 	signature = room_claim(out, EC_SIGNATURE_SIZE);
 	if (signature == NULL)
 		return ERR_ROOM;
-	return crypto_ecdsa_sign(ci->curve, role == KEEPER_DPAUTH ? &ci->dpauth : &ci->dppb, &text,
-	                         1, signature);
+	return crypto_ecdsa_sign(ci->curve, &ci->dppb, &text, 1, signature);
+}
+
+static enum err card_read(struct bytes *in, struct smdp_card *out)
+{
+	uint64_t curve;
+
+	TRY(unpack_exact(in, out->eid, EID_SIZE));
+	TRY(unpack_u64(in, &curve));
+	if (curve >= EC_CURVES)
+		return ERR_VALUE;
+	out->curve = (enum ec_curve)curve;
+	return unpack_exact(in, out->point, EC_POINT_SIZE);
 }
 
 static enum err bind_read(struct bytes in, struct keeper_bind *out)
@@ -58,42 +64,56 @@ static enum err bind_read(struct bytes in, struct keeper_bind *out)
 		return ERR_VALUE;
 	out->ci = (uint8_t)ci;
 	TRY(unpack_bytes(&in, &out->permit));
-	TRY(unpack_bytes(&in, &out->transaction_id));
-	TRY(unpack_exact(&in, out->eid, EID_SIZE));
+	TRY(card_read(&in, &out->card));
+	TRY(unpack_bytes(&in, &out->euicc_signed2));
+	TRY(unpack_bytes(&in, &out->euicc_signature2));
+	TRY(unpack_bytes(&in, &out->smdp_signature2));
 	TRY(unpack_bytes(&in, &out->host_id));
-	TRY(unpack_bytes(&in, &out->euicc_otpk));
 	TRY(unpack_bytes(&in, &out->iccid));
 	TRY(unpack_bytes(&in, &out->sealed_package));
 	TRY(unpack_bytes(&in, &out->metadata));
 	TRY(unpack_bytes(&in, &out->sealed_ppk));
 	TRY(unpack_bytes(&in, &out->sealed_otsk));
-	return out->euicc_otpk.len == EC_POINT_SIZE ? ERR_NONE : ERR_LENGTH;
+	if (out->iccid.len != ICCID_SIZE || out->smdp_signature2.len != EC_SIGNATURE_SIZE)
+		return ERR_LENGTH;
+	return in.len == 0 ? ERR_NONE : ERR_TRAILING;
 }
 
-/* I4: the very permit that is shown, for this card in this session, now. */
-static enum err permitted(const struct keeper_state *state, const struct keeper_bind *bind)
+/* I4: the very permit that is shown, for this profile, card and session, now. */
+static enum err permitted(const struct keeper_state *state, const struct keeper_bind *bind,
+                          struct bytes transaction_id)
 {
 	uint8_t subject[PERMIT_SUBJECT_SIZE];
 	struct permit permit;
+	enum err err =
+		permit_subject_provisioning(&bind->card, transaction_id, bind->iccid.at, subject);
 
-	TRY(permit_subject_provisioning(bind->eid, bind->transaction_id, subject));
-	enum err err = permit_check(&state->seal.key[SEAL_PERMIT], bind->permit,
-	                            PURPOSE_PROVISIONING, subject, (uint64_t)time(NULL), &permit);
-	if (err != ERR_NONE)
-		log_error("a package was asked for without a good permit");
-	return err;
+	if (err == ERR_NONE)
+		err = permit_check(&state->seal.key[SEAL_PERMIT], bind->permit,
+		                   PURPOSE_PROVISIONING, subject, (uint64_t)time(NULL), &permit);
+	if (err == ERR_NONE)
+		return ERR_NONE;
+	log_error("a package was asked for without a good permit");
+	return ERR_DENIED;
 }
+
+/* What is bound to what: all that follows goes by it. */
+struct binding {
+	const struct keeper_bind *bind;
+	struct euicc_signed2 signed2;
+};
 
 /* The one-time key pair of a retry is the one of the first delivery (SGP.22 5.6.2); it opens only for the
  * same profile and the same otPK.EUICC. */
-static enum err one_time_key(struct keeper_state *state, const struct keeper_bind *bind,
+static enum err one_time_key(struct keeper_state *state, const struct binding *binding,
                              struct secret *otsk, uint8_t point[static EC_POINT_SIZE],
                              struct room *sealed)
 {
+	const struct keeper_bind *bind = binding->bind;
 	enum ec_curve curve = state->ci[bind->ci].curve;
 	uint8_t id_octets[SHA256_SIZE], clear[SECRET_MAX];
 	struct room room = ROOM(clear);
-	const struct bytes parts[] = { bind->iccid, bind->euicc_otpk };
+	const struct bytes parts[] = { bind->iccid, binding->signed2.euicc_otpk };
 	enum err err;
 
 	TRY(crypto_sha256(id_octets, parts, COUNT(parts)));
@@ -114,21 +134,22 @@ static enum err one_time_key(struct keeper_state *state, const struct keeper_bin
 }
 
 /* smdpSign covers 82 to 5F49 of initialiseSecureChannel and the element of otPK.EUICC, SGP.22 5.5.1. */
-static enum err channel_sign(const struct keeper_state *state, const struct keeper_bind *bind,
+static enum err channel_sign(const struct keeper_state *state, const struct binding *binding,
                              const struct initialise_secure_channel *isc,
                              uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	uint8_t octets[256];
 	struct room text = ROOM(octets);
+	const struct keeper_ci *ci;
 	struct bytes part;
 
 	initialise_secure_channel_put_signed(&text, isc);
-	ber_put(&text, TAG_ONE_TIME_KEY, bind->euicc_otpk);
+	ber_put(&text, TAG_ONE_TIME_KEY, binding->signed2.euicc_otpk);
 	if (text.full)
 		return ERR_LIMIT;
 	part = room_used(&text);
-	return crypto_ecdsa_sign(state->ci[bind->ci].curve, &state->ci[bind->ci].dppb, &part, 1,
-	                         signature);
+	ci = &state->ci[binding->bind->ci];
+	return crypto_ecdsa_sign(ci->curve, &ci->dppb, &part, 1, signature);
 }
 
 enum {
@@ -202,10 +223,11 @@ static enum err package_put(struct keeper_state *state, const struct keeper_bind
 	return err;
 }
 
-static enum err bind_put(struct keeper_state *state, const struct keeper_bind *bind,
+static enum err bind_put(struct keeper_state *state, const struct binding *binding,
                          const struct secret *otsk, const uint8_t point[static EC_POINT_SIZE],
                          struct room *out)
 {
+	const struct keeper_bind *bind = binding->bind;
 	uint8_t signature[EC_SIGNATURE_SIZE], configure_octets[16];
 	struct room configure = ROOM(configure_octets);
 	const struct configure_isdp nothing = {
@@ -213,7 +235,7 @@ static enum err bind_put(struct keeper_state *state, const struct keeper_bind *b
 	};
 	struct bpp_input input = {
 		.isc = {.remote_op = REMOTE_OP_INSTALL_BPP,
-                        .transaction_id = bind->transaction_id,
+                        .transaction_id = binding->signed2.transaction_id,
                         .key_type = BSP_KEY_TYPE_AES,
                         .key_length = BSP_KEY_LENGTH,
                         .host_id = bind->host_id,
@@ -223,9 +245,9 @@ static enum err bind_put(struct keeper_state *state, const struct keeper_bind *b
 	SECRET shared = { .len = 0 };
 	BSP bsp = { .counter = 0 };
 
-	TRY(channel_sign(state, bind, &input.isc, signature));
-	TRY(crypto_ecdh(state->ci[bind->ci].curve, otsk, bind->euicc_otpk.at, &shared));
-	TRY(bsp_start(&bsp, &shared, bind->host_id, bind->eid));
+	TRY(channel_sign(state, binding, &input.isc, signature));
+	TRY(crypto_ecdh(state->ci[bind->ci].curve, otsk, binding->signed2.euicc_otpk.at, &shared));
+	TRY(bsp_start(&bsp, &shared, bind->host_id, bind->card.eid));
 	configure_isdp_put(&configure, &nothing);
 	input.configure_isdp = room_used(&configure);
 	input.metadata = bind->metadata;
@@ -240,15 +262,21 @@ enum err keeper_do_bind(struct keeper_state *state, struct bytes in, struct room
 	uint8_t point[EC_POINT_SIZE], sealed_octets[SECRET_MAX + SEAL_EXTRA];
 	struct room sealed = ROOM(sealed_octets);
 	struct keeper_bind bind;
+	struct binding binding = { .bind = &bind };
 	SECRET otsk = { .len = 0 };
 
 	TRY(bind_read(in, &bind));
-	TRY(permitted(state, &bind));
 	if (bind.ci >= state->ci_count || !state->ci[bind.ci].has_dppb)
 		return ERR_NOT_FOUND;
-	TRY(one_time_key(state, &bind, &otsk, point, &sealed));
+	TRY(euicc_signed2_read(bind.euicc_signed2, &binding.signed2));
+	TRY(permitted(state, &bind, binding.signed2.transaction_id));
+	/* What a package is bound to is the card's own word. */
+	if (smdp_card_verify_signed2(&bind.card, bind.euicc_signed2, bind.smdp_signature2,
+	                             bind.euicc_signature2) != SMDP_OK)
+		return ERR_SIGNATURE;
+	TRY(one_time_key(state, &binding, &otsk, point, &sealed));
 	pack_bytes(out, BYTES(point));
 	pack_bytes(out, room_used(&sealed));
-	return bind_put(state, &bind, &otsk, point,
-	                out); /* the rest of the answer is the package */
+	/* The rest of the answer is the package. */
+	return bind_put(state, &binding, &otsk, point, out);
 }

@@ -27,6 +27,8 @@ struct keeper_state {
 	struct seal seal;
 	struct keeper_ci ci[CI_MAX];
 	size_t ci_count;
+	struct bytes address; /* the SM-DP+'s, for serverSigned1 */
+	uint64_t session_s;   /* how long sessions last */
 	bool has_tls[KEEPER_TLS_SERVICES];
 	enum ec_curve tls_curve[KEEPER_TLS_SERVICES];
 	struct secret tls[KEEPER_TLS_SERVICES];
@@ -51,7 +53,7 @@ NODISCARD enum err keeper_answer(struct keeper_state *state, uint16_t request, s
                                  struct room *out);
 
 typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct room *out);
-keeper_fn keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
+keeper_fn keeper_do_open, keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
 keeper_fn keeper_do_protect, keeper_do_permit, keeper_do_result, keeper_do_head_last, keeper_do_head_sign;
 keeper_fn keeper_do_notice_sign;
 keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync, keeper_do_permits_access;

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-enum { PERMIT_VERSION = 1 };
+enum { PERMIT_VERSION = 1, PARTS_MAX = 5 };
 
 static enum err subject(enum purpose purpose, const struct bytes *what, size_t count,
                         uint8_t out[static PERMIT_SUBJECT_SIZE])
 {
 	const uint8_t octet = (uint8_t)purpose;
-	struct bytes parts[3] = {
+	struct bytes parts[1 + PARTS_MAX] = {
 		{&octet, 1}
 	};
 	uint8_t digest[SHA256_SIZE];
@@ -21,15 +21,22 @@ static enum err subject(enum purpose purpose, const struct bytes *what, size_t c
 	return ERR_NONE;
 }
 
-enum err permit_subject_provisioning(const uint8_t eid[static EID_SIZE],
-                                     struct bytes transaction_id,
+enum err permit_subject_provisioning(const struct smdp_card *card, struct bytes transaction_id,
+                                     const uint8_t iccid[static ICCID_SIZE],
                                      uint8_t out[static PERMIT_SUBJECT_SIZE])
 {
+	const uint8_t curve = (uint8_t)card->curve;
+	/* All of one size: no two subjects have the same octets. */
 	const struct bytes what[] = {
-		{eid, EID_SIZE},
-                transaction_id
+		BYTES(card->eid),
+		{&curve, 1         },
+		BYTES(card->point),
+		transaction_id,
+		{ iccid, ICCID_SIZE}
 	};
 
+	if (transaction_id.len != TRANSACTION_ID_MAX)
+		return ERR_LENGTH;
 	return subject(PURPOSE_PROVISIONING, what, COUNT(what), out);
 }
 

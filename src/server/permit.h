@@ -2,7 +2,9 @@
 /*
  * A permit says that the appraiser has decided to release one thing to one subject (I4). Only the keeper makes
  * permits, and only for the appraiser; it wants to see one before it binds a profile or computes a vector,
- * so that a worker or an AuC that was taken over gets nothing that was not admitted.
+ * so that a worker or an AuC that was taken over gets nothing that was not admitted. One for provisioning names
+ * the key of the card whose certificate the appraiser has verified, so that the keeper can check for itself
+ * what that card has signed.
  *
  *     version (1) || purpose (1) || decision (1) || expires, seconds since 1970 (8) || subject (16) || result (32)
  *     || HMAC-SHA-256 over what precedes, under a key of the keeper's own (32)
@@ -15,6 +17,7 @@
 #include "base/secret.h"
 #include "evidence/decision.h"
 #include "port/crypto.h"
+#include "server/smdp_card.h"
 
 enum {
 	PERMIT_SUBJECT_SIZE = 16,
@@ -29,9 +32,11 @@ struct permit {
 	uint8_t result[SHA256_SIZE]; /* digest of what the decision rests on; for the record */
 };
 
-/* Whom a permit is for: the first octets of SHA-256 over the purpose and what names the subject. */
-NODISCARD enum err permit_subject_provisioning(const uint8_t eid[static EID_SIZE],
+/* Whom a permit is for: the first octets of SHA-256 over the purpose and what names the subject. For provisioning
+ * that is a profile (ICCID), a card with its key, and a session with its transactionId of 16 octets. */
+NODISCARD enum err permit_subject_provisioning(const struct smdp_card *card,
                                                struct bytes transaction_id,
+                                               const uint8_t iccid[static ICCID_SIZE],
                                                uint8_t out[static PERMIT_SUBJECT_SIZE]);
 NODISCARD enum err permit_subject_access(struct bytes imsi,
                                          uint8_t out[static PERMIT_SUBJECT_SIZE]);

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/ports.h"
 
-#include "server/keyfile.h"
-#include "server/log.h"
-
-#include "rsp/x509.h"
-
 #include <string.h>
 #include <time.h>
-
-enum { VERIFIED_MAX = 1024 };
 
 static uint64_t now_ms(void *ctx)
 {
@@ -70,12 +63,21 @@ static enum err commit(void *ctx, const struct smdp_change *change)
 	return store_commit(ports->store, &told);
 }
 
-static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
-                     size_t count, uint8_t signature[static EC_SIGNATURE_SIZE])
+static enum err open_session(void *ctx, uint8_t ci,
+                             const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+                             struct room *signed1, uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	const struct ports *ports = ctx;
 
-	return keeper_sign(ports->keeper, role, ci, parts, count, signature);
+	return keeper_open_session(ports->keeper, ci, euicc_challenge, signed1, signature);
+}
+
+static enum err sign(void *ctx, uint8_t ci, const struct bytes *parts, size_t count,
+                     uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	const struct ports *ports = ctx;
+
+	return keeper_sign(ports->keeper, ci, parts, count, signature);
 }
 
 static enum err bind_package(void *ctx, const struct keeper_bind *request, struct keeper_bound *out)
@@ -93,78 +95,13 @@ static enum err appraise(void *ctx, const struct appraise_request *request,
 	return appraiser_appraise(ports->appraiser, request, out);
 }
 
-/* What has verified once verifies again: the digest over curve, key, text and signature is remembered.
- * Failures are not. */
-static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
-                       const struct bytes *parts, size_t count,
-                       const uint8_t signature[static EC_SIGNATURE_SIZE])
-{
-	static uint8_t seen[VERIFIED_MAX][SHA256_SIZE];
-	const uint8_t on = (uint8_t)curve;
-	uint8_t text[SHA256_SIZE], digest[SHA256_SIZE];
-	const struct bytes all[] = {
-		{&on,        1                },
-                { point,     EC_POINT_SIZE    },
-                BYTES(text), { signature, EC_SIGNATURE_SIZE}
-	};
-	size_t place;
-
-	(void)ctx;
-	TRY(crypto_sha256(text, parts, count));
-	TRY(crypto_sha256(digest, all, COUNT(all)));
-	place = ((size_t)digest[0] << 8 | digest[1]) % VERIFIED_MAX;
-	if (memcmp(seen[place], digest, sizeof digest) == 0)
-		return ERR_NONE;
-	TRY(crypto_ecdsa_verify(curve, point, parts, count, signature));
-	memcpy(seen[place], digest, sizeof digest);
-	return ERR_NONE;
-}
-
-static enum err complain(enum err err, const char *what)
-{
-	log_error("%s: %s", what, err_text(err));
-	return err;
-}
-
-static enum err certificate_load(const char *path, struct buffer *out, struct bytes *view)
-{
-	enum err err;
-
-	if (*path == '\0')
-		return ERR_NONE;
-	err = keyfile_certificate(path, out);
-	if (err != ERR_NONE)
-		return complain(err, path);
-	*view = buffer_bytes(out);
-	return ERR_NONE;
-}
-
-static enum err ci_load(struct smdp_ci *ci, struct buffer certificates[static 3],
-                        const struct config_ci *from)
-{
-	struct x509 root;
-	enum err err;
-
-	TRY(certificate_load(from->certificate, &certificates[0], &ci->certificate));
-	TRY(certificate_load(from->dpauth_certificate, &certificates[1], &ci->dpauth));
-	TRY(certificate_load(from->dppb_certificate, &certificates[2], &ci->dppb));
-	err = x509_read(ci->certificate, &root);
-	if (err != ERR_NONE || root.subject_key_id.at == NULL)
-		return complain(err == ERR_NONE ? ERR_CERTIFICATE : err, from->certificate);
-	ci->curve = root.curve;
-	ci->key_id = root.subject_key_id;
-	memcpy(ci->point, root.point.at, EC_POINT_SIZE);
-	return ERR_NONE;
-}
-
 enum err ports_begin(struct ports *ports, const struct config *config, struct store_client *store,
                      struct keeper *keeper, struct appraiser *appraiser)
 {
 	*ports = (struct ports){
 		.store = store, .keeper = keeper, .appraiser = appraiser, .config = config
 	};
-	for (size_t i = 0; i < config->ci_count; i++)
-		TRY(ci_load(&ports->ci[i], ports->certificates[i], &config->ci[i]));
+	TRY(cis_load(&ports->cis, config));
 	ports->smdp = (struct smdp_ports){
 		.ctx = ports,
 		.now_ms = now_ms,
@@ -173,13 +110,14 @@ enum err ports_begin(struct ports *ports, const struct config *config, struct st
 		.order_find = order_find,
 		.package_load = package_load,
 		.commit = commit,
+		.open = open_session,
 		.sign = sign,
 		.bind = bind_package,
-		.verify = verify,
+		.verify = cis_verify,
 		.appraise = appraise,
 		.address = bytes_text(config->address),
-		.ci = ports->ci,
-		.ci_count = config->ci_count,
+		.ci = ports->cis.ci,
+		.ci_count = ports->cis.count,
 		.session_ms = (uint64_t)config->session_seconds * 1000,
 		.download_attempts = config->download_attempts,
 		.confirmation_attempts = config->confirmation_attempts,

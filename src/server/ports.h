@@ -3,8 +3,7 @@
 #ifndef SERVER_PORTS_H
 #define SERVER_PORTS_H
 
-#include "server/buffer.h"
-#include "server/config.h"
+#include "server/cis.h"
 #include "server/keeper.h"
 #include "server/smdp_ports.h"
 #include "server/store.h"
@@ -15,8 +14,7 @@ struct ports {
 	struct keeper *keeper;
 	struct appraiser *appraiser;
 	const struct config *config;
-	struct smdp_ci ci[CI_MAX];
-	struct buffer certificates[CI_MAX][3];
+	struct cis cis;
 	uint8_t wanted[2][APPRAISE_WANTED_MAX]; /* in turn: requests under way may look at the other */
 	unsigned wanted_turn;
 	uint64_t wanted_ms; /* when it was asked for last */

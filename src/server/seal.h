@@ -14,8 +14,9 @@ enum seal_kind {
 	SEAL_SUBSCRIBER = 2,
 	SEAL_ONE_TIME_KEY = 3,
 	SEAL_PROTECTION_KEYS = 4,
-	SEAL_PERMIT = 5, /* nothing is sealed with it: the key of permits */
-	SEAL_KINDS = 6
+	SEAL_PERMIT = 5,  /* nothing is sealed with it: the key of permits */
+	SEAL_OPENING = 6, /* likewise: of the challenges of sessions (server/opening.h) */
+	SEAL_KINDS = 7
 };
 
 enum { SEAL_EXTRA = 1 + GCM_NONCE_SIZE + GCM_TAG_SIZE };

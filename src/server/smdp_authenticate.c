@@ -2,24 +2,13 @@
 /* ES9+.AuthenticateClient, SGP.22 v2.5 5.6.3. */
 #include "server/smdp.h"
 
-#include "rsp/authenticate_server.h"
 #include "rsp/prepare_download.h"
 #include "server/es2_callback.h"
-#include "server/smdp_chain.h"
 #include "server/smdp_equipment.h"
 #include "server/smdp_order.h"
 #include "server/smdp_session.h"
 
 #include <string.h>
-
-/* What the eUICC has signed, read. */
-struct claims {
-	struct authenticate_server_response response;
-	struct smdp_card card;
-	struct euicc_signed1 signed1;
-	struct euicc_info2 info;
-	struct ctx_params1 params;
-};
 
 /* The row of a session that is over. */
 static void ended(struct smdp_session *session, uint8_t store[static SMDP_SESSION_SIZE],
@@ -41,38 +30,12 @@ static enum smdp_status end_session(const struct smdp_ports *ports, struct smdp_
 	return SMDP_EUICC_UNVERIFIED;
 }
 
-static enum smdp_status read_claims(struct bytes in, struct claims *out)
-{
-	if (euicc_signed1_read(in, &out->signed1) != ERR_NONE ||
-	    euicc_info2_read(out->signed1.euicc_info2, &out->info) != ERR_NONE ||
-	    ctx_params1_read(out->signed1.ctx_params1, &out->params) != ERR_NONE)
-		return SMDP_FORMAT_INVALID;
-	return SMDP_OK;
-}
-
-static enum smdp_status check_card(const struct smdp_ports *ports,
-                                   const struct smdp_session *session, struct claims *claims)
-{
-	const struct authenticate_server_response *response = &claims->response;
-
-	SMDP_TRY(smdp_chain_verify(ports, session->root_key_id, response->euicc_certificate,
-	                           response->eum_certificate, &claims->card));
-	SMDP_TRY(smdp_card_verify(&claims->card, response->euicc_signed1, (struct bytes){ NULL, 0 },
-	                          response->euicc_signature1));
-	SMDP_TRY(read_claims(response->euicc_signed1, claims));
-	if (!bytes_same(claims->signed1.transaction_id, BYTES(session->transaction_id)))
-		return SMDP_TRANSACTION_UNKNOWN;
-	if (!bytes_same(claims->signed1.server_challenge, BYTES(session->server_challenge)))
-		return SMDP_EUICC_UNVERIFIED;
-	return SMDP_OK;
-}
-
 /* A change that concerns an order, tells its operator, and may end in a refusal all the same. `why` stands in
  * for the status's own phrase, unless it is NULL or empty. */
-static enum smdp_status commit_order_as(const struct smdp_ports *ports, const struct claims *claims,
-                                        const struct order *order, bool changed,
-                                        const struct session *row, enum smdp_status status,
-                                        const char *why)
+static enum smdp_status commit_order_as(const struct smdp_ports *ports,
+                                        const struct smdp_claims *claims, const struct order *order,
+                                        bool changed, const struct session *row,
+                                        enum smdp_status status, const char *why)
 {
 	const char *message = why != NULL && why[0] != '\0' ? why : smdp_message(status);
 	uint8_t store[ES2_CALLBACK_MAX];
@@ -102,24 +65,19 @@ static enum smdp_status commit_order_as(const struct smdp_ports *ports, const st
 	return status;
 }
 
-static enum smdp_status commit_order(const struct smdp_ports *ports, const struct claims *claims,
-                                     const struct order *order, bool changed,
-                                     const struct session *row, enum smdp_status status)
+static enum smdp_status commit_order(const struct smdp_ports *ports,
+                                     const struct smdp_claims *claims, const struct order *order,
+                                     bool changed, const struct session *row,
+                                     enum smdp_status status)
 {
 	return commit_order_as(ports, claims, order, changed, row, status, NULL);
 }
 
-static enum smdp_status judge(const struct smdp_ports *ports, const struct claims *claims,
-                              const struct smdp_session *session, enum purpose purpose,
-                              struct bytes operator_name, struct bytes evidence,
-                              struct appraise_answer *out)
+static enum smdp_status judge(const struct smdp_ports *ports, const struct smdp_claims *claims,
+                              const struct smdp_session *session, struct bytes iccid,
+                              struct bytes evidence, struct appraise_answer *out)
 {
-	const struct smdp_shown shown = { .eid = claims->card.eid,
-		                          .info = &claims->info,
-		                          .params = &claims->params,
-		                          .evidence = evidence };
-
-	SMDP_TRY(smdp_equipment_judge(ports, session, purpose, operator_name, &shown, out));
+	SMDP_TRY(smdp_equipment_judge(ports, session, claims, iccid, evidence, out));
 	/* It becomes part of JSON, logs and what people see. */
 	for (char *at = out->why; *at != '\0'; at++) {
 		if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7E)
@@ -129,15 +87,14 @@ static enum smdp_status judge(const struct smdp_ports *ports, const struct claim
 }
 
 /* I4, R2: before anything is counted or signed. A refusal ends the session (I7) and changes nothing else. */
-static enum smdp_status admit(const struct smdp_ports *ports, const struct claims *claims,
+static enum smdp_status admit(const struct smdp_ports *ports, const struct smdp_claims *claims,
                               const struct order *order, struct bytes evidence,
                               struct smdp_session *session, struct authenticate_client_ok *out)
 {
 	uint8_t store[SMDP_SESSION_SIZE];
 	struct session row;
 
-	SMDP_TRY(judge(ports, claims, session, PURPOSE_PROVISIONING, order->operator_name, evidence,
-	               &out->equipment));
+	SMDP_TRY(judge(ports, claims, session, BYTES(order->iccid), evidence, &out->equipment));
 	if (out->equipment.decision != REFUSE) {
 		memcpy(session->permit, out->equipment.permit, PERMIT_SIZE);
 		return SMDP_OK;
@@ -148,7 +105,7 @@ static enum smdp_status admit(const struct smdp_ports *ports, const struct claim
 }
 
 /* A machine that only wants to be judged, so that what is known of it is fresh. */
-static enum smdp_status judge_only(const struct smdp_ports *ports, const struct claims *claims,
+static enum smdp_status judge_only(const struct smdp_ports *ports, const struct smdp_claims *claims,
                                    struct bytes evidence, struct smdp_session *session,
                                    struct authenticate_client_ok *out)
 {
@@ -160,7 +117,7 @@ static enum smdp_status judge_only(const struct smdp_ports *ports, const struct 
 		                      .seen_card = BYTES(claims->card.eid),
 		                      .seen_card_info = claims->signed1.euicc_info2 };
 
-	SMDP_TRY(judge(ports, claims, session, PURPOSE_ACCESS, (struct bytes){ NULL, 0 }, evidence,
+	SMDP_TRY(judge(ports, claims, session, (struct bytes){ NULL, 0 }, evidence,
 	               &out->equipment));
 	audit.event = out->equipment.decision == REFUSE ? BYTES_STR("equipment.refused")
 	                                                : BYTES_STR("equipment.attested");
@@ -170,8 +127,8 @@ static enum smdp_status judge_only(const struct smdp_ports *ports, const struct 
 }
 
 /* 5.6.3: the attempt is counted; when there are none left, the order ends. */
-static enum smdp_status count_attempt(const struct smdp_ports *ports, const struct claims *claims,
-                                      struct order *order)
+static enum smdp_status count_attempt(const struct smdp_ports *ports,
+                                      const struct smdp_claims *claims, struct order *order)
 {
 	if (order->downloads_left > 0) {
 		order->downloads_left--;
@@ -183,7 +140,7 @@ static enum smdp_status count_attempt(const struct smdp_ports *ports, const stru
 }
 
 /* smdpSigned2, and its signature over itself and the eUICC's signature (5.7.5). */
-static enum smdp_status sign(const struct smdp_ports *ports, const struct claims *claims,
+static enum smdp_status sign(const struct smdp_ports *ports, const struct smdp_claims *claims,
                              const struct order *order, struct smdp_session *session,
                              struct authenticate_client_ok *out)
 {
@@ -204,14 +161,13 @@ static enum smdp_status sign(const struct smdp_ports *ports, const struct claims
 		return SMDP_EXECUTION_ERROR;
 	out->smdp_signed2_len = element.len;
 	struct bytes parts[] = { room_used(&element), room_used(&signature) };
-	SMDP_TRY(smdp_failure(ports->sign(ports->ctx, KEEPER_DPPB,
-	                                  (uint8_t)(out->server - ports->ci), parts, COUNT(parts),
-	                                  out->smdp_signature2)));
+	SMDP_TRY(smdp_failure(ports->sign(ports->ctx, (uint8_t)(out->server - ports->ci), parts,
+	                                  COUNT(parts), out->smdp_signature2)));
 	memcpy(session->smdp_signature2, out->smdp_signature2, EC_SIGNATURE_SIZE);
 	return SMDP_OK;
 }
 
-static enum smdp_status fill_session(const struct claims *claims, const struct order *order,
+static enum smdp_status fill_session(const struct smdp_claims *claims, const struct order *order,
                                      struct smdp_session *session)
 {
 	memcpy(session->eid, claims->card.eid, EID_SIZE);
@@ -222,7 +178,17 @@ static enum smdp_status fill_session(const struct claims *claims, const struct o
 	return smdp_failure(smdp_order_digest(order, session->order_digest));
 }
 
-static enum smdp_status authenticated(const struct smdp_ports *ports, struct claims *claims,
+/* The appraiser verifies a card before it admits it. What is done without asking it wants a look here. */
+static enum smdp_status verify(const struct smdp_ports *ports, const struct smdp_session *session,
+                               const struct smdp_claims *claims)
+{
+	const struct server_signed1 opened = smdp_session_opened(ports, session);
+	const struct smdp_trust trust = smdp_trust(ports);
+
+	return smdp_claims_verify(&trust, session->root_key_id, &opened, claims);
+}
+
+static enum smdp_status authenticated(const struct smdp_ports *ports, struct smdp_claims *claims,
                                       struct bytes evidence, struct smdp_session *session,
                                       struct authenticate_client_ok *out)
 {
@@ -232,14 +198,18 @@ static enum smdp_status authenticated(const struct smdp_ports *ports, struct cla
 	struct order order;
 
 	found = smdp_order_for(ports, claims->params.matching_id, claims->card.eid, &order);
+	if (found != SMDP_OK)
+		SMDP_TRY(verify(ports, session, claims));
 	/* Found by its EID, an expired order would for ever stand before the next one. */
 	if (found == SMDP_ORDER_EXPIRED && claims->params.matching_id.len == 0 &&
 	    order_move(&order.state, ORDER_FAIL) == ERR_NONE)
 		return commit_order(ports, claims, &order, true, NULL, found);
 	SMDP_TRY(found);
 	eligible = smdp_order_eligible(&order, &claims->info);
-	if (eligible != SMDP_OK)
+	if (eligible != SMDP_OK) {
+		SMDP_TRY(verify(ports, session, claims));
 		return commit_order(ports, claims, &order, false, NULL, eligible);
+	}
 	SMDP_TRY(admit(ports, claims, &order, evidence, session, out));
 	SMDP_TRY(count_attempt(ports, claims, &order));
 	out->server = smdp_ci_by_key(ports, session->server_key_id);
@@ -257,15 +227,12 @@ enum smdp_status smdp_authenticate_client(const struct smdp_ports *ports,
                                           struct authenticate_client_ok *out)
 {
 	struct smdp_session session;
-	struct claims claims;
+	struct smdp_claims claims;
 
 	SMDP_TRY(smdp_session_load(ports, in->transaction_id, RSP_AUTHENTICATE, &session));
-	if (authenticate_server_response_read(in->authenticate_server_response, &claims.response) !=
-	    ERR_NONE)
-		return SMDP_FORMAT_INVALID;
+	SMDP_TRY(smdp_claims_read(in->authenticate_server_response, &claims));
 	if (claims.response.is_error)
 		return end_session(ports, &session);
-	SMDP_TRY(check_card(ports, &session, &claims));
 	if (in->equipment_only)
 		return judge_only(ports, &claims, in->equipment_evidence, &session, out);
 	return authenticated(ports, &claims, in->equipment_evidence, &session, out);

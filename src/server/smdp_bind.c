@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "rsp/prepare_download.h"
 #include "server/es2_callback.h"
-#include "server/smdp_chain.h"
+#include "server/smdp_card.h"
 #include "server/smdp_order.h"
 #include "server/smdp_session.h"
 
@@ -18,23 +18,13 @@ enum { RESULT_DAYS = 60 };
 /* hostId of the key derivation: any value of 1 to 16 octets (annex G). */
 static const uint8_t host_id[] = { 'a', 's', 's', 'a', 'y' };
 
-static enum smdp_status verify(const struct smdp_session *session,
-                               const struct prepare_download_response *response,
-                               struct euicc_signed2 *signed2)
+static struct smdp_card card_of(const struct smdp_session *session)
 {
 	struct smdp_card card = { .curve = (enum ec_curve)session->curve };
-	uint8_t store[3 + EC_SIGNATURE_SIZE];
-	struct room ours = ROOM(store);
 
+	memcpy(card.eid, session->eid, EID_SIZE);
 	memcpy(card.point, session->euicc_point, EC_POINT_SIZE);
-	ber_put(&ours, TAG_SIGNATURE, BYTES(session->smdp_signature2));
-	SMDP_TRY(smdp_card_verify(&card, response->euicc_signed2, room_used(&ours),
-	                          response->euicc_signature2));
-	if (euicc_signed2_read(response->euicc_signed2, signed2) != ERR_NONE)
-		return SMDP_FORMAT_INVALID;
-	if (!bytes_same(signed2->transaction_id, BYTES(session->transaction_id)))
-		return SMDP_TRANSACTION_UNKNOWN;
-	return SMDP_OK;
+	return card;
 }
 
 /* The order of the session, if it still is the same and may still be had. */
@@ -102,12 +92,18 @@ static enum smdp_status wrong_code(const struct smdp_ports *ports,
 
 static enum smdp_status check_code(const struct smdp_ports *ports,
                                    const struct smdp_session *session,
+                                   const struct prepare_download_response *response,
                                    const struct euicc_signed2 *signed2, struct order *order)
 {
+	const struct smdp_card card = card_of(session);
 	uint8_t hash[RSP_HASH_CC_SIZE];
 
 	if (order->confirmation.len != SHA256_SIZE)
 		return order->confirmation.len == 0 ? SMDP_OK : SMDP_EXECUTION_ERROR;
+	/* The keeper verifies before it binds; but what is counted here must be the card's own word. */
+	SMDP_TRY(smdp_card_verify_signed2(&card, response->euicc_signed2,
+	                                  BYTES(session->smdp_signature2),
+	                                  response->euicc_signature2));
 	if (signed2->hash_cc.at == NULL)
 		return SMDP_CODE_MISSING;
 	SMDP_TRY(smdp_failure(
@@ -117,15 +113,18 @@ static enum smdp_status check_code(const struct smdp_ports *ports,
 }
 
 static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_session *session,
+                             const struct prepare_download_response *response,
                              const struct euicc_signed2 *signed2, const struct order *order,
                              struct keeper_bound *bound)
 {
 	const struct smdp_ci *ci = smdp_ci_by_key(ports, session->server_key_id);
 	struct keeper_bind request = {
 		.permit = BYTES(session->permit),
-		.transaction_id = BYTES(session->transaction_id),
+		.card = card_of(session),
+		.euicc_signed2 = response->euicc_signed2,
+		.euicc_signature2 = response->euicc_signature2,
+		.smdp_signature2 = BYTES(session->smdp_signature2),
 		.host_id = BYTES(host_id),
-		.euicc_otpk = signed2->euicc_otpk,
 		.iccid = BYTES(order->iccid),
 		.metadata = order->metadata,
 		.sealed_ppk = order->sealed_ppk,
@@ -134,7 +133,6 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 	if (ci == NULL)
 		return SMDP_TRANSACTION_UNKNOWN;
 	request.ci = (uint8_t)(ci - ports->ci);
-	memcpy(request.eid, session->eid, EID_SIZE);
 	/* 3.1.3: the same key of the card again means the same key of ours and the same package. */
 	if (bytes_same(order->euicc_otpk, signed2->euicc_otpk))
 		request.sealed_otsk = order->sealed_otsk;
@@ -144,13 +142,14 @@ static enum smdp_status bind(const struct smdp_ports *ports, const struct smdp_s
 	/* The permit has expired meanwhile: the card is to authenticate again. */
 	if (err == ERR_DENIED)
 		return SMDP_TRANSACTION_UNKNOWN;
-	/* A one-time key that is no point of the curve: signed by the card, and wrong. */
-	return err == ERR_VALUE ? SMDP_EUICC_UNVERIFIED : smdp_failure(err);
+	/* Not signed by the card, or a one-time key that is no point of the curve. */
+	return err == ERR_SIGNATURE || err == ERR_VALUE ? SMDP_EUICC_UNVERIFIED : smdp_failure(err);
 }
 
 static enum smdp_status deliver(const struct smdp_ports *ports,
                                 const struct get_bound_profile_package *in,
                                 const struct smdp_session *session,
+                                const struct prepare_download_response *response,
                                 const struct euicc_signed2 *signed2, struct order *order)
 {
 	uint64_t wait_ms = (uint64_t)RESULT_DAYS * 24 * 3600 * 1000;
@@ -158,7 +157,7 @@ static enum smdp_status deliver(const struct smdp_ports *ports,
 	struct keeper_bound bound;
 	struct session row;
 
-	SMDP_TRY(bind(ports, session, signed2, order, &bound));
+	SMDP_TRY(bind(ports, session, response, signed2, order, &bound));
 	if (order_move(&order->state, ORDER_DELIVER) != ERR_NONE)
 		return SMDP_BINDING_UNAVAILABLE;
 	if (!in->take(in->ctx, bound.package))
@@ -186,8 +185,11 @@ enum smdp_status smdp_get_bound_profile_package(const struct smdp_ports *ports,
 		return SMDP_FORMAT_INVALID;
 	if (response.is_error)
 		return SMDP_EUICC_UNVERIFIED; /* unsigned: the session stays for the right one */
-	SMDP_TRY(verify(&session, &response, &signed2));
+	if (euicc_signed2_read(response.euicc_signed2, &signed2) != ERR_NONE)
+		return SMDP_FORMAT_INVALID;
+	if (!bytes_same(signed2.transaction_id, BYTES(session.transaction_id)))
+		return SMDP_TRANSACTION_UNKNOWN;
 	SMDP_TRY(load_order(ports, &session, &order));
-	SMDP_TRY(check_code(ports, &session, &signed2, &order));
-	return deliver(ports, in, &session, &signed2, &order);
+	SMDP_TRY(check_code(ports, &session, &response, &signed2, &order));
+	return deliver(ports, in, &session, &response, &signed2, &order);
 }

@@ -46,8 +46,7 @@ static enum smdp_status verify(const struct smdp_ports *ports, const struct smdp
 	struct smdp_card card = { .curve = (enum ec_curve)session->curve };
 
 	memcpy(card.point, session->euicc_point, EC_POINT_SIZE);
-	SMDP_TRY(smdp_card_verify(&card, response->signed_element, (struct bytes){ NULL, 0 },
-	                          response->signature));
+	SMDP_TRY(smdp_card_verify(&card, response->signed_element, response->signature));
 	if (euicc_cancel_session_signed_read(response->signed_element, out) != ERR_NONE)
 		return SMDP_FORMAT_INVALID;
 	if (!bytes_same(out->transaction_id, BYTES(session->transaction_id)))

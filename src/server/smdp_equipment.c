@@ -3,45 +3,43 @@
 
 #include "rsp/pairing.h"
 
-enum { SIGNED1_MAX = 320, IMEI_DIGITS_MAX = 16 };
+enum { SIGNED1_MAX = 320 };
 
-/* serverSigned1 as InitiateAuthentication signed it: all of it is known again. */
-static enum err server_signed1(const struct smdp_ports *ports, const struct smdp_session *session,
-                               struct room *out)
+enum err smdp_equipment_read(const struct smdp_claims *claims, struct smdp_equipment *out)
 {
-	const struct server_signed1 value = {
-		.transaction_id = BYTES(session->transaction_id),
-		.euicc_challenge = BYTES(session->euicc_challenge),
-		.server_address = ports->address,
-		.server_challenge = BYTES(session->server_challenge),
-	};
+	struct smdp_equipment read = { .imei_len = 0 };
+	struct room imei = ROOM(read.imei);
+	enum err err = ctx_params1_evidence_digest(&claims->params, &read.digest);
 
-	server_signed1_put(out, &value);
-	return out->full ? ERR_ROOM : ERR_NONE;
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	/* What is no IMEI is none: the claim under the chip's signature is what counts (R10). */
+	if (device_info_imei(&claims->params.device_info, &imei) == ERR_NONE)
+		read.imei_len = imei.len;
+	if (ber_find(claims->info.extensions, TAG_PAIRING_REPORT, &read.card_state) != ERR_NONE)
+		read.card_state = (struct bytes){ NULL, 0 };
+	*out = read;
+	return ERR_NONE;
 }
 
 enum smdp_status smdp_equipment_judge(const struct smdp_ports *ports,
-                                      const struct smdp_session *session, enum purpose purpose,
-                                      struct bytes operator_name, const struct smdp_shown *shown,
-                                      struct appraise_answer *out)
+                                      const struct smdp_session *session,
+                                      const struct smdp_claims *claims, struct bytes iccid,
+                                      struct bytes evidence, struct appraise_answer *out)
 {
-	uint8_t signed_store[SIGNED1_MAX], imei_store[IMEI_DIGITS_MAX];
-	struct room signed1 = ROOM(signed_store), imei = ROOM(imei_store);
-	struct appraise_request request = { .purpose = purpose,
-		                            .operator_name = operator_name,
-		                            .eid = { shown->eid, EID_SIZE },
-		                            .transaction_id = BYTES(session->transaction_id),
-		                            .evidence = shown->evidence };
-	enum err err = ctx_params1_evidence_digest(shown->params, &request.digest);
+	/* serverSigned1 as InitiateAuthentication had it signed: all of it is known again. */
+	const struct server_signed1 opened = smdp_session_opened(ports, session);
+	uint8_t signed_store[SIGNED1_MAX];
+	struct room signed1 = ROOM(signed_store);
 
-	if (err != ERR_NONE && err != ERR_NOT_FOUND)
-		return SMDP_FORMAT_INVALID;
-	SMDP_TRY(smdp_failure(server_signed1(ports, session, &signed1)));
-	request.session = room_used(&signed1);
-	/* What is no IMEI is none: the claim under the chip's signature is what counts (R10). */
-	if (device_info_imei(&shown->params->device_info, &imei) == ERR_NONE)
-		request.device_imei = room_used(&imei);
-	if (ber_find(shown->info->extensions, TAG_PAIRING_REPORT, &request.card_state) != ERR_NONE)
-		request.card_state = (struct bytes){ NULL, 0 };
-	return smdp_failure(ports->appraise(ports->ctx, &request, out));
+	server_signed1_put(&signed1, &opened);
+	if (signed1.full)
+		return SMDP_EXECUTION_ERROR;
+	const struct appraise_request request = { .iccid = iccid,
+		                                  .root = BYTES(session->root_key_id),
+		                                  .session = room_used(&signed1),
+		                                  .response = claims->whole,
+		                                  .evidence = evidence };
+	SMDP_TRY(smdp_failure(ports->appraise(ports->ctx, &request, out)));
+	return out->card;
 }

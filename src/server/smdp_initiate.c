@@ -72,27 +72,25 @@ static enum smdp_status check_request(const struct smdp_ports *ports,
 	return choose_keys(ports, &info, out);
 }
 
-static enum smdp_status sign(const struct smdp_ports *ports,
-                             const struct initiate_authentication *in,
-                             const struct smdp_session *session,
-                             struct initiate_authentication_ok *out)
+/* The keeper makes serverSigned1 (5.6.1): the session is what is in it. */
+static enum smdp_status open_session(const struct smdp_ports *ports,
+                                     const struct initiate_authentication *in,
+                                     struct smdp_session *session,
+                                     struct initiate_authentication_ok *out)
 {
 	struct room element = ROOM(out->server_signed1_store);
-	struct server_signed1 signed1 = {
-		.transaction_id = BYTES(session->transaction_id),
-		.euicc_challenge = in->euicc_challenge,
-		.server_address = ports->address,
-		.server_challenge = BYTES(session->server_challenge),
-	};
+	struct server_signed1 opened;
 
-	server_signed1_put(&element, &signed1);
-	if (element.full)
+	SMDP_TRY(smdp_failure(ports->open(ports->ctx, (uint8_t)(out->server - ports->ci),
+	                                  in->euicc_challenge.at, &element,
+	                                  out->server_signature1)));
+	if (server_signed1_read(room_used(&element), &opened) != ERR_NONE ||
+	    opened.transaction_id.len != sizeof session->transaction_id)
 		return SMDP_EXECUTION_ERROR;
 	out->server_signed1_len = element.len;
-	struct bytes part = room_used(&element);
-	return smdp_failure(ports->sign(ports->ctx, KEEPER_DPAUTH,
-	                                (uint8_t)(out->server - ports->ci), &part, 1,
-	                                out->server_signature1));
+	memcpy(session->transaction_id, opened.transaction_id.at, sizeof session->transaction_id);
+	memcpy(session->server_challenge, opened.server_challenge.at, RSP_CHALLENGE_SIZE);
+	return SMDP_OK;
 }
 
 enum smdp_status smdp_initiate_authentication(const struct smdp_ports *ports,
@@ -105,16 +103,11 @@ enum smdp_status smdp_initiate_authentication(const struct smdp_ports *ports,
 	struct smdp_change change = { .session = &row };
 
 	SMDP_TRY(check_request(ports, in, out));
-	/* 5.6.1: unique; here also not to be guessed, for who knows it can act in the session. */
-	SMDP_TRY(smdp_failure(
-		ports->random(ports->ctx, session.transaction_id, sizeof session.transaction_id)));
-	SMDP_TRY(smdp_failure(ports->random(ports->ctx, session.server_challenge,
-	                                    sizeof session.server_challenge)));
 	memcpy(session.euicc_challenge, in->euicc_challenge.at, RSP_CHALLENGE_SIZE);
 	memcpy(session.root_key_id, out->root->key_id.at, KEY_ID_SIZE);
 	memcpy(session.server_key_id, out->server->key_id.at, KEY_ID_SIZE);
+	SMDP_TRY(open_session(ports, in, &session, out));
 	memcpy(out->transaction_id, session.transaction_id, sizeof out->transaction_id);
-	SMDP_TRY(sign(ports, in, &session, out));
 	smdp_session_change(&session, ports->now_ms(ports->ctx) + ports->session_ms, store, &row);
 	return smdp_failure(ports->commit(ports->ctx, &change));
 }

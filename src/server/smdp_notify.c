@@ -122,8 +122,7 @@ static enum smdp_status installation(const struct smdp_ports *ports, struct byte
 	SMDP_TRY(status);
 	card.curve = (enum ec_curve)session.curve;
 	memcpy(card.point, session.euicc_point, EC_POINT_SIZE);
-	if (smdp_card_verify(&card, result.data, (struct bytes){ NULL, 0 }, result.signature) !=
-	    SMDP_OK)
+	if (smdp_card_verify(&card, result.data, result.signature) != SMDP_OK)
 		return SMDP_OK;
 	return apply_installation(ports, &session, &data, pending);
 }
@@ -171,16 +170,16 @@ static enum smdp_status apply_other(const struct smdp_ports *ports, const struct
 static enum smdp_status other(const struct smdp_ports *ports, struct bytes pending)
 {
 	struct other_notification notification;
+	const struct smdp_trust trust = smdp_trust(ports);
 	struct notification_metadata metadata;
 	struct smdp_card card;
 
 	if (other_notification_read(pending, &notification) != ERR_NONE ||
 	    notification_metadata_read(notification.tbs, &metadata) != ERR_NONE)
 		return SMDP_FORMAT_INVALID;
-	if (smdp_chain_verify(ports, NULL, notification.euicc_certificate,
+	if (smdp_chain_verify(&trust, NULL, notification.euicc_certificate,
 	                      notification.eum_certificate, &card) != SMDP_OK ||
-	    smdp_card_verify(&card, notification.tbs, (struct bytes){ NULL, 0 },
-	                     notification.signature) != SMDP_OK)
+	    smdp_card_verify(&card, notification.tbs, notification.signature) != SMDP_OK)
 		return SMDP_OK;
 	return apply_other(ports, &card, &metadata);
 }

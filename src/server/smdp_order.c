@@ -62,6 +62,19 @@ enum smdp_status smdp_order_for(const struct smdp_ports *ports, struct bytes mat
 	return smdp_order_check(&order, eid, ports->now_ms(ports->ctx));
 }
 
+enum smdp_status smdp_order_asked(const struct order *order, struct bytes matching_id,
+                                  const uint8_t eid[static EID_SIZE], uint64_t now_ms)
+{
+	bool by_eid = matching_id.len == 0;
+
+	if (by_eid && (order->matching_id.at == NULL || order->matching_id.len > 0 ||
+	               !bytes_same(order->eid, (struct bytes){ eid, EID_SIZE })))
+		return SMDP_MATCHING_ID_REFUSED;
+	if (!by_eid && !bytes_same(order->matching_id, matching_id))
+		return SMDP_MATCHING_ID_REFUSED;
+	return smdp_order_check(order, eid, now_ms);
+}
+
 enum smdp_status smdp_order_eligible(const struct order *order, const struct euicc_info2 *info)
 {
 	struct store_metadata metadata;

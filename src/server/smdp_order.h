@@ -19,6 +19,11 @@ NODISCARD enum smdp_status smdp_order_for(const struct smdp_ports *ports, struct
 NODISCARD enum smdp_status smdp_order_check(const struct order *order,
                                             const uint8_t eid[static EID_SIZE], uint64_t now_ms);
 
+/* smdp_order_asked is smdp_order_check of the order that a card has asked for, as in smdp_order_for: with another
+ * matching id, or when the card should have given one, SMDP_MATCHING_ID_REFUSED. */
+NODISCARD enum smdp_status smdp_order_asked(const struct order *order, struct bytes matching_id,
+                                            const uint8_t eid[static EID_SIZE], uint64_t now_ms);
+
 /* smdp_order_eligible is the eligibility check of 3.1.3 and annex F: can this eUICC take this
  * profile? */
 NODISCARD enum smdp_status smdp_order_eligible(const struct order *order,

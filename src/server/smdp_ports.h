@@ -74,9 +74,12 @@ struct smdp_ports {
 	 * matching id in use. */
 	enum err (*commit)(void *ctx, const struct smdp_change *change);
 
-	/* sign and bind are keeper_sign and keeper_bind. */
-	enum err (*sign)(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
-	                 size_t count, uint8_t signature[static EC_SIGNATURE_SIZE]);
+	/* open, sign and bind are keeper_open_session, keeper_sign and keeper_bind. */
+	enum err (*open)(void *ctx, uint8_t ci,
+	                 const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+	                 struct room *signed1, uint8_t signature[static EC_SIGNATURE_SIZE]);
+	enum err (*sign)(void *ctx, uint8_t ci, const struct bytes *parts, size_t count,
+	                 uint8_t signature[static EC_SIGNATURE_SIZE]);
 	enum err (*bind)(void *ctx, const struct keeper_bind *request, struct keeper_bound *out);
 
 	/* verify is crypto_ecdsa_verify with a memory of what it has verified: for

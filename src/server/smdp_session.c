@@ -85,6 +85,17 @@ enum smdp_status smdp_session_load(const struct smdp_ports *ports, struct bytes 
 	return SMDP_OK;
 }
 
+struct server_signed1 smdp_session_opened(const struct smdp_ports *ports,
+                                          const struct smdp_session *session)
+{
+	return (struct server_signed1){
+		.transaction_id = BYTES(session->transaction_id),
+		.euicc_challenge = BYTES(session->euicc_challenge),
+		.server_address = ports->address,
+		.server_challenge = BYTES(session->server_challenge),
+	};
+}
+
 void smdp_session_change(const struct smdp_session *session, uint64_t expires_ms,
                          uint8_t store[static SMDP_SESSION_SIZE], struct session *row)
 {

@@ -3,6 +3,7 @@
 #ifndef SERVER_SMDP_SESSION_H
 #define SERVER_SMDP_SESSION_H
 
+#include "rsp/authenticate_server.h"
 #include "rsp/cert.h"
 #include "rsp/rsp.h"
 #include "server/smdp_ports.h"
@@ -40,6 +41,10 @@ struct smdp_session {
 NODISCARD enum smdp_status smdp_session_load(const struct smdp_ports *ports,
                                              struct bytes transaction_id, enum rsp_event event,
                                              struct smdp_session *out);
+
+/* smdp_session_opened is the serverSigned1 that opened it; views are of both arguments. */
+struct server_signed1 smdp_session_opened(const struct smdp_ports *ports,
+                                          const struct smdp_session *session);
 
 /* smdp_session_change makes the row that stores it, in the caller's memory; a session in
  * RSP_ENDED is deleted. */

@@ -13,7 +13,7 @@ static const struct {
 	bool writes;
 } requests[STORE_REQUESTS] = {
 	[STORE_SESSION_LOAD]      = { store_do_session_load,      WORKER,         false },
-	[STORE_ORDER_FIND]        = { store_do_order_find,        WORKER | ADMIN, false },
+	[STORE_ORDER_FIND]        = { store_do_order_find,        WORKER | ADMIN | APPRAISER, false },
 	[STORE_PACKAGE_LOAD]      = { store_do_package_load,      WORKER,         false },
 	[STORE_COMMIT]            = { store_do_commit,            WORKER | ADMIN, true },
 	[STORE_PROFILE_ADD]       = { store_do_profile_add,       ADMIN,          true },

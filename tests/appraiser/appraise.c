@@ -6,7 +6,9 @@
  */
 #include "appraiser/appraiser_work.h"
 #include "appraiser/rulings.h"
+#include "rsp/authenticate_server.h"
 #include "server/link.h"
+#include "server/opening.h"
 #include "server/pack.h"
 #include "server/serve.h"
 #include "server/store_chips.h"
@@ -14,12 +16,14 @@
 #include "server/store_events.h"
 #include "server/store_ops.h"
 
+#include "tests/appraiser/card.h"
 #include "tests/verifier/world.h"
 
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char policy_text[] =
@@ -32,12 +36,15 @@ static const char lenient_text[] = "assay-policy 1\nname \"lenient/1\"\n"
 				   "purpose provisioning\nformats tpm\nbanks sha256\npcrs 0\n"
 				   "restrict no-evidence\n";
 
+enum { SESSION_LIFE_S = 600, SIGNED1_MAX = 320 };
+
 static struct {
 	struct links links;
 	struct store_client *store;
-	struct secret key; /* of permits */
+	struct secret key, opening; /* of permits, and of sessions */
 	uint64_t now;
 	bool commit_fails, signs;
+	struct smdp_ci ci;
 	struct secret result_key;
 	uint8_t result_point[EC_POINT_SIZE];
 } net;
@@ -202,10 +209,27 @@ static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *repl
 	return store_appraisals(net.store, after_eid, 1, reply);
 }
 
-static enum err permit(void *ctx, const struct permit *what, uint8_t out[static PERMIT_SIZE])
+static enum err order_find(void *ctx, struct bytes iccid, struct order *out)
 {
 	(void)ctx;
-	return permit_make(&net.key, what, out);
+	return store_order_find(net.store, SMDP_BY_ICCID, iccid, out);
+}
+
+static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
+                       const struct bytes *parts, size_t count,
+                       const uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	(void)ctx;
+	return crypto_ecdsa_verify(curve, point, parts, count, signature);
+}
+
+/* As the keeper does it. */
+static enum err permit(void *ctx, const struct permit *what, struct bytes of_session,
+                       uint8_t out[static PERMIT_SIZE])
+{
+	(void)ctx;
+	TRY(opening_check(&net.opening, of_session, net.now, SESSION_LIFE_S));
+	return what->decision == REFUSE ? ERR_NONE : permit_make(&net.key, what, out);
 }
 
 static enum err sign_result(void *ctx, struct bytes claims, struct room *out)
@@ -229,12 +253,14 @@ static void state_start(void)
 		                                .access_load = access_load,
 		                                .items = items,
 		                                .appraisals = appraisals,
+		                                .order_find = order_find,
 		                                .permit = permit,
 		                                .sign_result = sign_result };
 	if (verifier_init(&state.verifier, 16) != ERR_NONE)
 		exit(1);
 	state.verifier.accept_test_chips = true;
 	state.generation = 0;
+	state.trust = (struct smdp_trust){ .ci = &net.ci, .ci_count = 1, .verify = verify };
 }
 
 /* --- what the tests say ----------------------------------------------------------------------- */
@@ -298,12 +324,49 @@ static uint64_t chip_version(void)
 	               : 0;
 }
 
+/* --- the card, and its session ------------------------------------------------------------------ */
+
+static const uint8_t iccid[ICCID_SIZE] = { 0x89, 1 };
+static uint8_t opened_octets[SIGNED1_MAX], transaction_id[TRANSACTION_ID_MAX];
+static struct bytes signed1; /* serverSigned1 */
+
+/* session_open opens one as the keeper does. */
+static void session_open(void)
+{
+	uint8_t challenge[RSP_CHALLENGE_SIZE];
+	static const uint8_t of_card[RSP_CHALLENGE_SIZE];
+	struct room room = ROOM(opened_octets);
+	const struct server_signed1 value = { .transaction_id = BYTES(transaction_id),
+		                              .euicc_challenge = BYTES(of_card),
+		                              .server_address = BYTES_STR("smdp.example.com"),
+		                              .server_challenge = BYTES(challenge) };
+
+	transaction_id[0]++;
+	if (opening_challenge(&net.opening, net.now, &value, challenge) != ERR_NONE)
+		exit(1);
+	server_signed1_put(&room, &value);
+	signed1 = room_used(&room);
+}
+
+static void order_make(const uint8_t *of, const char *operator_name, const char *matching_id,
+                       struct bytes eid)
+{
+	struct order order = { .state = PROFILE_RELEASED,
+		               .operator_name = bytes_text(operator_name),
+		               .eid = eid,
+		               .matching_id = bytes_text(matching_id) };
+
+	memcpy(order.iccid, of, ICCID_SIZE);
+	ok_err(store_profile_add(net.store, &order, BYTES_STR("package"), NULL), ERR_NONE,
+	       "a profile is ordered");
+}
+
 /* label_bound makes the world's evidence as ES9+ wants it. */
 static void label_bound(struct world *w, enum stage s)
 {
 	if (s == STAGE_QUOTE)
-		(void)!evidence_binding(bytes_text(APPRAISE_LABEL), BYTES_STR("session 1"),
-		                        BYTES(world_eid), room_used(&w->claims), w->nonce);
+		(void)!evidence_binding(bytes_text(APPRAISE_LABEL), signed1, BYTES(world_eid),
+		                        room_used(&w->claims), w->nonce);
 }
 
 static attack_fn *attack_now;
@@ -317,29 +380,44 @@ static void bound_and_attacked(struct world *w, enum stage s)
 
 static struct bytes said_imei, said_card; /* what deviceInfo and EUICCInfo2 say */
 
-static enum err ask(struct bytes evidence, struct bytes digest)
+static enum err asked(const struct appraise_request *request)
 {
 	static uint8_t in_octets[1 << 16], out_octets[4096];
 	struct room in = ROOM(in_octets), out = ROOM(out_octets);
-	const struct appraise_request request = { .purpose = PURPOSE_PROVISIONING,
-		                                  .operator_name = BYTES_STR("acme"),
-		                                  .eid = BYTES(world_eid),
-		                                  .session = BYTES_STR("session 1"),
-		                                  .transaction_id = BYTES_STR("transaction 1"),
-		                                  .digest = digest,
-		                                  .evidence = evidence,
-		                                  .device_imei = said_imei,
-		                                  .card_state = said_card };
 
-	appraise_request_put(&in, &request);
+	appraise_request_put(&in, request);
 	TRY(appraiser_do_appraise(&state, room_used(&in), &out));
 	return appraise_answer_read(room_used(&out), &answer);
+}
+
+static enum err ask_with(const struct said *said, struct bytes evidence)
+{
+	static uint8_t octets[4096];
+	struct room response = ROOM(octets);
+
+	card_says(said, &response);
+	return asked(&(struct appraise_request){ .iccid = BYTES(iccid),
+	                                         .root = net.ci.key_id,
+	                                         .session = signed1,
+	                                         .response = room_used(&response),
+	                                         .evidence = evidence });
+}
+
+static enum err ask(struct bytes evidence, struct bytes digest)
+{
+	return ask_with(&(struct said){ .session = signed1,
+	                                .digest = digest,
+	                                .imei = said_imei,
+	                                .report = said_card,
+	                                .matching_id = "M-1" },
+	                evidence);
 }
 
 /* The machine starts, quotes and sends, with something done to it. */
 static enum err session(attack_fn *attack)
 {
 	attack_now = attack;
+	session_open();
 	(void)!world_run(&world, bound_and_attacked);
 	return ask(world.appraisal.evidence, BYTES(world.digest));
 }
@@ -349,7 +427,7 @@ static bool permitted(void)
 	uint8_t subject[PERMIT_SUBJECT_SIZE];
 	struct permit read;
 
-	return permit_subject_provisioning(world_eid, BYTES_STR("transaction 1"), subject) ==
+	return permit_subject_provisioning(card_key(), BYTES(transaction_id), iccid, subject) ==
 	               ERR_NONE &&
 	       permit_check(&net.key, BYTES(answer.permit), PURPOSE_PROVISIONING, subject, net.now,
 	                    &read) == ERR_NONE;
@@ -440,6 +518,194 @@ static void attested(void)
 	        "R5: evidence swapped after the card signed");
 	refused(ask(world.appraisal.evidence, (struct bytes){ NULL, 0 }), "the card signed",
 	        "R5: evidence that the card did not sign");
+}
+
+/* --- a worker that was taken over ---------------------------------------------------------------- */
+
+/* What it passes on. Views are of `octets`, which it may change. */
+static struct {
+	uint8_t octets[4096];
+	struct said said;
+	struct appraise_request request;
+} worker;
+
+static const uint8_t others[ICCID_SIZE] = { 0x89, 2 }, linked[ICCID_SIZE] = { 0x89, 3 },
+		     own_eid[ICCID_SIZE] = { 0x89, 4 }, mild[ICCID_SIZE] = { 0x89, 5 },
+		     unknown[ICCID_SIZE] = { 0x89, 6 };
+
+static void worker_passes_on(void)
+{
+	struct room response = ROOM(worker.octets);
+
+	card_says(&worker.said, &response);
+	worker.request.response = room_used(&response);
+}
+
+static void worker_honest(void)
+{
+	session_open();
+	worker.said = (struct said){ .session = signed1, .matching_id = "M-1" };
+	worker.request = (struct appraise_request){ .iccid = BYTES(iccid),
+		                                    .root = net.ci.key_id,
+		                                    .session = signed1 };
+	worker_passes_on();
+}
+
+static void signed_by_stranger(void)
+{
+	worker.said.signer = SIGNER_STRANGER;
+	worker_passes_on();
+}
+
+static void certified_elsewhere(void)
+{
+	worker.said.signer = SIGNER_FOREIGNER;
+	worker_passes_on();
+}
+
+static void one_bit(void)
+{
+	struct authenticate_server_response read;
+
+	if (authenticate_server_response_read(worker.request.response, &read) != ERR_NONE)
+		exit(1);
+	worker.octets[read.euicc_signed1.at + read.euicc_signed1.len - 3 - worker.octets] ^= 1; /* of the TAC */
+}
+
+static void of_another_session(void)
+{
+	session_open(); /* the card has answered the one before */
+	worker.request.session = signed1;
+}
+
+static void of_an_earlier_challenge(void)
+{
+	transaction_id[0]--; /* the same name again */
+	pass(1);
+	session_open();
+	worker.request.session = signed1;
+}
+
+/* It has a card answer a session of its own making. */
+static void never_opened(void)
+{
+	opened_octets[signed1.len - 1] ^= 1; /* of serverChallenge */
+	worker_passes_on();
+}
+
+static void kept_until_now(void)
+{
+	pass(SESSION_LIFE_S + 1);
+}
+
+static void error_for_an_answer(void)
+{
+	struct room response = ROOM(worker.octets);
+
+	authenticate_server_response_put(&response,
+	                                 &(struct authenticate_server_response){
+						 .is_error = true,
+						 .transaction_id = BYTES(transaction_id),
+						 .error = AUTHENTICATE_UNDEFINED_ERROR });
+	worker.request.response = room_used(&response);
+}
+
+static void of_another_order(void)
+{
+	worker.request.iccid = BYTES(others);
+}
+
+static void of_another_card(void)
+{
+	worker.request.iccid = BYTES(linked);
+	worker.said.matching_id = "M-3";
+	worker_passes_on();
+}
+
+static void named_by_nobody(void)
+{
+	worker.said.matching_id = "";
+	worker_passes_on();
+}
+
+static void of_none(void)
+{
+	worker.request.iccid = BYTES(unknown);
+}
+
+static const struct {
+	const char *says;
+	void (*lies)(void);
+	enum smdp_status card; /* as it is told to the card */
+	enum err err;
+} lies[] = {
+	{ "an euiccSigned1 that another card has signed", signed_by_stranger, SMDP_EUICC_UNVERIFIED,
+          ERR_NONE },
+	{ "a certificate with this EID under a CI that is none of ours", certified_elsewhere,
+          SMDP_CI_UNKNOWN, ERR_NONE },
+	{ "an euiccSigned1 of which one bit differs", one_bit, SMDP_EUICC_UNVERIFIED, ERR_NONE },
+	{ "an euiccSigned1 of another session", of_another_session, SMDP_TRANSACTION_UNKNOWN,
+          ERR_NONE },
+	{ "an euiccSigned1 of another session by the same name", of_an_earlier_challenge,
+          SMDP_EUICC_UNVERIFIED, ERR_NONE },
+	{ "an error instead of an answer", error_for_an_answer, SMDP_EUICC_UNVERIFIED, ERR_NONE },
+	{ "a session that the keeper never opened", never_opened, SMDP_OK, ERR_EXPIRED },
+	{ "a session that was kept until now", kept_until_now, SMDP_OK, ERR_EXPIRED },
+	{ "a profile that the card did not ask for", of_another_order, SMDP_OK, ERR_DENIED },
+	{ "a profile that is for another card", of_another_card, SMDP_OK, ERR_DENIED },
+	{ "a profile with a matching id, which the card did not name", named_by_nobody, SMDP_OK,
+          ERR_DENIED },
+	{ "a profile that is none", of_none, SMDP_OK, ERR_NOT_FOUND },
+};
+
+static uint64_t last_appraised(void)
+{
+	struct appraised appraised;
+	uint64_t at = store_appraised_load(net.store, BYTES(world_eid), &appraised) == ERR_NONE
+	                      ? appraised.time_s
+	                      : 0;
+
+	store_forget(net.store);
+	return at;
+}
+
+/* R7, I4, I7: it can pass on what a card, the keeper and the store have said, and nothing of its own. */
+static void believes_no_worker(void)
+{
+	static const uint8_t other_card[EID_SIZE] = { 0x89, 4 };
+	uint64_t last;
+
+	order_make(others, "acme", "M-2", (struct bytes){ NULL, 0 });
+	order_make(linked, "acme", "M-3", BYTES(other_card));
+	order_make(own_eid, "acme", "", BYTES(world_eid));
+	order_make(mild, "mild", "M-5", (struct bytes){ NULL, 0 });
+	worker_honest();
+	ok(asked(&worker.request) == ERR_NONE, "what is passed on as it came is judged");
+	last = last_appraised();
+	pass(1);
+	for (size_t i = 0; i < COUNT(lies); i++) {
+		worker_honest();
+		lies[i].lies();
+		answer = (struct appraise_answer){ .decision = REFUSE };
+		ok(asked(&worker.request) == lies[i].err && answer.card == lies[i].card &&
+		           answer.decision == REFUSE && last_appraised() == last,
+		   "I4, I7: not believed, and not put on record: %s", lies[i].says);
+	}
+	worker_honest();
+	worker.request.iccid = BYTES(own_eid);
+	worker.said.matching_id = "";
+	worker_passes_on();
+	ok_err(asked(&worker.request), ERR_NONE, "a profile that waits for this very card");
+	ok_err(set(ITEM_POLICY, "mild", bytes_text(lenient_text)), ERR_NONE,
+	       "an operator whose policy asks for less");
+	worker_honest();
+	refused(asked(&worker.request), "no evidence came", "I4: acme's profile goes by acme's policy");
+	worker.request.iccid = BYTES(mild);
+	worker.said.matching_id = "M-5";
+	worker_passes_on();
+	ok(asked(&worker.request) == ERR_NONE && answer.decision == RESTRICT,
+	   "I4: ... and its own by the milder one");
+	ok_err(set(ITEM_POLICY, "mild", BYTES_STR("")), ERR_NONE, "it is taken away");
 }
 
 /* Who would have been refused? */
@@ -1123,6 +1389,7 @@ static void enrolments(void)
 int main(void)
 {
 	if (!secret_from(&net.key, BYTES_STR("0123456789abcdef0123456789abcdef")) ||
+	    !secret_from(&net.opening, BYTES_STR("fedcba9876543210fedcba9876543210")) ||
 	    crypto_ec_generate(EC_P256, &net.result_key, net.result_point) != ERR_NONE ||
 	    verifier_init(&own, 0) != ERR_NONE)
 		return 1;
@@ -1130,18 +1397,22 @@ int main(void)
 	                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (store_clock == MAP_FAILED)
 		return 1;
-	pass(1000);
+	pass((uint64_t)time(NULL)); /* certificates are of today */
+	net.ci = card_begin(world_eid);
 	own.accept_test_chips = true;
 	world_init(&world, &own);
 	store_start();
 	state_start();
 	many_begin();
+	order_make(iccid, "acme", "M-1", (struct bytes){ NULL, 0 });
+	session_open();
 	no_policy();
 	ok_err(set(ITEM_POLICY, "", bytes_text(policy_text)), ERR_NONE, "a policy is given");
 	(void)!world_run(&world, NULL);
 	ok_err(learn_reference(), ERR_NONE, "and reference values of a good machine");
 	wanted();
 	attested();
+	believes_no_worker();
 	tried();
 	restarted();
 	suppliers();

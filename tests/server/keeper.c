@@ -3,13 +3,15 @@
 #include "server/keeper_state.h"
 #include "evidence/ear.h"
 #include "rsp/authenticate_server.h"
+#include "rsp/prepare_download.h"
+#include "server/opening.h"
 #include "server/pack.h"
 
 #include "tests/tap.h"
 
 #include <time.h>
 
-static const char *const request_names[KEEPER_REQUESTS] = { "sign",     "bind",   "TLS sign", "import",
+static const char *const request_names[KEEPER_REQUESTS] = { "a session", "sign",     "bind",   "TLS sign", "import",
 	                                                    "generate", "protect", "vector", "triplet", "resync",
 	                                                    "permit", "a result", "the last head", "a head", "a notice",
 	                                                    "permits for access" };
@@ -20,6 +22,7 @@ static const struct {
 	enum keeper_role role;
 	enum keeper_request request;
 } permitted[] = {
+	{ KEEPER_FOR_WORKER, KEEPER_OPEN },
 	{ KEEPER_FOR_WORKER, KEEPER_SIGN },    { KEEPER_FOR_WORKER, KEEPER_BIND },
 	{ KEEPER_FOR_WORKER, KEEPER_TLS_SIGN }, { KEEPER_FOR_ADMIN, KEEPER_IMPORT },
 	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
@@ -78,123 +81,512 @@ static void seals(void)
 	ok(clear.len == text.len, "no change and no cut was overlooked");
 }
 
-static void put_sign(struct room *out, uint64_t role, const char *hex)
-{
-	uint8_t octets[256];
+/* --- sessions ------------------------------------------------------------------------------------ */
 
-	room_put_u64(out, role);
-	room_put_u64(out, 0);
-	pack_bytes(out, unhex(hex, octets, sizeof octets));
+static const uint8_t card_challenge[RSP_CHALLENGE_SIZE] = { 5 };
+
+static void keeper_begin(struct keeper_state *state, uint8_t master_octet)
+{
+	enum { CLEAR_SIZE = 4096 };
+	SECRET master = { .at = { master_octet }, .len = 32 };
+	uint8_t point[EC_POINT_SIZE];
+
+	state->ci_count = 1;
+	state->ci[0] = (struct keeper_ci){ .curve = EC_P256, .has_dpauth = true, .has_dppb = true };
+	state->address = BYTES_STR("smdp.example.com");
+	state->session_s = 600;
+	state->clear = (struct room){ malloc(CLEAR_SIZE), CLEAR_SIZE, 0, false };
+	ok(state->clear.at != NULL && seal_begin(&state->seal, &master) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &state->ci[0].dpauth, point) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &state->ci[0].dppb, point) == ERR_NONE,
+	   "a keeper");
 }
 
-#define SIGNED1 "302E8010000102030405060708090A0B0C0D0E0F811000000000000000000000000000000000830161840400000000"
-static const struct {
-	const char *says, *hex;
-	enum keeper_signs role;
-} not_signed[] = {
-	{ "a serverSigned1 with a short challenge", SIGNED1, KEEPER_DPAUTH },
-	{ "free text with DPauth", "68656C6C6F", KEEPER_DPAUTH },
-	{ "nothing with DPauth", "", KEEPER_DPAUTH },
-	{ "an smdpSigned2 with DPauth", "3015800100010100", KEEPER_DPAUTH },
-	{ "free text with DPpb", "68656C6C6F", KEEPER_DPPB },
-	{ "an smdpSigned2 without a signature with DPpb", "3006800101010100", KEEPER_DPPB },
-};
-
-static void signs_what_it_shall(struct keeper_state *state)
+static enum err open_with(struct keeper_state *state, uint64_t ci, struct bytes challenge, struct room *out)
 {
-	const struct server_signed1 signed1 = {
-		.transaction_id = BYTES_STR("0123456789abcdef"), .euicc_challenge = BYTES_STR("fedcba9876543210"),
-		.server_address = BYTES_STR("localhost"), .server_challenge = BYTES_STR("0123456789abcdef"),
-	};
-	uint8_t text_octets[256], in_octets[300], out_octets[300], point[EC_POINT_SIZE];
-	struct room text = ROOM(text_octets), in = ROOM(in_octets), out = ROOM(out_octets);
+	uint8_t octets[64];
+	struct room in = ROOM(octets);
+
+	room_put_u64(&in, ci);
+	pack_bytes(&in, challenge);
+	return keeper_do_open(state, room_used(&in), out);
+}
+
+static void opens(void)
+{
+	static struct keeper_state state;
+	uint8_t octets[512], more_octets[512], point[EC_POINT_SIZE];
+	struct room out = ROOM(octets), more = ROOM(more_octets);
+	struct server_signed1 first, second;
 	struct bytes part;
 
-	server_signed1_put(&text, &signed1);
-	part = room_used(&text);
-	room_put_u64(&in, KEEPER_DPAUTH);
+	keeper_begin(&state, 1);
+	ok_err(open_with(&state, 0, BYTES(card_challenge), &out), ERR_NONE, "a session is opened");
+	part = (struct bytes){ octets, out.len - EC_SIGNATURE_SIZE };
+	ok(server_signed1_read(part, &first) == ERR_NONE &&
+	           bytes_same(first.euicc_challenge, BYTES(card_challenge)) &&
+	           bytes_same(first.server_address, state.address) &&
+	           first.transaction_id.len == TRANSACTION_ID_MAX,
+	   "by a serverSigned1 for the card, at the server's address");
+	ok(crypto_ec_public(EC_P256, &state.ci[0].dpauth, point) == ERR_NONE &&
+	           crypto_ecdsa_verify(EC_P256, point, &part, 1, octets + part.len) == ERR_NONE,
+	   "signed with DPauth");
+	ok_err(open_with(&state, 0, BYTES(card_challenge), &more), ERR_NONE, "and another");
+	part = (struct bytes){ more_octets, more.len - EC_SIGNATURE_SIZE };
+	ok(server_signed1_read(part, &second) == ERR_NONE &&
+	           !bytes_same(first.transaction_id, second.transaction_id) &&
+	           !bytes_same(first.server_challenge, second.server_challenge),
+	   "I7: which has another transactionId and another challenge");
+	more.len = 0;
+	ok(open_with(&state, 0, BYTES_STR("short"), &more) != ERR_NONE && more.len == 0,
+	   "R7: not for a challenge that is none");
+	ok(open_with(&state, 1, BYTES(card_challenge), &more) == ERR_NOT_FOUND && more.len == 0,
+	   "nor under a CI that is none");
+	keeper_clear(&state);
+}
+
+/* --- smdpSigned2 --------------------------------------------------------------------------------- */
+
+static enum err sign_with(struct keeper_state *state, const char *hex, struct room *out)
+{
+	uint8_t octets[256], in_octets[300];
+	struct room in = ROOM(in_octets);
+
 	room_put_u64(&in, 0);
-	pack_bytes(&in, part);
-	ok_err(keeper_do_sign(state, room_used(&in), &out), ERR_NONE, "a serverSigned1 is signed");
-	ok(crypto_ec_public(EC_P256, &state->ci[0].dpauth, point) == ERR_NONE &&
-	           crypto_ecdsa_verify(EC_P256, point, &part, 1, out_octets) == ERR_NONE,
-	   "with DPauth");
-	in_octets[7] = KEEPER_DPPB;
-	ok(keeper_do_sign(state, room_used(&in), &out) != ERR_NONE, "R7: not signed with DPpb");
+	pack_bytes(&in, unhex(hex, octets, sizeof octets));
+	return keeper_do_sign(state, room_used(&in), out);
 }
 
-static void put_bind(struct room *out, const uint8_t *eid, struct bytes transaction, struct bytes permit)
-{
-	static const uint8_t key[EC_POINT_SIZE] = { 4 };
-
-	room_put_u64(out, 0);
-	pack_bytes(out, permit);
-	pack_bytes(out, transaction);
-	pack_bytes(out, (struct bytes){ eid, EID_SIZE });
-	pack_bytes(out, BYTES_STR("host"));
-	pack_bytes(out, BYTES(key));
-	for (int i = 0; i < 5; i++)
-		pack_bytes(out, BYTES_STR("what is bound"));
-}
-
-static enum err bind_with(struct keeper_state *state, const uint8_t *eid, const char *transaction,
-                          struct bytes permit)
-{
-	uint8_t in_octets[1024], out_octets[1024];
-	struct room in = ROOM(in_octets), out = ROOM(out_octets);
-
-	put_bind(&in, eid, (struct bytes){ (const uint8_t *)transaction, 16 }, permit);
-	return keeper_do_bind(state, room_used(&in), &out);
-}
-
-/* A worker that has been taken over gets no package for whom nobody has admitted. */
-static void binds_by_permit(void)
-{
-	static const char session[] = "0123456789abcdef", other_session[] = "fedcba9876543210";
-	SECRET master = { .at = { 1 }, .len = 32 };
-	static struct keeper_state state;
-	const uint8_t eid[EID_SIZE] = { 0x89 }, other[EID_SIZE] = { 0x90 };
-	struct permit permit = { .purpose = PURPOSE_PROVISIONING, .decision = ADMIT };
-	uint8_t octets[PERMIT_SIZE];
-	struct bytes id = { (const uint8_t *)session, 16 };
-
-	ok_err(seal_begin(&state.seal, &master), ERR_NONE, "a keeper");
-	permit.expires_s = (uint64_t)time(NULL) + 600;
-	ok(permit_subject_provisioning(eid, id, permit.subject) == ERR_NONE &&
-	           permit_make(&state.seal.key[SEAL_PERMIT], &permit, octets) == ERR_NONE,
-	   "gives a permit for one card and session");
-	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_NOT_FOUND,
-	       "with which it looks for the package's key");
-	ok_err(bind_with(&state, other, session, BYTES(octets)), ERR_DENIED, "I4: not for another card");
-	ok_err(bind_with(&state, eid, other_session, BYTES(octets)), ERR_DENIED,
-	       "I4: not in another session");
-	ok_err(bind_with(&state, eid, session, BYTES_STR("")), ERR_DENIED, "I4: not without a permit");
-	octets[3] ^= 1;
-	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_DENIED, "I4: not with a forged one");
-	permit.expires_s = (uint64_t)time(NULL) - 1;
-	ok_err(permit_make(&state.seal.key[SEAL_PERMIT], &permit, octets), ERR_NONE, "one that has ended");
-	ok_err(bind_with(&state, eid, session, BYTES(octets)), ERR_DENIED, "I4: not with that");
-}
+#define SIGNED2   "3006800101010100"
+#define SIGNATURE "5F3740" \
+	"0000000000000000000000000000000000000000000000000000000000000000" \
+	"0000000000000000000000000000000000000000000000000000000000000000"
+static const struct {
+	const char *says, *hex;
+} not_signed[] = {
+	{ "a serverSigned1",
+	  "302E8010000102030405060708090A0B0C0D0E0F811000000000000000000000000000000000830161841000000000000000000000000000000000" },
+	{ "free text", "68656C6C6F" },
+	{ "nothing", "" },
+	{ "an smdpSigned2 without a signature", SIGNED2 },
+	{ "a signature alone", SIGNATURE },
+	{ "an smdpSigned2 and something behind its signature", SIGNED2 SIGNATURE "00" },
+};
 
 /* A worker that has been taken over must not get certificates or contracts signed. */
 static void signs(void)
 {
 	static struct keeper_state state;
-	uint8_t point[EC_POINT_SIZE];
+	uint8_t octets[128], text[128], point[EC_POINT_SIZE];
+	struct room out = ROOM(octets);
+	struct bytes part = unhex(SIGNED2 SIGNATURE, text, sizeof text);
 
-	state.ci_count = 1;
-	state.ci[0] = (struct keeper_ci){ .curve = EC_P256, .has_dpauth = true, .has_dppb = true };
-	ok(crypto_ec_generate(EC_P256, &state.ci[0].dpauth, point) == ERR_NONE &&
-	           crypto_ec_generate(EC_P256, &state.ci[0].dppb, point) == ERR_NONE,
-	   "keys are made");
-	signs_what_it_shall(&state);
+	keeper_begin(&state, 1);
+	ok_err(sign_with(&state, SIGNED2 SIGNATURE, &out), ERR_NONE, "an smdpSigned2 is signed");
+	ok(crypto_ec_public(EC_P256, &state.ci[0].dppb, point) == ERR_NONE &&
+	           crypto_ecdsa_verify(EC_P256, point, &part, 1, octets) == ERR_NONE,
+	   "with DPpb");
 	for (size_t i = 0; i < COUNT(not_signed); i++) {
-		uint8_t in_octets[300], out_octets[300];
-		struct room in = ROOM(in_octets), out = ROOM(out_octets);
-		put_sign(&in, not_signed[i].role, not_signed[i].hex);
-		ok(keeper_do_sign(&state, room_used(&in), &out) != ERR_NONE && out.len == 0,
+		out.len = 0;
+		ok(sign_with(&state, not_signed[i].hex, &out) != ERR_NONE && out.len == 0,
 		   "R7: not signed: %s", not_signed[i].says);
 	}
+	keeper_clear(&state);
+}
+
+/* --- permits ------------------------------------------------------------------------------------- */
+
+/* A session as the appraiser shows it: what a worker could make of one. */
+struct told {
+	uint8_t id[TRANSACTION_ID_MAX], challenge[RSP_CHALLENGE_SIZE], mine[RSP_CHALLENGE_SIZE];
+	struct bytes address, extensions;
+};
+
+static void told_nothing_else(struct told *told)
+{
+	(void)told;
+}
+
+static void told_id(struct told *told)
+{
+	told->id[0] ^= 1;
+}
+
+static void told_card_challenge(struct told *told)
+{
+	told->mine[15] ^= 1;
+}
+
+static void told_challenge(struct told *told)
+{
+	told->challenge[15] ^= 1;
+}
+
+static void told_later(struct told *told)
+{
+	told->challenge[4] ^= 1; /* the time that it was opened at */
+}
+
+static void told_address(struct told *told)
+{
+	told->address = BYTES_STR("smdp.example.org");
+}
+
+static void told_more(struct told *told)
+{
+	told->extensions = BYTES_STR("\x85\x01\x00");
+}
+
+static enum err told_at(const struct secret *key, int64_t ago, struct told *told)
+{
+	const struct server_signed1 session = { .transaction_id = BYTES(told->id),
+		                                .euicc_challenge = BYTES(told->mine),
+		                                .server_address = BYTES_STR("smdp.example.com") };
+
+	return opening_challenge(key, (uint64_t)(time(NULL) - ago), &session, told->challenge);
+}
+
+static void told_long_ago(struct told *told)
+{
+	static struct keeper_state state;
+
+	keeper_begin(&state, 1);
+	ok_err(told_at(&state.seal.key[SEAL_OPENING], 700, told), ERR_NONE, "700 seconds ago");
+	keeper_clear(&state);
+}
+
+static void told_by_another(struct told *told)
+{
+	static struct keeper_state state;
+
+	keeper_begin(&state, 2);
+	ok_err(told_at(&state.seal.key[SEAL_OPENING], 0, told), ERR_NONE, "elsewhere");
+	keeper_clear(&state);
+}
+
+static enum err permit_with(struct keeper_state *state, enum purpose purpose, enum decision decision,
+                            struct bytes session, struct room *out)
+{
+	const uint8_t subject[PERMIT_SUBJECT_SIZE] = { 1 }, result[SHA256_SIZE] = { 2 };
+	uint8_t octets[512];
+	struct room in = ROOM(octets);
+
+	out->len = 0;
+	room_put_u64(&in, purpose);
+	room_put_u64(&in, decision);
+	room_put_u64(&in, (uint64_t)time(NULL) + 600);
+	pack_bytes(&in, BYTES(subject));
+	pack_bytes(&in, BYTES(result));
+	pack_bytes(&in, session);
+	return keeper_do_permit(state, room_used(&in), out);
+}
+
+/* The session that a keeper opens, and then something done to it. */
+static struct bytes told_session(struct keeper_state *state, void (*change)(struct told *), struct room *out)
+{
+	uint8_t octets[512];
+	struct room opened = ROOM(octets);
+	struct server_signed1 session;
+	struct told told = { .address = state->address };
+
+	if (open_with(state, 0, BYTES(card_challenge), &opened) != ERR_NONE ||
+	    server_signed1_read((struct bytes){ octets, opened.len - EC_SIGNATURE_SIZE }, &session) != ERR_NONE)
+		exit(EXIT_FAILURE);
+	memcpy(told.id, session.transaction_id.at, sizeof told.id);
+	memcpy(told.challenge, session.server_challenge.at, sizeof told.challenge);
+	memcpy(told.mine, session.euicc_challenge.at, sizeof told.mine);
+	change(&told);
+	session = (struct server_signed1){ .transaction_id = BYTES(told.id),
+		                           .euicc_challenge = BYTES(told.mine),
+		                           .server_address = told.address,
+		                           .server_challenge = BYTES(told.challenge),
+		                           .extensions = told.extensions };
+	server_signed1_put(out, &session);
+	return room_used(out);
+}
+
+static const struct {
+	const char *says;
+	void (*change)(struct told *);
+} invented[] = {
+	{ "with another transactionId", told_id },
+	{ "with a challenge of a worker's own", told_challenge },
+	{ "with a challenge that was to be newer", told_later },
+	{ "for another card's challenge", told_card_challenge },
+	{ "with another address", told_address },
+	{ "with something added", told_more },
+	{ "that is over", told_long_ago },
+	{ "of another server", told_by_another },
+};
+
+/* Who asks is the appraiser; a worker told it of the session. */
+static void permits_known_sessions(void)
+{
+	static struct keeper_state state;
+	uint8_t session_octets[512], octets[512];
+	struct room room = ROOM(session_octets), out = ROOM(octets);
+	const struct bytes none = { NULL, 0 };
+	struct bytes session;
+
+	keeper_begin(&state, 1);
+	session = told_session(&state, told_nothing_else, &room);
+	ok(permit_with(&state, PURPOSE_PROVISIONING, ADMIT, session, &out) == ERR_NONE &&
+	           out.len == PERMIT_SIZE,
+	   "a permit is given for a session that the keeper opened");
+	ok(permit_with(&state, PURPOSE_PROVISIONING, REFUSE, session, &out) == ERR_NONE && out.len == 0,
+	   "I4: none when it is to be refused");
+	ok(permit_with(&state, PURPOSE_PROVISIONING, ADMIT, none, &out) == ERR_EXPIRED && out.len == 0,
+	   "I4: nor without a session");
+	for (size_t i = 0; i < COUNT(invented); i++) {
+		room.len = 0;
+		session = told_session(&state, invented[i].change, &room);
+		ok(permit_with(&state, PURPOSE_PROVISIONING, ADMIT, session, &out) == ERR_EXPIRED &&
+		           permit_with(&state, PURPOSE_PROVISIONING, REFUSE, session, &out) == ERR_EXPIRED &&
+		           permit_with(&state, PURPOSE_ACCESS, ADMIT, session, &out) == ERR_EXPIRED &&
+		           out.len == 0,
+		   "I7: nothing for a session %s", invented[i].says);
+	}
+	keeper_clear(&state);
+}
+
+/* --- binding ------------------------------------------------------------------------------------- */
+
+/* What a worker asks for, as it would be for a good one; attacks change it. */
+static struct bind_world {
+	struct keeper_state state;
+	struct secret card_key, worker_key;
+	uint8_t card_point[EC_POINT_SIZE], worker_point[EC_POINT_SIZE];
+	struct secret worker_otsk, otsk;
+	uint8_t otpk[EC_POINT_SIZE], worker_otpk[EC_POINT_SIZE];
+	uint8_t smdp_signature2[EC_SIGNATURE_SIZE];
+	struct permit permit;
+	struct keeper_bind ask;
+	uint8_t permit_octets[PERMIT_SIZE], signed2_octets[256], signature[EC_SIGNATURE_SIZE];
+	uint8_t iccid[ICCID_SIZE], sealed_octets[256];
+} b;
+
+static const char session_id[] = "0123456789abcdef", other_session[] = "fedcba9876543210";
+
+static struct bytes id_of(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, TRANSACTION_ID_MAX };
+}
+
+/* euiccSigned2 with a one-time key, signed by whom? */
+static void card_says(const char *session, const uint8_t *otpk, const struct secret *key)
+{
+	uint8_t ours_octets[3 + EC_SIGNATURE_SIZE];
+	struct room element = ROOM(b.signed2_octets), ours = ROOM(ours_octets);
+	const struct euicc_signed2 value = { .transaction_id = id_of(session),
+		                             .euicc_otpk = { otpk, EC_POINT_SIZE } };
+
+	euicc_signed2_put(&element, &value);
+	ber_put(&ours, TAG_SIGNATURE, BYTES(b.smdp_signature2));
+	const struct bytes parts[] = { room_used(&element), room_used(&ours) };
+	if (crypto_ecdsa_sign(EC_P256, key, parts, COUNT(parts), b.signature) != ERR_NONE)
+		exit(EXIT_FAILURE);
+	b.ask.euicc_signed2 = room_used(&element);
+	b.ask.euicc_signature2 = BYTES(b.signature);
+}
+
+static void permit_again(void)
+{
+	if (permit_make(&b.state.seal.key[SEAL_PERMIT], &b.permit, b.permit_octets) != ERR_NONE)
+		exit(EXIT_FAILURE);
+	b.ask.permit = BYTES(b.permit_octets);
+}
+
+static void bind_good(void)
+{
+	struct smdp_card *card = &b.ask.card;
+
+	b.ask = (struct keeper_bind){ .card = { .eid = { 0x89 }, .curve = EC_P256 },
+		                      .smdp_signature2 = BYTES(b.smdp_signature2),
+		                      .host_id = BYTES_STR("host"),
+		                      .iccid = BYTES(b.iccid),
+		                      .sealed_package = b.ask.sealed_package,
+		                      .metadata = BYTES_STR("\xBF\x25\x00") };
+	memcpy(card->point, b.card_point, EC_POINT_SIZE);
+	card_says(session_id, b.otpk, &b.card_key);
+	b.permit = (struct permit){ .purpose = PURPOSE_PROVISIONING,
+		                    .decision = ADMIT,
+		                    .expires_s = (uint64_t)time(NULL) + 600 };
+	if (permit_subject_provisioning(card, id_of(session_id), b.iccid, b.permit.subject) != ERR_NONE)
+		exit(EXIT_FAILURE);
+	permit_again();
+}
+
+static enum err bind_asked(struct room *out)
+{
+	static uint8_t in_octets[4096];
+	struct room in = ROOM(in_octets);
+
+	out->len = 0;
+	room_put_u64(&in, b.ask.ci);
+	pack_bytes(&in, b.ask.permit);
+	pack_bytes(&in, BYTES(b.ask.card.eid));
+	room_put_u64(&in, b.ask.card.curve);
+	pack_bytes(&in, BYTES(b.ask.card.point));
+	pack_bytes(&in, b.ask.euicc_signed2);
+	pack_bytes(&in, b.ask.euicc_signature2);
+	pack_bytes(&in, b.ask.smdp_signature2);
+	pack_bytes(&in, b.ask.host_id);
+	pack_bytes(&in, b.ask.iccid);
+	pack_bytes(&in, b.ask.sealed_package);
+	pack_bytes(&in, b.ask.metadata);
+	pack_bytes(&in, b.ask.sealed_ppk);
+	pack_bytes(&in, b.ask.sealed_otsk);
+	return keeper_answer(&b.state, KEEPER_BIND, room_used(&in), out);
+}
+
+static void own_key(void)
+{
+	card_says(session_id, b.worker_otpk, &b.worker_key);
+}
+
+static void own_key_in_its_name(void)
+{
+	own_key();
+	memcpy(b.ask.card.point, b.worker_point, EC_POINT_SIZE);
+}
+
+static void own_key_in_the_cards_element(void)
+{
+	uint8_t signature[EC_SIGNATURE_SIZE];
+
+	memcpy(signature, b.signature, sizeof signature);
+	card_says(session_id, b.worker_otpk, &b.worker_key);
+	memcpy(b.signature, signature, sizeof signature);
+}
+
+static void one_bit(void)
+{
+	b.signed2_octets[b.ask.euicc_signed2.len - 1] ^= 1;
+}
+
+static void of_another_session(void)
+{
+	card_says(other_session, b.otpk, &b.card_key);
+}
+
+static void short_session(void)
+{
+	const struct euicc_signed2 value = { .transaction_id = BYTES_STR("0"), .euicc_otpk = BYTES(b.otpk) };
+	struct room element = ROOM(b.signed2_octets);
+
+	euicc_signed2_put(&element, &value);
+	b.ask.euicc_signed2 = room_used(&element);
+}
+
+static void answering_another(void)
+{
+	static const uint8_t other[EC_SIGNATURE_SIZE] = { 9 };
+
+	b.ask.smdp_signature2 = BYTES(other);
+}
+
+static void unsigned_(void)
+{
+	b.ask.euicc_signature2 = (struct bytes){ NULL, 0 };
+}
+
+static void another_card(void)
+{
+	b.ask.card.eid[0] ^= 1;
+}
+
+static void another_curve(void)
+{
+	b.ask.card.curve = EC_BRAINPOOL_P256R1;
+}
+
+static void another_profile(void)
+{
+	static const uint8_t other[ICCID_SIZE] = { 0x98, 1 };
+
+	b.ask.iccid = BYTES(other);
+}
+
+static void no_permit(void)
+{
+	b.ask.permit = (struct bytes){ NULL, 0 };
+}
+
+static void forged_permit(void)
+{
+	b.permit_octets[3] ^= 1;
+}
+
+static void ended_permit(void)
+{
+	b.permit.expires_s = (uint64_t)time(NULL) - 1;
+	permit_again();
+}
+
+static void permit_for_access(void)
+{
+	b.permit.purpose = PURPOSE_ACCESS;
+	permit_again();
+}
+
+static void permit_for_vectors(void)
+{
+	b.permit.purpose = PURPOSE_ACCESS;
+	if (permit_subject_access(BYTES_STR("001010000000001"), b.permit.subject) != ERR_NONE)
+		exit(EXIT_FAILURE);
+	permit_again();
+}
+
+static const struct {
+	const char *says;
+	void (*attack)(void);
+	enum err err;
+} not_bound[] = {
+	{ "R7, I4: not to a worker's own one-time key, under the card's old signature",
+	  own_key_in_the_cards_element, ERR_SIGNATURE },
+	{ "R7, I4: nor to one that the worker signed in the card's name", own_key, ERR_SIGNATURE },
+	{ "R7, I4: nor to one that it signed in its own name", own_key_in_its_name, ERR_DENIED },
+	{ "R7: nor when one bit of euiccSigned2 differs", one_bit, ERR_SIGNATURE },
+	{ "R7: nor unsigned", unsigned_, ERR_SIGNATURE },
+	{ "R7: nor when it answers another smdpSignature2", answering_another, ERR_SIGNATURE },
+	{ "I4: not in another session, though the card has signed there", of_another_session, ERR_DENIED },
+	{ "I4: nor in one with a short name", short_session, ERR_DENIED },
+	{ "I4: not for another card", another_card, ERR_DENIED },
+	{ "I4: nor for its key on another curve", another_curve, ERR_DENIED },
+	{ "I4: not another profile", another_profile, ERR_DENIED },
+	{ "I4: not without a permit", no_permit, ERR_DENIED },
+	{ "I4: not with a forged one", forged_permit, ERR_DENIED },
+	{ "I4: not with one that has ended", ended_permit, ERR_DENIED },
+	{ "I4: not with one of the same card for access to the network", permit_for_access, ERR_DENIED },
+	{ "I4: nor with one for a subscriber's vectors", permit_for_vectors, ERR_DENIED },
+};
+
+/* A worker that has been taken over gets no package for whom nobody has admitted, and none that another than the
+ * admitted card could read. */
+static void binds_by_permit(void)
+{
+	uint8_t octets[4096];
+	struct room out = ROOM(octets), sealed = ROOM(b.sealed_octets);
+
+	keeper_begin(&b.state, 1);
+	b.iccid[0] = 0x98;
+	ok(crypto_ec_generate(EC_P256, &b.card_key, b.card_point) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &b.worker_key, b.worker_point) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &b.otsk, b.otpk) == ERR_NONE &&
+	           crypto_ec_generate(EC_P256, &b.worker_otsk, b.worker_otpk) == ERR_NONE &&
+	           seal_put(&b.state.seal, SEAL_PACKAGE, BYTES(b.iccid), BYTES_STR("a profile"), &sealed) == ERR_NONE,
+	   "a card, a worker with keys of its own, a package");
+	b.ask.sealed_package = room_used(&sealed);
+	bind_good();
+	ok_err(bind_asked(&out), ERR_NONE, "the package is bound to the one-time key that the card has signed");
+	for (size_t i = 0; i < COUNT(not_bound); i++) {
+		bind_good();
+		not_bound[i].attack();
+		ok(bind_asked(&out) == not_bound[i].err && out.len == 0, "%s", not_bound[i].says);
+	}
+	bind_good();
+	ok_err(bind_asked(&out), ERR_NONE, "and the card itself still gets it");
+	keeper_clear(&b.state);
 }
 
 static enum err result_with(struct keeper_state *state, struct bytes claims, struct room *out)
@@ -367,7 +759,9 @@ int main(void)
 {
 	permits();
 	seals();
+	opens();
 	signs();
+	permits_known_sessions();
 	binds_by_permit();
 	signs_results();
 	heads();

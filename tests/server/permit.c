@@ -8,7 +8,6 @@
 
 enum { NOW = 1000, EXPIRES = 1060 };
 
-static const uint8_t eid[EID_SIZE] = { 0x89, 0x04, 0x90, 0x32 }, other_eid[EID_SIZE] = { 0x89 };
 static struct secret key, foreign;
 static uint8_t subject[PERMIT_SUBJECT_SIZE];
 
@@ -20,26 +19,45 @@ static enum err check(struct bytes octets, enum purpose purpose, const uint8_t *
 	return permit_check(&key, octets, purpose, for_subject, now, &permit);
 }
 
-static void subjects(void)
+static const uint8_t iccid[ICCID_SIZE] = { 0x98 }, other_iccid[ICCID_SIZE] = { 0x89 };
+static const struct smdp_card card = {
+	{0x89,  0x04, 0x90, 0x32 },
+        EC_P256, { 4}
+};
+
+static bool another(const struct smdp_card *of, struct bytes session, const uint8_t *profile)
 {
 	uint8_t a[PERMIT_SUBJECT_SIZE];
 
-	ok_err(permit_subject_provisioning(eid, BYTES_STR("session 1"), subject), ERR_NONE,
-	       "a subject");
-	ok(permit_subject_provisioning(other_eid, BYTES_STR("session 1"), a) == ERR_NONE &&
-	           memcmp(a, subject, sizeof a) != 0,
-	   "another card is another one");
-	ok(permit_subject_provisioning(eid, BYTES_STR("session 2"), a) == ERR_NONE &&
-	           memcmp(a, subject, sizeof a) != 0,
-	   "so is another session");
+	return permit_subject_provisioning(of, session, profile, a) == ERR_NONE &&
+	       memcmp(a, subject, sizeof a) != 0;
+}
+
+static void subjects(void)
+{
+	const struct bytes session = BYTES_STR("0123456789abcdef");
+	struct smdp_card eid = card, curve = card, point = card;
+	uint8_t a[PERMIT_SUBJECT_SIZE];
+
+	eid.eid[15] ^= 1;
+	curve.curve = EC_BRAINPOOL_P256R1;
+	point.point[64] ^= 1;
+	ok_err(permit_subject_provisioning(&card, session, iccid, subject), ERR_NONE, "a subject");
+	ok(another(&eid, session, iccid), "another card is another one");
+	ok(another(&point, session, iccid) && another(&curve, session, iccid),
+	   "so is the same with another key");
+	ok(another(&card, BYTES_STR("fedcba9876543210"), iccid), "so is another session");
+	ok(another(&card, session, other_iccid), "another profile");
 	ok(permit_subject_access(BYTES_STR("001010000000001"), a) == ERR_NONE &&
 	           memcmp(a, subject, sizeof a) != 0,
 	   "and a subscriber");
+	ok_err(permit_subject_provisioning(&card, BYTES_STR("short"), iccid, a), ERR_LENGTH,
+	       "a session has a name of 16 octets");
 }
 
 static void good(struct bytes octets)
 {
-	uint8_t another[PERMIT_SUBJECT_SIZE];
+	uint8_t else_for[PERMIT_SUBJECT_SIZE];
 	struct permit permit;
 
 	ok_err(permit_check(&key, octets, PURPOSE_PROVISIONING, subject, NOW, &permit), ERR_NONE,
@@ -49,9 +67,9 @@ static void good(struct bytes octets)
 	       "until its end");
 	ok_err(check(octets, PURPOSE_PROVISIONING, subject, EXPIRES), ERR_DENIED, "and no longer");
 	ok_err(check(octets, PURPOSE_ACCESS, subject, NOW), ERR_DENIED, "not for another purpose");
-	memcpy(another, subject, sizeof another);
-	another[0] ^= 1;
-	ok_err(check(octets, PURPOSE_PROVISIONING, another, NOW), ERR_DENIED,
+	memcpy(else_for, subject, sizeof else_for);
+	else_for[0] ^= 1;
+	ok_err(check(octets, PURPOSE_PROVISIONING, else_for, NOW), ERR_DENIED,
 	       "not for another subject");
 	ok_err(permit_check(&foreign, octets, PURPOSE_PROVISIONING, subject, NOW, &permit),
 	       ERR_DENIED, "not under another key");

@@ -224,7 +224,7 @@ static const char *changed_claims(void)
 	struct authenticate_server_response response = parts_of_message();
 	uint8_t *at = (uint8_t *)(uintptr_t)response.euicc_signed1.at;
 
-	at[response.euicc_signed1.len - 1] ^= 1; /* the device's TAC */
+	at[response.euicc_signed1.len - 3] ^= 1; /* the device's TAC */
 	return with(&response);
 }
 
@@ -238,6 +238,13 @@ static const char *signed_by_stranger(void)
 		return "sign";
 	response.euicc_signature1 = BYTES(signature);
 	return with(&response);
+}
+
+/* Who is no card learns nothing of orders. */
+static const char *no_order_for_stranger(void)
+{
+	world.orders[0].order.state = PROFILE_UNAVAILABLE;
+	return signed_by_stranger();
 }
 
 /* A well signed response with one field of euiccSigned1 replaced. */
@@ -585,6 +592,7 @@ static const struct {
 	{ "a changed bit of the signature", INITIATED, changed_signature, "8.1/6.1" },
 	{ "a changed bit of what is signed", INITIATED, changed_claims, "8.1/6.1" },
 	{ "signed with another card's key", INITIATED, signed_by_stranger, "8.1/6.1" },
+	{ "the same, for an order that is none", INITIATED, no_order_for_stranger, "8.1/6.1" },
 	{ "another server challenge, well signed", INITIATED, other_challenge, "8.1/6.1" },
 	{ "another session's response, well signed", INITIATED, other_session, "8.10.1/3.9" },
 	{ "an EUM of another CI", INITIATED, other_ci, "8.11.1/3.9" },

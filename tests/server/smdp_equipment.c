@@ -291,11 +291,10 @@ static void attest(const char *policy, bool strange, const char *want, const cha
 	json_decref(answer);
 }
 
-static enum err nobody(void *ctx, const struct appraise_request *request,
-                       struct appraise_answer *out)
+static enum err nobody(void *ctx, const struct shown *shown, struct appraise_answer *out)
 {
 	(void)ctx;
-	(void)request;
+	(void)shown;
 	(void)out;
 	return ERR_BUSY;
 }

@@ -102,28 +102,27 @@ static void note(char *out, size_t cap, struct bytes text)
 	snprintf(out, cap, "%.*s", (int)text.len, text.len > 0 ? (const char *)text.at : "");
 }
 
-enum err machine_judge(void *ctx, const struct appraise_request *request,
-                       struct appraise_answer *out)
+enum err machine_judge(void *ctx, const struct shown *shown, struct appraise_answer *out)
 {
 	const struct appraisal appraisal = {
-		.purpose = request->purpose,
+		.purpose = shown->purpose,
 		.now = 1000,
-		.evidence = request->evidence,
+		.evidence = shown->evidence,
 		.digest_signed = true,
-		.digest = request->digest,
+		.digest = shown->digest,
 		.session_open = true,
 		.label = {(const uint8_t *)label, sizeof label - 1},
-		.session = request->session,
-		.eid = request->eid,
-		.device_imei = request->device_imei,
+		.session = shown->session,
+		.eid = shown->eid,
+		.device_imei = shown->device_imei,
 		.enrolment = &w.enrolment,
 	};
 	struct appraisal_result *result = &w.result;
 
 	(void)ctx;
-	machine_asked_purpose = request->purpose;
-	note(machine_asked_operator, sizeof machine_asked_operator, request->operator_name);
-	note(machine_asked_imei, sizeof machine_asked_imei, request->device_imei);
+	machine_asked_purpose = shown->purpose;
+	note(machine_asked_operator, sizeof machine_asked_operator, shown->operator_name);
+	note(machine_asked_imei, sizeof machine_asked_imei, shown->device_imei);
 	verifier_appraise(&verifier, &appraisal, result);
 	if (result->remember) {
 		w.enrolment.seen = true;

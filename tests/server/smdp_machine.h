@@ -4,7 +4,7 @@
 #ifndef TESTS_SERVER_SMDP_MACHINE_H
 #define TESTS_SERVER_SMDP_MACHINE_H
 
-#include "server/appraiser.h"
+#include "tests/server/smdp_shown.h"
 
 /* machine_init makes one that is enrolled for the card and learned by the verifier, under a policy. */
 void machine_init(const uint8_t eid[static EID_SIZE], const char *policy);
@@ -22,8 +22,7 @@ struct bytes machine_show(struct bytes server_signed1, const uint8_t eid[static 
 
 /* machine_judge is the port `appraise`: what the verifier says becomes the answer. The permit's octets are
  * 0x50 plus the decision. */
-enum err machine_judge(void *ctx, const struct appraise_request *request,
-                       struct appraise_answer *out);
+enum err machine_judge(void *ctx, const struct shown *shown, struct appraise_answer *out);
 
 /* What the last request had. */
 extern char machine_asked_operator[64], machine_asked_imei[24];

@@ -4,7 +4,10 @@
 #include "cli/pki.h"
 #include "rsp/bpp.h"
 #include "rsp/metadata.h"
+#include "rsp/prepare_download.h"
 #include "server/es2.h"
+#include "server/smdp_equipment.h"
+#include "server/smdp_order.h"
 #include "tests/tap.h"
 
 #include <ftw.h>
@@ -326,13 +329,33 @@ static enum err commit(void *ctx, const struct smdp_change *change)
 	return ERR_NONE;
 }
 
-static enum err sign(void *ctx, enum keeper_signs role, uint8_t ci, const struct bytes *parts,
-                     size_t count, uint8_t signature[static EC_SIGNATURE_SIZE])
+static enum err sign(void *ctx, uint8_t ci, const struct bytes *parts, size_t count,
+                     uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	struct world *world = ctx;
-	const struct pair *pair = role == KEEPER_DPAUTH ? &world->dpauth[ci] : &world->dppb[ci];
 
-	return crypto_ecdsa_sign(world->ci[ci].curve, &pair->key, parts, count, signature);
+	return crypto_ecdsa_sign(world->ci[ci].curve, &world->dppb[ci].key, parts, count,
+	                         signature);
+}
+
+static enum err open_session(void *ctx, uint8_t ci,
+                             const uint8_t euicc_challenge[static RSP_CHALLENGE_SIZE],
+                             struct room *signed1, uint8_t signature[static EC_SIGNATURE_SIZE])
+{
+	struct world *world = ctx;
+	uint8_t random[TRANSACTION_ID_MAX + RSP_CHALLENGE_SIZE];
+	const struct server_signed1 session = {
+		.transaction_id = {random,                       TRANSACTION_ID_MAX},
+		.euicc_challenge = { euicc_challenge,             RSP_CHALLENGE_SIZE},
+		.server_address = world->ports.address,
+		.server_challenge = { random + TRANSACTION_ID_MAX, RSP_CHALLENGE_SIZE},
+	};
+	struct bytes part;
+
+	TRY(crypto_random(random, sizeof random));
+	server_signed1_put(signed1, &session);
+	part = room_used(signed1);
+	return crypto_ecdsa_sign(world->ci[ci].curve, &world->dpauth[ci].key, &part, 1, signature);
 }
 
 /* The one-time key of a request: a given one again, or a new one. */
@@ -347,18 +370,24 @@ static enum err one_time_key(enum ec_curve curve, struct bytes sealed, struct se
 }
 
 static enum err sign_channel(struct world *world, const struct keeper_bind *request,
-                             struct initialise_secure_channel *isc,
+                             struct bytes euicc_otpk, struct initialise_secure_channel *isc,
                              uint8_t signature[static EC_SIGNATURE_SIZE])
 {
 	static uint8_t store[512];
 	struct room text = ROOM(store);
 
 	initialise_secure_channel_put_signed(&text, isc);
-	ber_put(&text, TAG_ONE_TIME_KEY, request->euicc_otpk);
+	ber_put(&text, TAG_ONE_TIME_KEY, euicc_otpk);
 	struct bytes part = room_used(&text);
-	TRY(sign(world, KEEPER_DPPB, request->ci, &part, 1, signature));
+	TRY(sign(world, request->ci, &part, 1, signature));
 	isc->smdp_sign = (struct bytes){ signature, EC_SIGNATURE_SIZE };
 	return ERR_NONE;
+}
+
+static bool same_card(const struct smdp_card *a, const struct smdp_card *b)
+{
+	return a->curve == b->curve && bytes_same(BYTES(a->eid), BYTES(b->eid)) &&
+	       bytes_same(BYTES(a->point), BYTES(b->point));
 }
 
 /* What the keeper does with keys that are sealed there and lie open here. */
@@ -371,25 +400,32 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	struct room bpp = ROOM(package);
 	struct bpp_input in = {
 		.isc = {.remote_op = REMOTE_OP_INSTALL_BPP,
-                        .transaction_id = request->transaction_id,
                         .key_type = BSP_KEY_TYPE_AES,
                         .key_length = BSP_KEY_LENGTH,
                         .host_id = request->host_id,
                         .smdp_otpk = BYTES(point) },
-		.configure_isdp = { (const uint8_t *)"\xBF\x24\x00",       3              },
+		.configure_isdp = { (const uint8_t *)"\xBF\x24\x00",        3   },
 		.metadata = request->metadata,
 		.profile = request->sealed_package
 	};
+	struct euicc_signed2 signed2;
 	struct secret shared;
 	struct bsp bsp;
 
-	if (!bytes_same(request->permit, BYTES(world->permit)))
+	TRY(euicc_signed2_read(request->euicc_signed2, &signed2));
+	if (!bytes_same(request->permit, BYTES(world->permit)) ||
+	    !same_card(&request->card, &world->admitted))
 		return ERR_DENIED;
+	if (smdp_card_verify_signed2(&request->card, request->euicc_signed2,
+	                             request->smdp_signature2,
+	                             request->euicc_signature2) != SMDP_OK)
+		return ERR_SIGNATURE;
 	world->binds++;
+	in.isc.transaction_id = signed2.transaction_id;
 	TRY(one_time_key(curve, request->sealed_otsk, &key, point));
-	TRY(sign_channel(world, request, &in.isc, signature));
-	TRY(crypto_ecdh(curve, &key, request->euicc_otpk.at, &shared));
-	TRY(bsp_start(&bsp, &shared, request->host_id, request->eid));
+	TRY(sign_channel(world, request, signed2.euicc_otpk, &in.isc, signature));
+	TRY(crypto_ecdh(curve, &key, signed2.euicc_otpk.at, &shared));
+	TRY(bsp_start(&bsp, &shared, request->host_id, request->card.eid));
 	TRY(bpp_put(&bpp, &in, &bsp));
 	*out = (struct keeper_bound){ .package = room_used(&bpp),
 		                      .smdp_otpk = BYTES(point),
@@ -397,20 +433,63 @@ static enum err bind_package(void *ctx, const struct keeper_bind *request, struc
 	return ERR_NONE;
 }
 
+/* What the appraiser does before it judges: it believes the card, and goes by the order. */
+static enum smdp_status look(struct world *world, const struct appraise_request *request,
+                             struct smdp_claims *claims, struct smdp_equipment *equipment)
+{
+	const struct smdp_trust trust = smdp_trust(&world->ports);
+	struct server_signed1 session;
+
+	if (server_signed1_read(request->session, &session) != ERR_NONE)
+		return SMDP_FORMAT_INVALID;
+	SMDP_TRY(smdp_claims_read(request->response, claims));
+	SMDP_TRY(smdp_claims_verify(&trust, request->root.at, &session, claims));
+	return smdp_equipment_read(claims, equipment) == ERR_NONE ? SMDP_OK : SMDP_FORMAT_INVALID;
+}
+
+static enum err judge(struct world *world, const struct appraise_request *request,
+                      const struct smdp_claims *claims, const struct smdp_equipment *equipment,
+                      struct appraise_answer *out)
+{
+	struct shown shown = {
+		.purpose = PURPOSE_ACCESS,
+		.session = request->session,
+		.eid = BYTES(claims->card.eid),
+		.digest = equipment->digest,
+		.evidence = request->evidence,
+		.device_imei = {equipment->imei, equipment->imei_len}
+	};
+
+	if (request->iccid.len > 0) {
+		const struct stored_order *row = world_order(world, request->iccid.at);
+		if (row == NULL || smdp_order_asked(&row->order, claims->params.matching_id,
+		                                    claims->card.eid, world->now_ms) != SMDP_OK)
+			return ERR_DENIED;
+		shown.purpose = PURPOSE_PROVISIONING;
+		shown.operator_name = row->order.operator_name;
+	}
+	return world->judge != NULL ? world->judge(world->judge_ctx, &shown, out) : ERR_NONE;
+}
+
 static enum err appraise(void *ctx, const struct appraise_request *request,
                          struct appraise_answer *out)
 {
 	struct world *world = ctx;
+	struct smdp_equipment equipment;
+	struct smdp_claims claims;
 
-	enum err err = ERR_NONE;
-
+	*out = (struct appraise_answer){ .decision = REFUSE };
+	out->card = look(world, request, &claims, &equipment);
+	if (out->card != SMDP_OK)
+		return ERR_NONE;
 	world->judged++;
-	*out = (struct appraise_answer){ .decision = ADMIT };
-	if (world->judge != NULL)
-		err = world->judge(world->judge_ctx, request, out);
-	if (err == ERR_NONE && out->decision != REFUSE)
+	out->decision = ADMIT;
+	TRY(judge(world, request, &claims, &equipment, out));
+	if (out->decision != REFUSE) {
 		memcpy(world->permit, out->permit, PERMIT_SIZE);
-	return err;
+		world->admitted = claims.card;
+	}
+	return ERR_NONE;
 }
 
 static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
@@ -457,6 +536,7 @@ void world_init(struct world *world, const char *dir)
 		                            .order_find = order_find,
 		                            .package_load = package_load,
 		                            .commit = commit,
+		                            .open = open_session,
 		                            .sign = sign,
 		                            .bind = bind_package,
 		                            .verify = verify,

@@ -11,6 +11,8 @@
 #include "rsp/cert.h"
 #include "rsp/rsp.h"
 #include "server/smdp.h"
+#include "server/smdp_card.h"
+#include "tests/server/smdp_shown.h"
 
 #include <jansson.h>
 
@@ -50,14 +52,14 @@ struct world {
 	char callbacks[WORLD_CALLBACKS][8192];
 	size_t callback_count, commits, binds, verifications;
 	double seconds;        /* of CPU that the engine has used */
-	size_t octets, trips; /* bodies there and back */
+	size_t octets, trips;  /* bodies there and back */
 	enum err commit_fails; /* what every commit answers; ERR_NONE: they work */
 	/* judge stands for the appraiser; NULL: everything is admitted. */
-	enum err (*judge)(void *ctx, const struct appraise_request *request,
-	                  struct appraise_answer *out);
+	enum err (*judge)(void *ctx, const struct shown *shown, struct appraise_answer *out);
 	void *judge_ctx;
 	unsigned judged;
-	uint8_t permit[PERMIT_SIZE]; /* what was given last: bind wants to see it */
+	uint8_t permit[PERMIT_SIZE];         /* what was given last: bind wants to see it, ... */
+	struct smdp_card admitted;           /* ... for this card */
 	char audited[64], audit_detail[300]; /* the last line */
 };
 

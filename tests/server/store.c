@@ -155,6 +155,10 @@ static void orders(struct store_client *store)
 	ok_err(store_order_find(store, SMDP_BY_MATCHING_ID, BYTES_STR("M-1"), &found), ERR_NONE,
 	       "found by its matching id");
 	ok(found.state == PROFILE_RELEASED && found.version == stale.version + 1, "as it was set");
+	stale = found;
+	stale.operator_name = BYTES_STR("milder");
+	ok_err(order_set(store, &stale), ERR_DENIED,
+	       "I4: it stays its operator's, by whose policy it is released");
 	ok_err(store_order_find(store, SMDP_BY_ICCID, BYTES(two.iccid), &two), ERR_NONE,
 	       "the other one");
 	two.state = PROFILE_RELEASED;

@@ -57,7 +57,7 @@ UNUSED static const char world_policy[] =
 
 #define WORLD_IMEI "490154203237518"
 
-static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32 };
+static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32, [15] = 0x66 }; /* with its check digits */
 
 static void put_le(struct room *out, size_t n, uint32_t value)
 {
