@@ -16,11 +16,11 @@ enum {
 struct gathered {
 	struct evidence evidence;
 	uint8_t claims[CLAIMS_MAX], attest[TPM_ATTEST_MAX], signature[TPM_SIGNATURE_MAX];
-	uint8_t log_digest[SHA256_SIZE];
+	uint8_t log_digest[SHA256_SIZE], statement[STATEMENT_MAX];
 	struct tpm_bank now;
 };
 
-static enum err read_pcrs(struct trust *trust, uint32_t pcrs, struct tpm_bank *out)
+enum err machine_pcrs(struct trust *trust, uint32_t pcrs, struct tpm_bank *out)
 {
 	tpm_bank_clear(out, ATTEST_SHA256);
 	for (unsigned n = 0; n < TPM_PCRS; n++) {
@@ -49,7 +49,7 @@ static enum err quote(const struct machine *machine, uint32_t pcrs, struct bytes
 	for (int i = 0; i < QUOTE_ATTEMPTS; i++) {
 		struct room attest = ROOM(g->attest), signature = ROOM(g->signature);
 
-		TRY(read_pcrs(machine->trust, pcrs, &g->now));
+		TRY(machine_pcrs(machine->trust, pcrs, &g->now));
 		TRY(trust_quote(machine->trust, pcrs, binding, &attest, &signature));
 		g->evidence.attest = room_used(&attest);
 		g->evidence.signature = room_used(&signature);
@@ -144,28 +144,51 @@ static enum err add_logs(const struct machine *machine, uint32_t pcrs, struct ga
 	return ERR_NONE;
 }
 
+static enum err put_quote(const struct machine *machine, const struct equipment_session *session,
+                          struct bytes binding, struct gathered *g, struct machine_shown *shown)
+{
+	uint32_t pcrs = session->wanted.pcrs != 0 ? session->wanted.pcrs : DEFAULT_PCRS;
+
+	if (machine->ima != NULL)
+		pcrs |= (uint32_t)1 << IMA_PCR;
+	TRY(quote(machine, pcrs, binding, g));
+	return add_logs(machine, pcrs, g, shown);
+}
+
+/* What the server takes, and this machine has: a statement rather than a quote, as it is shorter. */
+static enum evidence_format format_of(const struct machine *machine,
+                                      const struct equipment_wanted *wanted)
+{
+	if ((wanted->formats >> EVIDENCE_STATEMENT & 1) && machine->self != NULL &&
+	    machine->self->pcrs != 0)
+		return EVIDENCE_STATEMENT;
+	return (wanted->formats >> EVIDENCE_TPM & 1) && (wanted->banks >> ATTEST_SHA256 & 1)
+	               ? EVIDENCE_TPM
+	               : EVIDENCE_NONE;
+}
+
 enum err evidence_gather(const struct machine *machine, const struct equipment_session *session,
                          struct room *out, struct machine_shown *shown)
 {
-	uint32_t pcrs = session->wanted.pcrs != 0 ? session->wanted.pcrs : DEFAULT_PCRS;
-	struct gathered g = { .evidence = { .format = EVIDENCE_TPM } };
-	struct room claims = ROOM(g.claims);
+	struct gathered g = { .evidence = { .format = format_of(machine, &session->wanted) } };
+	struct room claims = ROOM(g.claims), statement = ROOM(g.statement);
 	uint8_t binding[BINDING_SIZE];
 
-	if (!(session->wanted.formats >> EVIDENCE_TPM & 1) ||
-	    !(session->wanted.banks >> ATTEST_SHA256 & 1))
+	if (g.evidence.format == EVIDENCE_NONE)
 		return ERR_UNSUPPORTED;
-	if (machine->ima != NULL)
-		pcrs |= (uint32_t)1 << IMA_PCR;
 	equipment_claims_put(&claims, &machine->claims);
 	if (claims.full)
 		return ERR_ROOM;
 	g.evidence.claims = room_used(&claims);
 	TRY(evidence_binding(BYTES_STR(EVIDENCE_LABEL), session->server_signed1, session->eid,
 	                     g.evidence.claims, binding));
-	TRY(quote(machine, pcrs, BYTES(binding), &g));
-	*shown = (struct machine_shown){ 0 };
-	TRY(add_logs(machine, pcrs, &g, shown));
+	*shown = (struct machine_shown){ .statement = g.evidence.format == EVIDENCE_STATEMENT };
+	if (shown->statement) {
+		TRY(machine_state(machine, BYTES(binding), &statement));
+		g.evidence.token = room_used(&statement);
+	} else {
+		TRY(put_quote(machine, session, BYTES(binding), &g, shown));
+	}
 	evidence_put(out, &g.evidence);
 	return out->full ? ERR_ROOM : ERR_NONE;
 }

@@ -115,11 +115,9 @@ static bool remember(const struct appraisal_result *result, bool known, struct c
 		return false;
 	chip->seen = true;
 	chip->clock = result->clock;
-	if (result->format != EVIDENCE_STATEMENT) { /* which has no list to go on from */
-		chip->ima = result->ima;
-		chip->ima_reset = result->clock.reset_count;
-		chip->ima_generation = result->ima_generation;
-	}
+	chip->ima = result->ima;
+	chip->ima_reset = result->clock.reset_count;
+	chip->ima_generation = result->ima_generation;
 	chip->firmware = bytes_text(result->firmware);
 	return true;
 }

@@ -15,11 +15,14 @@ static const char config_file[] = "/etc/assay/evidence";
 enum {
 	NAME_MAX_TEXT = 300,
 	IMA_LIST_MAX = 16 << 20, /* of which the new part is sent */
+	VALUES_MAX = 4 << 20,    /* a distribution's every file */
 	MEMORY_SIZE = SHA256_SIZE + 8 + 4,
 };
 
 /* The parts that are ours; a TCTI configuration before them has commas of its own. */
-static const char *const parts[] = { ",log=", ",ima=", ",imei=", ",model=", ",firmware=" };
+static const char *const parts[] = { ",log=",      ",ima=",       ",imei=",  ",model=",
+	                             ",firmware=", ",reference=", ",signer=" };
+enum { PART_LOG, PART_IMA, PART_IMEI, PART_MODEL, PART_FIRMWARE };
 
 /* The last of our parts in the text; NULL when there is none. */
 static char *last_part(char *text, size_t *which)
@@ -39,12 +42,17 @@ static char *last_part(char *text, size_t *which)
 
 static enum err take(struct agent_evidence *evidence, size_t which, const char *value)
 {
-	const char **const places[] = { NULL, &evidence->ima, &evidence->imei, &evidence->model,
-		                        &evidence->firmware };
+	const char **const places[] = { NULL,
+		                        &evidence->ima,
+		                        &evidence->imei,
+		                        &evidence->model,
+		                        &evidence->firmware,
+		                        &evidence->reference,
+		                        &evidence->signer };
 
 	if (*value == '\0')
 		return ERR_VALUE;
-	if (which == 0) { /* they come from the back */
+	if (which == PART_LOG) { /* they come from the back */
 		if (evidence->logs == AGENT_EVIDENCE_LOGS)
 			return ERR_LIMIT;
 		memmove(&evidence->log[1], &evidence->log[0],
@@ -56,9 +64,11 @@ static enum err take(struct agent_evidence *evidence, size_t which, const char *
 	if (*places[which] != NULL)
 		return ERR_EXISTS;
 	*places[which] = value;
-	if (which == 2)
+	if (which == PART_IMEI)
 		return imei_is_one(bytes_text(value)) ? ERR_NONE : ERR_VALUE;
-	return which == 1 || strlen(value) <= CLAIM_TEXT_MAX ? ERR_NONE : ERR_LENGTH;
+	return (which != PART_MODEL && which != PART_FIRMWARE) || strlen(value) <= CLAIM_TEXT_MAX
+	               ? ERR_NONE
+	               : ERR_LENGTH;
 }
 
 enum err agent_evidence_read(struct agent_evidence *evidence, const char *how)
@@ -76,7 +86,8 @@ enum err agent_evidence_read(struct agent_evidence *evidence, const char *how)
 		TRY(take(evidence, which, part + strlen(parts[which])));
 	}
 	if (strncmp(text, "tpm:", 4) != 0 || text[4] == '\0' ||
-	    (evidence->firmware != NULL && evidence->model == NULL))
+	    (evidence->firmware != NULL && evidence->model == NULL) ||
+	    (evidence->reference != NULL) != (evidence->signer != NULL))
 		return ERR_VALUE;
 	evidence->tcti = text + 4;
 	return ERR_NONE;
@@ -98,6 +109,7 @@ int agent_evidence_configure(struct agent_evidence *evidence, const struct cli *
 	}
 	if (err == ERR_NONE)
 		err = agent_evidence_read(evidence, how != NULL ? how : line);
+	evidence->cli = cli;
 	if (err == ERR_NONE)
 		return CLI_DONE;
 	evidence->tcti = NULL;
@@ -209,6 +221,36 @@ static enum err prepare(struct agent_evidence *evidence, struct machine *machine
 	return log.len > 0 ? crypto_sha256(evidence->digest, &log, 1) : ERR_NONE;
 }
 
+static enum err read_self(struct agent_evidence *evidence, struct machine *machine)
+{
+	evidence->values.len = 0;
+	TRY(load(evidence, evidence->reference, &evidence->values, VALUES_MAX));
+	enum err err = agent_self_read(&evidence->self, room_used(&evidence->values),
+	                               evidence->signer, &machine->claims, machine->ima_form);
+	if (err != ERR_NONE)
+		return unusable(evidence, evidence->reference, err);
+	machine->self = &evidence->self.check;
+	return ERR_NONE;
+}
+
+/* Reference values that cannot be believed are none. Where a quote will do one is made, and somebody is told. */
+static enum err know_self(struct agent_evidence *evidence, const struct equipment_session *session,
+                          bool whole, struct machine *machine)
+{
+	bool quotes = (session->wanted.formats >> EVIDENCE_TPM & 1) != 0;
+
+	if (evidence->reference == NULL || (whole && quotes) ||
+	    !(session->wanted.formats >> EVIDENCE_STATEMENT & 1))
+		return ERR_NONE;
+	enum err err = read_self(evidence, machine);
+	if (err == ERR_NONE || !quotes)
+		return err;
+	if (evidence->cli != NULL)
+		cli_warn(evidence->cli, "%s: no statement, but a quote", evidence->why);
+	evidence->why[0] = '\0';
+	return ERR_NONE;
+}
+
 static enum err prove(void *ctx, const struct equipment_session *session, bool whole,
                       struct room *out)
 {
@@ -217,15 +259,17 @@ static enum err prove(void *ctx, const struct equipment_session *session, bool w
 
 	evidence->why[0] = '\0';
 	TRY(prepare(evidence, &machine));
+	TRY(know_self(evidence, session, whole, &machine));
 	if (!whole)
 		recall(evidence, session->host, &machine);
 	enum err err = trust_open(&machine.trust, evidence->tcti);
 	if (err == ERR_NONE)
-		err = evidence_gather(&machine, session, out, &evidence->ima_shown);
+		err = evidence_gather(&machine, session, out, &evidence->shown);
 	trust_close(machine.trust);
-	return err == ERR_NONE || evidence->why[0] != '\0'
-	               ? err
-	               : unusable(evidence, evidence->tcti, err);
+	if (err == ERR_NONE || evidence->why[0] != '\0')
+		return err;
+	return unusable(evidence, err == ERR_UNSUPPORTED ? "what the server takes" : evidence->tcti,
+	                err);
 }
 
 static void taken(void *ctx, const struct equipment_session *session)
@@ -235,9 +279,11 @@ static void taken(void *ctx, const struct equipment_session *session)
 	struct room memory = ROOM(octets);
 	char name[NAME_MAX_TEXT];
 
+	if (evidence->shown.statement)
+		return; /* which shows neither log nor list */
 	room_put(&memory, BYTES(evidence->digest));
-	room_put_u64(&memory, evidence->ima_shown.ima_entries);
-	room_put_u32(&memory, evidence->ima_shown.ima_reset);
+	room_put_u64(&memory, evidence->shown.ima_entries);
+	room_put_u32(&memory, evidence->shown.ima_reset);
 	/* Best effort: without it everything is sent again. */
 	if (name_of(name, sizeof name, session->host))
 		(void)!agent_state_keep(name, room_used(&memory));
@@ -259,5 +305,7 @@ void agent_evidence_clear(struct agent_evidence *evidence)
 {
 	free(evidence->files.at);
 	free(evidence->list.at);
-	evidence->files = evidence->list = (struct room){ 0 };
+	free(evidence->values.at);
+	evidence->files = evidence->list = evidence->values = (struct room){ 0 };
+	agent_self_clear(&evidence->self);
 }

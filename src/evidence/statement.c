@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ITEMS = 5, STATEMENT_MAX = 64 + 32 * STATEMENT_DEVIATIONS_MAX };
+enum { ITEMS = 5 };
 
 void statement_content_put(struct room *out, const struct statement *statement)
 {

@@ -28,7 +28,8 @@
 
 enum {
 	STATEMENT_DEVIATIONS_MAX =
-		8, /* more do not change a decision: the count then says "at least" */
+		8,           /* more do not change a decision: the count then says "at least" */
+	STATEMENT_MAX = 384, /* octets of one with as many deviations as there may be, signed */
 	STATEMENT_SHORT =
 		16, /* octets of a shortened SHA-256: no collision can be steered usefully */
 };

@@ -159,6 +159,19 @@ static void statement_content(struct work *work, const struct statement *stateme
 		must_speak_of(work, set);
 }
 
+/* Software could make the clock leap, and what the chip itself says would be too old for ever: what is
+ * remembered stays that of the last quote. A statement is good for its session alone. */
+static void keep_last_quote(struct work *work)
+{
+	const struct enrolment *known = work->appraisal->enrolment;
+	struct appraisal_result *result = work->result;
+
+	result->remember = true;
+	result->clock = known->clock;
+	result->ima = known->ima;
+	result->ima_generation = known->ima_generation;
+}
+
 /* The binding is under the signature, so a statement for another session looks like one of another
  * key; both are refused, and the binding is named as it is what a mistaken sender gets wrong. */
 void appraise_statement(struct work *work)
@@ -184,9 +197,6 @@ void appraise_statement(struct work *work)
 	step_clock(work, &statement.clock);
 	if (work->over)
 		return;
-	/* Software could make the clock leap, and what the chip itself says would be too old for ever: only a
-	 * quote's is remembered. A statement is good for its session alone. */
-	work->result->remember = true;
-	work->result->clock = work->appraisal->enrolment->clock;
+	keep_last_quote(work);
 	statement_content(work, &statement);
 }

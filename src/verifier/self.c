@@ -87,7 +87,6 @@ static void compare_ima(struct comparison *c)
 
 static void compare(struct comparison *c)
 {
-	bool list = c->self->has_ima && c->set->file_count > 0;
 	uint32_t pcrs = reference_pcrs(c->set);
 	struct eventlog_count count;
 
@@ -96,7 +95,7 @@ static void compare(struct comparison *c)
 	    eventlog_replay(c->self->log, ATTEST_SHA256, &c->replayed, &count) != ERR_NONE)
 		tpm_bank_clear(&c->replayed, ATTEST_SHA256);
 	for (uint32_t pcr = 0; pcr < TPM_PCRS; pcr++) {
-		if (list && pcr == IMA_PCR)
+		if (pcr == IMA_PCR && c->set->file_count > 0)
 			compare_ima(c);
 		else if (pcrs >> pcr & 1)
 			compare_pcr(c, pcr);

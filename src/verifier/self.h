@@ -15,9 +15,8 @@ struct self {
 	struct bytes model, firmware; /* as it claims them */
 	const struct tpm_bank *now;   /* at least the PCRs of self_pcrs */
 	struct bytes log;             /* event log of this start; empty: none */
-	bool has_ima;
 	enum ima_form ima_form;
-	struct bytes ima; /* the list, whole */
+	struct bytes ima; /* the list, whole; empty: none */
 };
 
 /* self_pcrs gives the PCRs of which the reference values for this model and firmware speak; 0 when there are

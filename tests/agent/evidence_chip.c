@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The machine's evidence (R2, R5, R11), made by swtpm, a chip that we did not write, and by the software TPM, and judged
+/* The machine's evidence (R2, R5, R11), quotes and statements, made by swtpm, a chip that we did not write, and by the software TPM, and judged
  * by the real verifier: the same rows. */
 #include "agent/evidence.h"
 #include "base/limits.h"
+#include "cli/agent_self.h"
+#include "cli/key_file.h"
 #include "codec/hex.h"
 #include "evidence/eventlog.h"
 #include "tests/chip.h"
@@ -70,7 +72,7 @@ static struct enrolment enrolment;
 static struct appraisal_result judged;
 
 static const char policy_text[] =
-	"assay-policy 1\nname \"t\"\npurpose provisioning\nformats tpm\nbanks sha256\n"
+	"assay-policy 1\nname \"t\"\npurpose provisioning\nformats tpm statement\nbanks sha256\n"
 	"pcrs 0 4 16\nmax-age 60\npairing enforce\n";
 
 static enum decision judge(void)
@@ -129,10 +131,11 @@ static void allow(const char *path, struct room *text)
 	room_put_u8(text, '\n');
 }
 
+static uint8_t text_octets[1 << 14]; /* the reference values */
+static struct room text;
+
 static void learn_it(void)
 {
-	static uint8_t text_octets[1 << 14];
-	struct room text = ROOM(text_octets);
 	const struct learn learn = { .model = machine.claims.model,
 		                     .firmware = machine.claims.firmware,
 		                     .bank = ATTEST_SHA256,
@@ -140,6 +143,7 @@ static void learn_it(void)
 		                     .log = room_used(&log_) };
 	uint32_t line;
 
+	text = ROOM(text_octets);
 	must(learn_put(&text, &learn), "learning");
 	allow("/usr/bin/agent", &text);
 	allow("/usr/bin/meter", &text);
@@ -218,6 +222,75 @@ static void opened(struct trust *trust, const char *path, bool extend)
 		must(trust_extend(trust, IMA_PCR, digest), "extend");
 }
 
+/* --- a machine that checks itself --- */
+
+static struct agent_self self;
+
+/* The supplier signs the reference values, and the machine is given his key. */
+static void values_given(const char *folder)
+{
+	static uint8_t file_octets[1 << 14];
+	uint8_t point[EC_POINT_SIZE], other_point[EC_POINT_SIZE];
+	struct room file = ROOM(file_octets);
+	struct equipment_claims claims = machine.claims;
+	char key_path[80], other_path[80];
+	SECRET key, other;
+
+	snprintf(key_path, sizeof key_path, "%s/signer.pub", folder);
+	snprintf(other_path, sizeof other_path, "%s/other.pub", folder);
+	must(crypto_ec_generate(EC_P256, &key, point), "key");
+	must(crypto_ec_generate(EC_P256, &other, other_point), "key");
+	must(key_file_public_new(key_path, point), "key file");
+	must(key_file_public_new(other_path, other_point), "key file");
+	must(references_sign(&file, &key, BYTES_STR("Acme"), room_used(&text)), "signing");
+	ok_err(agent_self_read(&self, room_used(&text), key_path, &claims, IMA_ASCII),
+	       ERR_SIGNATURE, "R2: bare reference values are taken from nobody");
+	ok_err(agent_self_read(&self, room_used(&file), other_path, &claims, IMA_ASCII),
+	       ERR_SIGNATURE, "R2: nor are those that another key has signed");
+	claims.firmware = BYTES_STR("2.0");
+	ok_err(agent_self_read(&self, room_used(&file), key_path, &claims, IMA_ASCII),
+	       ERR_NOT_FOUND, "... or those for other firmware");
+	ok_err(agent_self_read(&self, room_used(&file), key_path, &machine.claims, IMA_ASCII),
+	       ERR_NONE, "reference values under the signer's key");
+}
+
+/* states has it judged by a statement, as long as the machine can make one. */
+static enum decision states(void)
+{
+	const struct equipment_wanted before = session.wanted;
+
+	machine.self = &self.check;
+	session.wanted.formats |= 1u << EVIDENCE_STATEMENT;
+	session.wanted.pcrs = 0; /* as somebody on the way might have it */
+	enum decision decision = judge();
+	session.wanted = before;
+	machine.self = NULL;
+	return judged.format == EVIDENCE_STATEMENT && shown.statement ? decision : DECISIONS;
+}
+
+static bool stated(uint32_t pcr, bool event, uint32_t index)
+{
+	const struct finding *first = &judged.findings.at[0];
+
+	return found(FINDING_DEVIATION) && judged.findings.count == 1 && first->pcr == pcr &&
+	       first->has_event == event && (!event || first->event == index);
+}
+
+static void statements(void)
+{
+	ok(states() == ADMIT, "R11: a machine that finds itself intact says so, and is admitted");
+	printf("# evidence: %zu octets with a statement\n", bundle.len);
+	ok(bundle.len < 170, "R11: ... in a few octets");
+	machine.self = &self.check;
+	ok(judge() == ADMIT && judged.format == EVIDENCE_TPM && !shown.statement,
+	   "R2: where statements are not taken it quotes");
+	machine.self = NULL;
+	session.wanted.formats = 1u << EVIDENCE_STATEMENT;
+	ok_err(evidence_gather(&machine, &session, &bundle, &shown), ERR_UNSUPPORTED,
+	       "R2: without signed reference values there is no statement");
+	session.wanted.formats = 1u << EVIDENCE_TPM;
+}
+
 static void lists(struct trust *trust)
 {
 	size_t whole, kept;
@@ -230,9 +303,10 @@ static void lists(struct trust *trust)
 	opened(trust, "/usr/bin/evil", false);
 	ok(judge() == ADMIT && shown.ima_entries == 2, "R2: an IMA list, as far as it was quoted");
 	whole = bundle.len;
-	list_text[kept] = 0; /* it never came to the last */
 	machine.ima_first = shown.ima_entries;
 	machine.ima_reset = shown.ima_reset;
+	ok(states() == ADMIT, "R2: ... or as far as the PCR is, where the machine looks itself");
+	list_text[kept] = 0; /* it never came to the last */
 	opened(trust, "/usr/bin/sh", true);
 	ok(judge() == ADMIT && shown.ima_entries == 3 && bundle.len < whole,
 	   "R11: then what is new alone");
@@ -242,13 +316,31 @@ static void lists(struct trust *trust)
 	machine.ima_first = shown.ima_entries;
 	opened(trust, "/usr/bin/evil", true);
 	ok(judge() == REFUSE && found(FINDING_IMA_UNEXPECTED), "R2: a file that is not expected");
+	ok(states() == REFUSE && stated(IMA_PCR, true, 3),
+	   "R9: ... of which the machine itself tells, by its place in the list");
+	machine.ima = NULL;
+	ok(states() == REFUSE && stated(IMA_PCR, false, 0),
+	   "R9: ... and without the list by the PCR that nothing explains");
+	machine.ima = list_load;
+	list_text[kept] = 0;
+	ok(states() == REFUSE && stated(IMA_PCR, false, 0), "R2: nor does a list that was cut");
 	machine.ima = NULL;
 }
 
-static void rows(struct trust *trust, bool test)
+/* From here on the list of files has nothing to do with it. */
+static void forget_files(void)
+{
+	struct reference *set = &self.references.sets[0];
+
+	set->file_count = 0;
+	self.check.pcrs =
+		self_pcrs(&self.references, machine.claims.model, machine.claims.firmware);
+}
+
+static void rows(struct trust *trust, const char *folder, bool test)
 {
 	static const uint8_t other[SHA256_SIZE] = { 7 };
-	size_t whole;
+	size_t whole, kernel_end;
 
 	list_text[0] = '\0';
 	machine_make(trust);
@@ -264,16 +356,31 @@ static void rows(struct trust *trust, bool test)
 	printf("# evidence: %zu octets with a log of %zu, %zu with its digest\n", whole,
 	       machine.log.len, bundle.len);
 	ok(bundle.len < 420, "R11: ... which is short");
+	kernel_end = log_.len;
+	values_given(folder);
+	statements();
 	lists(trust);
+	forget_files();
 	must(trust_extend(trust, 16, other), "extend");
 	ok(judge() == REFUSE && found(FINDING_PCR_VALUE), "R2: a PCR that no log explains");
-	must(trust_extend(trust, 4, other), "extend");
+	ok(states() == REFUSE && stated(16, false, 0), "R9: ... which the machine tells itself");
+	self.check.pcrs &= ~(1u << 16);
+	self.references.sets[0].pcr_count = 0;
+	event(trust, 4, "root kit", &log_);
+	machine.log = room_used(&log_);
+	ok(states() == REFUSE && stated(4, true, 3),
+	   "R9: an event that is not expected: the machine itself tells which");
+	printf("# evidence: %zu octets with a statement of one deviation\n", bundle.len);
+	log_.len = machine.log.len = kernel_end;
+	ok(states() == REFUSE && stated(4, false, 0),
+	   "R2: a log from which it is taken out: the PCR is told");
 	ok(judge() == REFUSE && found(FINDING_LOG_MISMATCH) && judged.findings.at[0].has_pcr &&
 	           judged.findings.at[0].pcr == 4,
 	   "R2: a PCR that is not what the log says, and which one");
 	session.wanted.formats = 1u << EVIDENCE_PSA;
 	ok_err(evidence_gather(&machine, &session, &bundle, &shown), ERR_UNSUPPORTED,
 	       "a format that this machine has not");
+	agent_self_clear(&self);
 	verifier_clear(&verifier);
 }
 
@@ -284,7 +391,7 @@ int main(void)
 		if (!chip_there(kind))
 			continue;
 		if (ok(chip_start(&chip, kind), "a chip"))
-			rows(chip.trust, kind == CHIP_SOFT);
+			rows(chip.trust, chip.folder, kind == CHIP_SOFT);
 		chip_stop(&chip);
 	}
 	return done();
