@@ -70,7 +70,8 @@ NODISCARD enum err appraiser_each_item(struct appraiser_state *state,
                                        enum err (*take)(void *ctx, const struct item *item),
                                        void *ctx);
 
-/* appraiser_supplier gives the P-256 point of a supplier's key; NULL when the item is none. */
+/* appraiser_supplier gives the P-256 point of a supplier's key, a SubjectPublicKeyInfo with an uncompressed point; NULL when
+ * the item is none. */
 const uint8_t *appraiser_supplier(const struct item *item);
 
 NODISCARD enum err appraiser_suppliers_load(struct appraiser_state *state,
@@ -101,6 +102,10 @@ struct presented {
 /* appraiser_refresh reads policies and reference values again when `generation` is another than that of
  * those in force. On error nothing may be decided. */
 NODISCARD enum err appraiser_refresh(struct appraiser_state *state, uint64_t generation);
+
+/* appraiser_revoke marks a firmware: "MODEL", a NUL octet, "VERSION", at most CLAIM_TEXT_MAX octets each, else ERR_VALUE. One of
+ * which nothing is known may be revoked, too. */
+NODISCARD enum err appraiser_revoke(struct references *references, struct bytes name);
 
 /* appraiser_policy gives the policy of an operator; the built-in one, "none", where nobody gave one. */
 const struct appraiser_policy *appraiser_policy(const struct appraiser_state *state,

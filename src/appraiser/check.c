@@ -3,61 +3,179 @@
 #include "appraiser/appraiser_work.h"
 
 #include "appraiser/findings.h"
-#include "codec/ber.h"
 #include "server/pack.h"
 #include "server/store_chips.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void name_of(const struct references *references, char *name, size_t size)
+enum { SAYS_MAX = 160, ITEM_NAME_MAX = 128 };
+
+/* What is found of an item: why it cannot be put in force, and what reference values are for. */
+struct found {
+	enum err why;
+	uint32_t line;
+	char says[SAYS_MAX], name[2 * CLAIM_TEXT_MAX + 2];
+};
+
+static void find(struct found *found, enum err why, const char *says)
 {
-	if (references->count > 0)
-		snprintf(name, size, "%s %s", references->sets[0].model,
-		         references->sets[0].firmware);
+	found->why = why;
+	snprintf(found->says, sizeof found->says, "%s", says);
+}
+
+static void check_name(const struct item *item, struct found *found)
+{
+	if (item->name.len > ITEM_NAME_MAX)
+		find(found, ERR_LENGTH, "a name has at most 128 octets");
+	for (size_t i = 0; item->kind != ITEM_REVOKED && i < item->name.len; i++)
+		if (item->name.at[i] < ' ' || item->name.at[i] == 0x7F)
+			find(found, ERR_VALUE, "a name has no control characters");
 }
 
 /* Values of a firmware that is revoked may be put in force: they are refused by that name. */
-static enum err check_reference(struct appraiser_state *state, const struct item *item,
-                                struct references *references, uint32_t *line)
+static enum err check_references(struct appraiser_state *state, const struct item *item,
+                                 struct found *found)
 {
 	static struct appraiser_suppliers suppliers;
+	struct references references;
 
 	TRY(appraiser_suppliers_load(state, &suppliers));
-	return appraiser_reference(&suppliers, item, references, line);
+	references_init(&references);
+	found->why = appraiser_reference(&suppliers, item, &references, &found->line);
+	if (references.count > 0)
+		snprintf(found->name, sizeof found->name, "%s %s", references.sets[0].model,
+		         references.sets[0].firmware);
+	references_clear(&references);
+	if (found->why == ERR_NOT_FOUND)
+		find(found, ERR_NOT_FOUND,
+		     "it lacks a model, a firmware, or a single PCR, event or component");
+	if (found->why == ERR_SIGNATURE)
+		find(found, ERR_SIGNATURE, "no supplier in force has signed it");
+	return ERR_NONE;
 }
 
-static enum err check_item(struct appraiser_state *state, const struct item *item, uint32_t *line,
-                           char *name, size_t size)
+static void check_revoked(const struct item *item, struct found *found)
 {
-	struct references references;
-	struct policy policy;
-	struct bytes content, in = item->body;
-	enum err err = ERR_NONE;
+	struct references nothing;
 
-	references_init(&references);
-	if (item->kind == ITEM_POLICY)
-		err = policy_read(item->body, &policy, line);
-	else if (item->kind == ITEM_REFERENCE || item->kind == ITEM_CORIM)
-		err = check_reference(state, item, &references, line);
-	else if (item->kind == ITEM_ROOT || item->kind == ITEM_TEST_ROOT ||
-	         item->kind == ITEM_SUPPLIER)
-		err = ber_read_whole(&in, 0x30, &content);
-	name_of(&references, name, size);
-	references_clear(&references);
-	return err;
+	references_init(&nothing);
+	if (appraiser_revoke(&nothing, item->name) != ERR_NONE)
+		find(found, ERR_VALUE, "model and firmware have at most 64 octets each");
+	references_clear(&nothing);
+}
+
+/* Whatever comes of the signature, a point that is not on the curve is told. */
+static void check_supplier(const struct item *item, struct found *found)
+{
+	static const uint8_t any[EC_SIGNATURE_SIZE] = { 1 };
+	const uint8_t *point = appraiser_supplier(item);
+
+	if (point == NULL || crypto_ecdsa_verify(EC_P256, point, &item->name, 1, any) == ERR_VALUE)
+		find(found, ERR_VALUE,
+		     "it is no public key on P-256 (SubjectPublicKeyInfo, in DER or PEM)");
+}
+
+static void check_root(const struct appraiser_state *state, const struct item *item,
+                       struct found *found)
+{
+	const char *fault =
+		ek_anchor_fault(item->body, (int64_t)state->ports.now_s(state->ports.ctx));
+
+	if (fault != NULL)
+		find(found, ERR_CERTIFICATE, fault);
+}
+
+static enum err check_content(struct appraiser_state *state, const struct item *item,
+                              struct found *found)
+{
+	struct policy policy;
+
+	switch (item->kind) {
+	case ITEM_POLICY:
+		found->why = policy_read(item->body, &policy, &found->line);
+		break;
+	case ITEM_REFERENCE:
+	case ITEM_CORIM:
+		return check_references(state, item, found);
+	case ITEM_REVOKED:
+		check_revoked(item, found);
+		break;
+	case ITEM_ROOT:
+	case ITEM_TEST_ROOT:
+		check_root(state, item, found);
+		break;
+	case ITEM_SUPPLIER:
+		check_supplier(item, found);
+		break;
+	case ITEM_KINDS:
+		found->why = ERR_VALUE;
+		break;
+	}
+	return ERR_NONE;
+}
+
+/* What is in force beside it. */
+struct beside {
+	const struct item *item;
+	struct found *found;
+	size_t policies, suppliers;
+};
+
+/* Whose root or supplier is what, depends on which comes first: one octet string has one name. */
+static enum err compare(void *ctx, const struct item *other)
+{
+	struct beside *beside = ctx;
+	const struct item *item = beside->item;
+	char says[SAYS_MAX];
+
+	if (other->kind == item->kind && bytes_same(other->name, item->name))
+		return ERR_NONE; /* it takes its place */
+	beside->policies += other->kind == ITEM_POLICY;
+	beside->suppliers += other->kind == ITEM_SUPPLIER;
+	bool root = item->kind == ITEM_ROOT || item->kind == ITEM_TEST_ROOT;
+	bool like = root ? other->kind == ITEM_ROOT || other->kind == ITEM_TEST_ROOT
+	                 : item->kind == ITEM_SUPPLIER && other->kind == ITEM_SUPPLIER;
+	if (!like || !bytes_same(other->body, item->body))
+		return ERR_NONE;
+	snprintf(says, sizeof says, "it is in force already, as %s %.*s",
+	         other->kind == ITEM_ROOT        ? "root"
+	         : other->kind == ITEM_TEST_ROOT ? "test-root"
+	                                         : "supplier",
+	         (int)other->name.len, (const char *)other->name.at);
+	find(beside->found, ERR_EXISTS, says);
+	return ERR_NONE;
+}
+
+static enum err check_item(struct appraiser_state *state, const struct item *item,
+                           struct found *found)
+{
+	struct beside beside = { .item = item, .found = found };
+
+	check_name(item, found);
+	if (found->why == ERR_NONE)
+		TRY(check_content(state, item, found));
+	if (found->why != ERR_NONE)
+		return ERR_NONE;
+	TRY(appraiser_each_item(state, compare, &beside));
+	if (item->kind == ITEM_POLICY && beside.policies == POLICIES_MAX)
+		find(found, ERR_LIMIT, "there are as many policies as can be in force");
+	if (item->kind == ITEM_SUPPLIER && beside.suppliers == SUPPLIERS_MAX)
+		find(found, ERR_LIMIT, "there are as many suppliers as can be in force");
+	return ERR_NONE;
 }
 
 enum err appraiser_do_check(struct appraiser_state *state, struct bytes in, struct room *out)
 {
-	char name[2 * CLAIM_TEXT_MAX + 2] = "";
+	struct found found = { .why = ERR_NONE };
 	struct item item;
-	uint32_t line = 0;
 
 	TRY(unpack_item(&in, &item));
-	room_put_u64(out, check_item(state, &item, &line, name, sizeof name));
-	room_put_u64(out, line);
-	pack_bytes(out, bytes_text(name));
+	TRY(check_item(state, &item, &found));
+	room_put_u64(out, found.why);
+	room_put_u64(out, found.line);
+	pack_bytes(out, bytes_text(found.says));
+	pack_bytes(out, bytes_text(found.name));
 	return ERR_NONE;
 }
 

@@ -72,8 +72,7 @@ static enum err policy_add(struct appraiser_state *state, const struct item *ite
 	return ERR_NONE;
 }
 
-/* "MODEL", a NUL octet, "VERSION": firmware of which nothing is known any more may be revoked, too. */
-static enum err revoke(struct references *references, struct bytes name)
+enum err appraiser_revoke(struct references *references, struct bytes name)
 {
 	char model[CLAIM_TEXT_MAX + 1] = "", version[CLAIM_TEXT_MAX + 1] = "";
 	const uint8_t *nul = name.len == 0 ? NULL : memchr(name.at, 0, name.len);
@@ -111,7 +110,7 @@ static enum err item_take(struct appraiser_state *state, const struct item *item
 	case ITEM_CORIM:
 		return reference_take(state, item);
 	case ITEM_REVOKED:
-		return revoke(&state->verifier.references, item->name);
+		return appraiser_revoke(&state->verifier.references, item->name);
 	case ITEM_ROOT: /* these are for enrolment */
 	case ITEM_TEST_ROOT:
 	case ITEM_SUPPLIER:

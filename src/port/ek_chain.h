@@ -58,6 +58,10 @@ enum ek_trust {
  * ERR_EXISTS when it is there already. */
 NODISCARD enum err ek_roots_add(struct ek_roots *roots, struct bytes der, enum ek_trust trust);
 
+/* ek_anchor_fault tells why a certificate (DER) could never lead anybody to trust as an anchor, at a time (seconds since
+ * 1970) or later: a phrase for people, or NULL when it could. */
+const char *ek_anchor_fault(struct bytes der, int64_t now_s);
+
 struct ek_found {
 	bool test; /* the anchor is a test anchor */
 	uint8_t spki

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DETAIL_MAX = 128 };
+enum { DETAIL_MAX = 192 };
 
 static const char *const kinds[ITEM_KINDS] = {
 	[ITEM_POLICY] = "policy",   [ITEM_REFERENCE] = "reference", [ITEM_CORIM] = "corim",
@@ -47,13 +47,17 @@ static enum err member_kind(json_t *body, enum item_kind *out)
 	return ERR_VALUE;
 }
 
-/* "line 7", kept for the answer. */
-static void tell_line(uint32_t line, struct admin_answer *answer)
+/* What is wrong, or where: "line 7". Kept for the answer. */
+static void tell_fault(const struct appraiser_checked *checked, struct admin_answer *answer)
 {
 	static char detail[DETAIL_MAX];
 
-	snprintf(detail, sizeof detail, "line %u", line);
-	answer->detail = line == 0 ? "body" : detail;
+	if (checked->says.len > 0)
+		snprintf(detail, sizeof detail, "%.*s", (int)checked->says.len,
+		         (const char *)checked->says.at);
+	else
+		snprintf(detail, sizeof detail, "line %u", checked->line);
+	answer->detail = checked->says.len == 0 && checked->line == 0 ? "body" : detail;
 }
 
 static json_t *item_json(const struct item *item)
@@ -106,11 +110,9 @@ static enum err item_put(struct admin *admin, struct item *item, struct admin_an
 
 	answer->detail = "appraiser";
 	TRY(appraiser_check(admin->loop.appraiser, item, &checked));
-	tell_line(checked.line, answer);
-	if (checked.why == ERR_SIGNATURE) {
+	tell_fault(&checked, answer);
+	if (checked.why == ERR_SIGNATURE)
 		answer->status = 403;
-		answer->detail = "no supplier in force has signed it";
-	}
 	TRY(checked.why);
 	if (item->name.len == 0 && (item->kind == ITEM_REFERENCE || item->kind == ITEM_CORIM))
 		item->name = checked.name;
@@ -193,9 +195,13 @@ enum err admin_firmware_revoke(struct admin *admin, struct http_request *request
 		return ERR_LIMIT;
 	const struct item item = { ITEM_REVOKED, room_used(&name),
 		                   undo ? BYTES_STR("") : BYTES_STR("revoked") };
-	TRY(store_item_set(admin->loop.store, &item));
-	answer->body = item_json(&item);
-	return ERR_NONE;
+	if (undo) {
+		TRY(store_item_set(admin->loop.store, &item));
+		answer->body = item_json(&item);
+		return ERR_NONE;
+	}
+	struct item revoked = item;
+	return item_put(admin, &revoked, answer);
 }
 
 static json_t *tried_json(const struct appraiser_tried *tried)
@@ -218,13 +224,15 @@ enum err admin_policy_try(struct admin *admin, struct http_request *request, con
 	(void)request;
 	(void)rest;
 	answer->body = json_pack("{s:o}", "cards", list);
+	answer->detail = "operator";
+	TRY(operator_known(admin, operator_name));
 	answer->detail = "body";
 	TRY(member_octets(body, "body", &octets));
 	enum err err = appraiser_try(admin->loop.appraiser, operator_name, room_used(&octets),
 	                             &checked, &rows);
 	free(octets.at);
 	TRY(err);
-	tell_line(checked.line, answer);
+	tell_fault(&checked, answer);
 	TRY(checked.why);
 	while (appraiser_try_next(&rows, &tried) == ERR_NONE) {
 		counts[tried.then]++;

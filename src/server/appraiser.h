@@ -87,13 +87,14 @@ NODISCARD enum err appraiser_appraise(struct appraiser *appraiser,
  * any. */
 NODISCARD enum err appraiser_ask_wanted(struct appraiser *appraiser, struct room *out);
 
-/* appraiser_check tells whether an item can be put in force: `why` its error, `line` where in a text. `name` is
- * what reference values are for, "MODEL VERSION". The views live as those of store_client's calls. */
+/* appraiser_check tells whether an item can be put in force beside what is: `why` its error, `line` where in a text, or else
+ * `says` what is wrong with it, for people; empty when the error says it. `name` is what reference values are for,
+ * "MODEL VERSION". The views live as those of store_client's calls. */
 struct item;
 struct appraiser_checked {
 	enum err why;
 	uint32_t line;
-	struct bytes name;
+	struct bytes says, name;
 };
 NODISCARD enum err appraiser_check(struct appraiser *appraiser, const struct item *item,
                                    struct appraiser_checked *out);

@@ -81,6 +81,7 @@ enum err appraiser_check(struct appraiser *appraiser, const struct item *item,
 		return ERR_LIMIT;
 	TRY(asker_call(&appraiser->asker, APPRAISER_CHECK, room_used(&room), &reply));
 	TRY(checked_read(&reply, out));
+	TRY(unpack_bytes(&reply, &out->says));
 	return unpack_bytes(&reply, &out->name);
 }
 

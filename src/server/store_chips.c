@@ -292,10 +292,18 @@ static enum err list(struct db_use *use, struct room *out,
 {
 	enum err err = ERR_NONE;
 
-	while (row_fits(out) && (err = db_row(use)) == ERR_NONE)
+	while (row_fits(out) && (err = db_row(use)) == ERR_NONE) {
+		struct room before = *out;
 		put(out, use);
+		if (!out->full)
+			continue;
+		/* A row is there whole, in the next answer if not in this one. */
+		*out = before;
+		err = before.len > 0 ? ERR_NONE : ERR_LIMIT;
+		break;
+	}
 	db_reset(use);
-	return row_fits(out) && err != ERR_NOT_FOUND ? err : ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 static void put_blob_row(struct room *out, const struct db_use *use)

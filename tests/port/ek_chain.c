@@ -12,7 +12,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-enum { NOW = 1796000000, DAY = 86400 };
+enum { NOW = 1796000000, DAY = 86400, Y2019 = 1560000000 };
 
 struct made {
 	EVP_PKEY *key;
@@ -86,7 +86,9 @@ static void odd_extension(X509 *to)
 
 static EVP_PKEY *new_key(const char *kind)
 {
-	return strcmp(kind, "RSA") == 0 ? EVP_RSA_gen(2048) : EVP_EC_gen(kind);
+	if (strncmp(kind, "RSA", 3) == 0)
+		return EVP_RSA_gen(strcmp(kind, "RSA-512") == 0 ? 512 : 2048);
+	return EVP_EC_gen(kind);
 }
 
 static void encode(struct made *made)
@@ -278,6 +280,62 @@ static void keys_and_octets(void)
 	ok(verify(roots, &padded, &found) == EK_BAD_SIGNATURE, "an altered subject");
 }
 
+static const struct {
+	const char *says;
+	struct wish wish;
+	const char *fault; /* a part of what is said; NULL: none */
+} anchor_rows[] = {
+	{"a root",
+         { "P-384", "critical,keyCertSign", NULL, "critical,CA:TRUE", -1000, 10000, false, false },
+         NULL       },
+	{ "one of RSA-2048",
+         { "RSA", "critical,keyCertSign", NULL, "critical,CA:TRUE", -1000, 10000, false, false },
+         NULL       },
+	{ "one that begins tomorrow",
+         { "P-256", "critical,keyCertSign", NULL, "critical,CA:TRUE", 1, 10, false, false },
+         NULL       },
+	{ "one that ended yesterday",
+         { "P-256", "critical,keyCertSign", NULL, "critical,CA:TRUE", -10, -1, false, false },
+         "expired"  },
+	{ "no CA",
+         { "P-256", "critical,digitalSignature", NULL, "critical,CA:FALSE", -10, 10, false,
+	    false },
+         "CA"       },
+	{ "a CA that may not sign certificates",
+         { "P-256", "critical,cRLSign", NULL, "critical,CA:TRUE", -10, 10, false, false },
+         "CA"       },
+	{ "a critical extension that nobody knows",
+         { "P-256", "critical,keyCertSign", NULL, "critical,CA:TRUE", -10, 10, false, true },
+         "extension"},
+	{ "RSA-512",
+         { "RSA-512", "critical,keyCertSign", NULL, "critical,CA:TRUE", -10, 10, false, false },
+         "too short"},
+};
+
+/* What is put in force as a root must be able to be one. */
+static void anchor_faults(void)
+{
+	static struct made made;
+	const char *fault;
+
+	for (size_t i = 0; i < COUNT(anchor_rows); i++) {
+		make(&made, NULL, "anchor", &anchor_rows[i].wish);
+		fault = ek_anchor_fault(der_of(&made), NOW);
+		ok(anchor_rows[i].fault == NULL
+		           ? fault == NULL
+		           : fault != NULL && strstr(fault, anchor_rows[i].fault),
+		   "as a root: %s: %s", anchor_rows[i].says, fault == NULL ? "taken" : fault);
+	}
+	make(&made, NULL, "anchor", &anchor_rows[0].wish);
+	made.der[made.len++] = 0x30;
+	fault = ek_anchor_fault(der_of(&made), NOW);
+	ok(fault != NULL && strstr(fault, "follow"), "as a root: with an octet behind it");
+	fault = ek_anchor_fault((struct bytes){ made.der, made.len - 2 }, NOW);
+	ok(fault != NULL && strstr(fault, "no certificate"), "as a root: cut short");
+	fault = ek_anchor_fault(BYTES_STR("\x30\x00"), NOW);
+	ok(fault != NULL, "as a root: an empty SEQUENCE");
+}
+
 static void anchors(void)
 {
 	static struct made made;
@@ -336,7 +394,11 @@ static void trust(struct ek_roots *to, const char *path, enum ek_trust as)
 	uint8_t *der;
 	size_t len = vector_der(path, &der);
 
+	const char *fault = ek_anchor_fault((struct bytes){ der, len }, Y2019);
+
 	ok_err(ek_roots_add(to, (struct bytes){ der, len }, as), ERR_NONE, path);
+	ok(fault == NULL, "... which is one that can be trusted%s%s", fault == NULL ? "" : ": ",
+	   fault == NULL ? "" : fault);
 }
 
 static void vector(const struct ek_roots *with, const char *path, int64_t now_s,
@@ -362,7 +424,7 @@ static void vector(const struct ek_roots *with, const char *path, int64_t now_s,
 
 static void vectors(void)
 {
-	enum { Y2019 = 1560000000, Y2025 = 1750000000, Y2037 = 2121000000 };
+	enum { Y2025 = 1750000000, Y2037 = 2121000000 };
 	struct ek_roots *swtpm, *makers, *cloud;
 	struct bytes data;
 
@@ -430,6 +492,7 @@ int main(void)
 		row(i);
 	keys_and_octets();
 	anchors();
+	anchor_faults();
 	vectors();
 	ek_roots_free(roots);
 	ek_roots_free(between_only);

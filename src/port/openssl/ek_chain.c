@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AUTH_LEVEL = 1, AUTH_BITS = 80 }; /* what OpenSSL calls it, SSL_CTX_set_security_level(3) */
+
 const char *ek_verdict_id(enum ek_verdict verdict)
 {
 	static const char *const ids[] = {
@@ -149,6 +151,48 @@ enum err ek_roots_add(struct ek_roots *roots, struct bytes der, enum ek_trust tr
 	return err;
 }
 
+/* What verifies signatures of certificates at the level that ek_verify asks for. */
+static const char *key_fault(X509 *certificate)
+{
+	static const char *const kinds[] = { "RSA", "RSA-PSS", "EC", "ED25519", "ED448" };
+	EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+	if (key == NULL)
+		return "its key cannot be read, or is of a kind that is not known here";
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (EVP_PKEY_is_a(key, kinds[i]))
+			return EVP_PKEY_get_security_bits(key) < AUTH_BITS
+			               ? "its key is too short to be believed"
+			               : NULL;
+	return "its key is of a kind that signs nothing";
+}
+
+static const char *anchor_fault(X509 *certificate, int64_t now_s)
+{
+	time_t now = (time_t)now_s;
+
+	if (X509_check_ca(certificate) == 0)
+		return "it is not one of a CA: what it issues is not believed";
+	if (X509_get_extension_flags(certificate) & EXFLAG_CRITICAL)
+		return "it has a critical extension that is not understood";
+	if (X509_get_extension_flags(certificate) & EXFLAG_INVALID)
+		return "an extension of it is malformed";
+	if (X509_cmp_time(X509_get0_notAfter(certificate), &now) <= 0)
+		return "it has expired, or its time cannot be read";
+	return key_fault(certificate);
+}
+
+const char *ek_anchor_fault(struct bytes der, int64_t now_s)
+{
+	X509 *certificate = read_certificate(der);
+	const char *fault = "it is no certificate (X.509, in DER or PEM), or octets follow it";
+
+	if (certificate != NULL)
+		fault = anchor_fault(certificate, now_s);
+	X509_free(certificate);
+	return fault;
+}
+
 static enum ek_verdict verdict_of(int error)
 {
 	switch (error) {
@@ -251,7 +295,7 @@ static enum ek_verdict run(const struct ek_roots *roots, X509_STORE_CTX *context
 		return EK_FAILED;
 	/* An intermediate that somebody chose to trust is an anchor; SHA-1 signs nothing below one. */
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-	X509_VERIFY_PARAM_set_auth_level(param, 1);
+	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
 	X509_VERIFY_PARAM_set_depth(param, EK_CHAIN_MAX);
 	X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
 	if (X509_verify_cert(context) != 1) {
