@@ -159,7 +159,7 @@ class Chip:
 
 
 def signer_public(point):
-    """TPMT_PUBLIC of the signer, as docs/protocol.md has it: with it the policy of the pairing key is the same everywhere."""
+    """TPMT_PUBLIC of the signer: docs/protocol.md has this one, so that the pairing key is the same everywhere."""
     head = bytes.fromhex("0023 000B 00040040 0000 0010 0018 000B 0003 0010")
     return head + b"\0\x20" + point[1:33] + b"\0\x20" + point[33:]
 

@@ -106,9 +106,18 @@ def signed_by_card(answer):
     return value
 
 
+def ima_from(machine, how):
+    """ima:N: the kernel's list from entry N on."""
+    if not how.startswith("ima:"):
+        return None
+    first = int(how[4:])
+    with open(machine["ima"], "rb") as file:
+        return first, b"".join(file.readlines()[first:])
+
+
 def attested(session, chip, machine, matching_id, how="", only=False):
-    """The session with evidence, if the server wants any: a quote with its log, with the log's digest (`named`), or
-    a statement (`stated`)."""
+    """The session with evidence, if the server wants any: a quote with its log, with the log's digest (`named`), with
+    the kernel's list from entry N on (`ima:N`), or a statement (`stated`)."""
     session.shown = session.binding = None
     if session.wish is not None:
         log = evidence.log_read(machine["logs"])
@@ -119,5 +128,6 @@ def attested(session, chip, machine, matching_id, how="", only=False):
             reference = selfcheck.reference_read(machine["reference"], keys.public(machine["supplier"]))
             session.shown = selfcheck.bundle(claimed, selfcheck.statement(chip, reference, log, session.binding))
         else:
-            session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, how == "named")
+            session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, how == "named",
+                                            ima_from(machine, how))
     return session.authenticate(matching_id, machine["imei"], session.shown, only)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/protocol.md, "Evidence inside ES9+": event log, claims, binding, bundle."""
+import hashlib
 import os
 import struct
 
@@ -69,6 +70,31 @@ def start(chip, path, events):
         file.write(log)
 
 
+# --- the kernel's list of what it has measured (IMA, template ima-ng), into PCR 10 --------------------------
+
+IMA_PCR = 10
+
+
+def ima_template(digest, path):
+    """What is hashed into each bank: fields d-ng and n-ng, each behind its length."""
+    named, name = b"sha256:\0" + digest, path.encode() + b"\0"
+    return struct.pack("<I", len(named)) + named + struct.pack("<I", len(name)) + name
+
+
+def ima_line(digest, path):
+    """The entry as in ascii_runtime_measurements."""
+    return f"{IMA_PCR} {hashlib.sha1(ima_template(digest, path)).hexdigest()} ima-ng sha256:{digest.hex()} {path}\n"
+
+
+def ima_measure(chip, list_path, files):
+    """The kernel measures files, (path, content), before they are used."""
+    with open(list_path, "a", encoding="ascii") as file:
+        for path, content in files:
+            digest = keys.sha256(content)
+            chip.extend(IMA_PCR, keys.sha256(ima_template(digest, path)))
+            file.write(ima_line(digest, path))
+
+
 # --- what is sent ------------------------------------------------------------------------------------------
 
 def claims(imei, model, firmware):
@@ -81,8 +107,8 @@ def binding(server_signed1, eid, claimed):
     return keys.sha256(BINDING_TEXT, keys.sha256(server_signed1), eid, keys.sha256(claimed))
 
 
-def bundle(chip, wish, bound, claimed, log, named):
-    """The evidence for the session of that binding; with `named` the log is named by its digest."""
+def bundle(chip, wish, bound, claimed, log, named, ima=None):
+    """The evidence for the session of that binding; with `named` the log is named by its digest. ima: (first, lines)."""
     assert "tpm" in wish["formats"] and "sha256" in wish["banks"], wish
     led = replay(log)
     pcrs = sorted(set(wish["pcrs"]) | set(led))
@@ -93,4 +119,6 @@ def bundle(chip, wish, bound, claimed, log, named):
     told = {pcr: values[pcr] for pcr in pcrs if led.get(pcr) != values[pcr]}
     if told:
         parts[7] = told
+    if ima:
+        parts[8] = [0, ima[0], ima[1]]
     return cbor2.dumps(parts, canonical=True)

@@ -5,8 +5,8 @@ tpm2-tools, python3-pyscard, python3-cryptography and python3-cbor2.
 
     machine.py MACHINE COMMAND [ARGUMENT...]
 
-MACHINE is a JSON file: tcti, logs (of a start, in order), imei, model, firmware, host, port, address, issuer, signer, approval,
-reference, supplier. Prints one line of
+MACHINE is a JSON file: tcti, logs (of a start, in order), ima, imei, model, firmware, host, port, address, issuer,
+signer, approval, reference, supplier. Prints one line of
 JSON; the exit status is 0, 1 when something failed, 4 when card or server refused.
 """
 import json
@@ -73,6 +73,14 @@ def start(machine, *events):
     pairs = (event.split(":", 1) for event in events)
     evidence.start(machine.chip, machine.facts["logs"][0], [(int(pcr), text.encode()) for pcr, text in pairs])
     return {"events": len(events)}
+
+
+@command
+def measure(machine, *files):
+    """measure PATH=CONTENT...: the kernel measures these files."""
+    pairs = (file.split("=", 1) for file in files)
+    evidence.ima_measure(machine.chip, machine.facts["ima"], [(path, content.encode()) for path, content in pairs])
+    return {"files": len(files)}
 
 
 @command
@@ -168,7 +176,7 @@ def info(machine):
 
 @command
 def attest(machine, how=""):
-    """attest [named|stated]: the server judges the machine, and no profile is asked for."""
+    """attest [named|ima:N|stated]: the server judges the machine, and no profile is asked for."""
     session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
     answer = download.attested(session, machine.chip, machine.facts, None, how, only=True)
     return {"result": answer["equipmentResult"], "members": sorted(answer), "wish": session.wish,
@@ -177,7 +185,7 @@ def attest(machine, how=""):
 
 @command
 def provision(machine, matching_id, how=""):
-    """provision MATCHING-ID [named|stated]: a complete download, with evidence where the server wants it."""
+    """provision MATCHING-ID [named|ima:N|stated]: a complete download, with evidence where the server wants it."""
     session = download.Session(machine.proven(), machine.server(), machine.facts["address"])
     offer = download.attested(session, machine.chip, machine.facts, matching_id, how)
     return {"iccid": session.install(offer).hex(), "members": sorted(offer), "binding": session.binding.hex(),

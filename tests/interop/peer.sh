@@ -15,13 +15,14 @@ python=/usr/bin/python3 # Debian's, which has Debian's modules
 $python -c 'import cbor2, cryptography, smartcard' 2>/dev/null || skip_all "a Python module is not installed"
 private_world "$@"
 work_folder
-export TSS2_LOG=all+none PYTHONDONTWRITEBYTECODE=1
+export XDG_STATE_HOME=$work/state TSS2_LOG=all+none PYTHONDONTWRITEBYTECODE=1
 
 bin=$(realpath "${ASSAY_BUILD:-build}/src/cli")
 here=$(dirname "$0")
 socket=$work/server/admin.sock
 imei=490154203237518
 formats=tpm
+pcrs="0 4 14 16"
 
 assay() { "$bin/assay" "$@"; }
 ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
@@ -44,8 +45,8 @@ key_pair() {
 
 machine_made() { # machine_made NAME: it leaves its factory
 	manufacture "$1" && cat >"$work/$1.json" <<-MACHINE
-		{"tcti": "$(tcti "$1")", "logs": ["$work/$1/log", "$work/$1/log2"], "imei": "$imei", "model": "Meter 5", "firmware": "1.0",
-		 "host": "localhost", "port": 8443, "address": "localhost", "issuer": "$work/pki/CERT_CI_ECDSA_NIST.pem",
+		{"tcti": "$(tcti "$1")", "logs": ["$work/$1/log", "$work/$1/log2"], "ima": "$work/$1/ima",
+		 "imei": "$imei", "model": "Meter 5", "firmware": "1.0", "host": "localhost", "port": 8443, "address": "localhost", "issuer": "$work/pki/CERT_CI_ECDSA_NIST.pem",
 		 "signer": "$work/signer.pub", "approval": "$work/$1/approval", "reference": "$work/signed",
 		 "supplier": "$work/supplier.pub"}
 	MACHINE
@@ -55,7 +56,7 @@ machine_starts() { # machine_starts NAME PCR:TEXT...
 	local name=$1
 	shift
 	[ ! -S "$work/$name/tpm" ] || chip_stop "$name"
-	rm -f "$work/$name/log2"
+	rm -f "$work/$name/log2" "$work/$name/ima"
 	chip_start "$name" && machine start "$@" && component
 }
 
@@ -88,7 +89,7 @@ roots() {
 }
 
 rules() {
-	printf '%s\n' "purpose $1" "formats $formats" "banks sha256" "pcrs 0 4 14 16" "max-age 3600" "pairing enforce"
+	printf '%s\n' "purpose $1" "formats $formats" "banks sha256" "pcrs $pcrs" "max-age 3600" "pairing enforce"
 }
 
 in_force() {
@@ -150,15 +151,40 @@ agent_list() {
 		"agent=$bin/assay-agent" >"$work/theirs"
 }
 
+files_wanted() {
+	ask verifier remove reference "Meter 5 1.0"
+	machine measure "/usr/bin/a tool=tool" || return 1
+	assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,10,14 --ima "$work/a/ima" "$work/a/all" \
+		>"$work/reference3" && cat "$work/reference3" &&
+		{ printf '%s\n' "assay-policy 1" 'name "fleet/3"' && rules provisioning && rules access; } >"$work/policy3" &&
+		ask verifier add policy "$work/policy3" && ask verifier add reference "$work/reference3"
+}
+
+files_shown() { gives "j['result']['decision'] == 'admit' and 10 in j['wish']['pcrs']" machine attest ima:0; }
+
 statements_taken() {
 	ask verifier remove reference "Meter 5 1.0"
 	{ printf '%s\n' "assay-policy 1" 'name "fleet/2"' && rules provisioning && rules access; } >"$work/policy2" &&
 		ask verifier add policy "$work/policy2" && ask verifier list && ask verifier add reference "$work/signed"
 }
 
-stated() { gives "j['result']['decision'] == 'admit' and j['octets'] < 200 and 'statement' in j['wish']['formats']" machine attest stated; }
+stated() {
+	gives "j['result']['decision'] == 'admit' and j['octets'] < 200 and 'statement' in j['wish']['formats']" \
+		machine attest stated
+}
+
 provisioned_stated() { subscribe 3 && gives "j['iccid']" machine provision PEER-3 stated; }
-result_now() { ask verifier result "$eid" --output "$work/now.cwt" >"$work/said" && records result "$work/server/result.pub" "$work/now.cwt"; }
+
+result_now() {
+	ask verifier result "$eid" --output "$work/now.cwt" >"$work/said" &&
+		records result "$work/server/result.pub" "$work/now.cwt"
+}
+
+ours() { # one file for each piece of the log
+	timeout 60 "$bin/assay-agent" attest localhost --connect-to 127.0.0.1:8443 --issuer "$work/pki/CERT_CI_ECDSA_NIST.pem" \
+		--evidence "tpm:$(tcti a),log=$work/a/log,log=$work/a/log2,imei=$imei,model=Meter 5,firmware=1.0" \
+		--pairing "$(how_paired a)"
+}
 
 last() { json "j['$1']" <"$work/last"; } # of the last provisioning
 digest() { sha256sum "$1" | cut -d' ' -f1; }
@@ -223,7 +249,8 @@ ok "R7: the machine is approved" gives "j['state'] == 'approved' and 'listed by 
 ok "a policy and reference values are in force" in_force
 ok "R5: the server says what it wants" wait_for 10 wanted
 ok "R5: the machine is admitted, and no profile is named" gives \
-	"j['result']['decision'] == 'admit' and j['result']['expires'] > 1e9 and j['members'] == ['equipmentResult', 'header']" machine attest
+	"j['result']['decision'] == 'admit' and j['result']['expires'] > 1e9 and j['members'] == ['equipmentResult', 'header']" \
+	machine attest
 ok "R9, R12: under the card's signature is its pairing" gives \
 	"j['card']['mode'] == 1 and j['card']['order'] == 7 and j['card']['proven'] == 1" machine attest
 ok "R11: the log that the server has is named by its digest" gives "j['result']['decision'] == 'admit'" \
@@ -289,10 +316,26 @@ ok "R2: it says so itself" gives "j['result']['decision'] == 'refuse' and 'PCR 1
 ok "it starts with other software" machine_starts a "0:firmware 7" "4:boot loader" "4:evil kernel"
 ok "its state is approved for the card, by mistake" machine approve "$work/signer.pem" 0 4
 ok "R2: it names the event" gives \
-	"j['result']['decision'] == 'refuse' and 'event 2' in j['result']['why'] and '$(printf 'evil kernel' | sha256sum | cut -c1-32)' in j['result']['why']" \
+	"j['result']['decision'] == 'refuse' and 'event 2' in j['result']['why'] and
+	'$(printf 'evil kernel' | sha256sum | cut -c1-32)' in j['result']['why']" \
 	machine attest stated
 ok "it starts as it should" good_start a
 ok "... as approved" machine approve "$work/signer.pem" 0 4
+
+ok "R5: our agent in its place is admitted, with the same keys" ours
+
+# --- the kernel's measurements
+pcrs="0 4 10 14"
+formats=tpm
+ok "the kernel measures files" machine measure boot_aggregate=any /sbin/init=init /usr/bin/meter=meter
+ok "a policy wants them" files_wanted
+ok "R11: the list is shown whole" wait_for 10 files_shown
+ok "the kernel goes on" machine measure "/usr/bin/a tool=tool"
+ok "R11: ... and the list from where the last one ended" gives "j['result']['decision'] == 'admit'" machine attest ima:4
+ok "R11: a list that begins elsewhere is asked for whole" gives "j['result']['wantsLog']" machine attest ima:3
+ok "R11: ... and then taken" gives "j['result']['decision'] == 'admit'" machine attest ima:0
+ok "something that is not expected runs" machine measure /tmp/miner=miner
+ok "R2: it is named" gives "j['result']['decision'] == 'refuse' and '/tmp/miner' in j['result']['why']" machine attest ima:5
 
 # --- what our programs sign and read
 ok "a manifest of assay's" assay_manifest
