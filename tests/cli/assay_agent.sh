@@ -33,5 +33,8 @@ row 2 "a code and --resume" "not both" download 'LPA:1$smdp.example.com$X' --res
 row 2 "tries that are no number" "--tries" download 'LPA:1$smdp.example.com$X' --yes --tries many
 row 3 "no PC/SC daemon" "is pcscd running" list
 row 3 "nor for a list of readers" "is pcscd running" readers
+row 2 "a chip that starts with its machine" "other chips start with the machine" chip-restart device:/dev/tpmrm0
+row 2 "a software TPM without a file" "is not soft:FILE" chip-restart soft:
+row 1 "one that is not there" "no such thing" chip-restart soft:/nonexistent/chip
 echo "1..$run"
 [ "$failed" = 0 ]

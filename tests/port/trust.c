@@ -600,6 +600,55 @@ static void waits_for_another(struct test_chip *chip)
 	ok(waitpid(pid, &status, 0) == pid && status == 0, "... which was its own to do");
 }
 
+/* counts tells each count that the chip has made durable, until it is killed. */
+static void counts(const char *name, int to)
+{
+	struct trust *trust;
+	uint64_t counted;
+
+	if (trust_open(&trust, name) != ERR_NONE)
+		_exit(1);
+	while (trust_counter(trust, true, &counted) == ERR_NONE &&
+	       write(to, &counted, sizeof counted) == sizeof counted)
+		;
+	_exit(1);
+}
+
+/* I5: whatever it was doing, the file is whole afterwards, and has what was said. */
+static void killed(struct test_chip *chip)
+{
+	uint64_t said = 0, there = 0, total = 0;
+	bool good = true;
+
+	trust_close(chip->trust);
+	chip->trust = NULL;
+	for (int round = 0; good && round < 10; round++) {
+		int ends[2];
+		good = pipe(ends) == 0;
+		pid_t pid = fork();
+		if (pid == 0)
+			counts(chip->name, ends[1]);
+		close(ends[1]);
+		good = good && read(ends[0], &said, sizeof said) == sizeof said;
+		usleep((useconds_t)(1777 * round));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		while (read(ends[0], &said, sizeof said) == sizeof said)
+			total++;
+		close(ends[0]);
+		good = good && trust_open(&chip->trust, chip->name) == ERR_NONE &&
+		       trust_counter(chip->trust, false, &there) == ERR_NONE &&
+		       (there == said || there == said + 1);
+		trust_close(chip->trust);
+		chip->trust = NULL;
+	}
+	ok(good,
+	   "I5: killed at any moment, it has what it said, and one more at most");
+	printf("# killed 10 times, %llu counts, %llu of the last\n", (unsigned long long)total,
+	       (unsigned long long)there);
+	ok(trust_open(&chip->trust, chip->name) == ERR_NONE, "... and is used again");
+}
+
 static void file(struct test_chip *chip)
 {
 	const char *path = chip->name + strlen("soft:");
@@ -618,6 +667,7 @@ static void file(struct test_chip *chip)
 	close(fd);
 	ok(stat(path, &info) == 0 && (info.st_mode & 07777) == 0600, "... and its owner's alone");
 	waits_for_another(chip);
+	killed(chip);
 	snprintf(other, sizeof other, "soft:%s/none", chip->folder);
 	refuses_to_open(other, ERR_NOT_FOUND, "there is no such file");
 	snprintf(command, sizeof command, "cp %s %s/none && printf x >>%s/none", path, chip->folder,
