@@ -153,7 +153,7 @@ enum err learn_policy_put(struct room *out, const struct learn *learn, struct by
 	put(out, "assay-policy 1\nname ");
 	put_name(out, name);
 	put(out, "\n");
-	for (int purpose = 0; purpose < PURPOSES; purpose++) {
+	for (enum purpose purpose = 0; purpose < PURPOSES; purpose++) {
 		put(out, "purpose %s\nformats tpm\nbanks %s\npcrs", purpose_text(purpose),
 		    banks[learn->bank]);
 		put_pcrs(out, learn->pcrs | (learn->ima.len > 0 ? 1u << IMA_PCR : 0));
