@@ -99,7 +99,7 @@ enum err access_rule(struct appraiser_state *state, const struct access_facts *f
 		TRY(crypto_sha256(out->result_octets, &facts->appraised.result, 1));
 		out->result_digest = BYTES(out->result_octets);
 	}
-	appraiser_why(rule, &now_found, out->why);
+	out->cause = appraiser_why(rule, &now_found, out->why);
 	return ERR_NONE;
 }
 

@@ -14,6 +14,7 @@ struct ruling {
 	uint64_t since_s, changes_s; /* as in struct appraiser_explained */
 	uint8_t result_octets[SHA256_SIZE];
 	struct bytes result_digest; /* empty: nobody has appraised the machine */
+	enum finding_cause cause;    /* what weighed most; FINDINGS: nothing */
 	char why[APPRAISE_WHY_MAX];
 };
 

@@ -6,6 +6,7 @@
 #include "appraiser/enrol.h"
 #include "server/appraiser.h"
 #include "server/chip.h"
+#include "server/counters.h"
 #include "server/keeper.h"
 #include "server/limits.h"
 #include "server/records.h"
@@ -63,6 +64,7 @@ struct appraiser_state {
 	struct appraiser_suppliers suppliers;
 	struct appraisal_result result; /* of the appraisal under way */
 	struct enrol_state enrol;
+	struct appraiser_counts counts;
 };
 
 /* appraiser_each_item calls `take` for all items, until it fails. */
@@ -124,9 +126,14 @@ appraiser_fn appraiser_do_appraise, appraiser_do_explain, appraiser_do_wanted;
 appraiser_fn appraiser_do_check, appraiser_do_try;
 appraiser_fn appraiser_do_enrol_begin, appraiser_do_enrol_prove, appraiser_do_manifest;
 
-/* appraiser_why puts the first finding that stands against admission into one line. */
-void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
-                   char out[static APPRAISE_WHY_MAX]);
+/* appraiser_why puts the first finding that stands against admission into one line, and gives its cause: FINDINGS when
+ * there is none. */
+enum finding_cause appraiser_why(const struct policy_rule *rule, const struct findings *findings,
+                                 char out[static APPRAISE_WHY_MAX]);
+
+/* appraiser_count counts a decision that is on record. */
+void appraiser_count(struct appraiser_state *state, enum purpose purpose, enum decision decision,
+                     enum finding_cause cause);
 
 /* appraiser_detail writes the detail of an audit line: what was decided for what, by which policy;
  * appraiser_digests names that policy, the evidence and the result to the octet (I4, R8). */

@@ -18,20 +18,29 @@ enum {
 	DETAIL_MAX = 1024,
 };
 
-void appraiser_why(const struct policy_rule *rule, const struct findings *findings,
-                   char out[static APPRAISE_WHY_MAX])
+enum finding_cause appraiser_why(const struct policy_rule *rule, const struct findings *findings,
+                                 char out[static APPRAISE_WHY_MAX])
 {
 	size_t worst = 0;
 
 	out[0] = '\0';
 	if (findings->count == 0)
-		return;
+		return FINDINGS;
 	for (size_t i = 1; i < findings->count; i++) {
 		if (policy_decision(rule, findings->at[i].cause) >
 		    policy_decision(rule, findings->at[worst].cause))
 			worst = i;
 	}
 	finding_line(&findings->at[worst], out, APPRAISE_WHY_MAX);
+	return findings->at[worst].cause;
+}
+
+void appraiser_count(struct appraiser_state *state, enum purpose purpose, enum decision decision,
+                     enum finding_cause cause)
+{
+	state->counts.decisions[purpose][decision]++;
+	if (decision == REFUSE && cause < FINDINGS)
+		state->counts.refused[cause]++;
 }
 
 void appraiser_detail(const struct appraiser_record *record, struct room *out)
@@ -228,9 +237,17 @@ static void run_verifier(struct appraiser_state *state, const struct presented *
 		                             .device_imei = presented->device_imei,
 		                             .enrolment = enrolment };
 
+	const struct log_cache *cache = &state->verifier.cache;
+	uint64_t known, unknown;
+
 	state->verifier.policy = policy->policy;
 	recall_log(state, &policy->policy.rule[presented->purpose], presented->evidence);
+	known = cache->hits;
+	unknown = cache->misses;
 	verifier_appraise(&state->verifier, &appraisal, &state->result);
+	state->counts.logs_known += cache->hits - known;
+	state->counts.logs_unknown += cache->misses - unknown;
+	state->counts.appraisals[state->result.format]++;
 }
 
 /* A session without an order is under whoever last had to do with the card. */
@@ -302,6 +319,7 @@ static enum err appraise(struct appraiser_state *state, struct presented *presen
 {
 	const struct appraiser_policy *policy;
 	struct enrolment enrolment;
+	enum finding_cause cause;
 	uint64_t generation = 0, now = state->ports.now_s(state->ports.ctx);
 	enum err err;
 
@@ -314,13 +332,14 @@ static enum err appraise(struct appraiser_state *state, struct presented *presen
 	run_verifier(state, presented, policy,
 	             err == ERR_NONE ? enrolment_of(&outcome->chip, &enrolment) : NULL,
 	             (int64_t)now);
-	appraiser_why(&policy->policy.rule[presented->purpose], &state->result.findings,
+	cause = appraiser_why(&policy->policy.rule[presented->purpose], &state->result.findings,
 	              outcome->why);
 	TRY(appraised_fill(state, presented, (int64_t)now, outcome));
 	find_changes(state, presented, outcome->why, err == ERR_NONE ? &outcome->chip : NULL,
 	             &outcome->changes);
 	TRY(permit_for(state, presented, outcome, answer));
 	TRY(outcome_commit(state, presented, policy, err == ERR_NONE, outcome));
+	appraiser_count(state, presented->purpose, state->result.decision, cause);
 	memcpy(answer->why, outcome->why, sizeof answer->why);
 	answer->wants_log =
 		more_would_help(&policy->policy.rule[presented->purpose], &state->result);

@@ -11,6 +11,7 @@
 #include "server/store.h"
 #include "server/store_chips.h"
 
+#include <stdio.h>
 #include <time.h>
 
 enum { CACHED_LOGS = 256 };
@@ -46,6 +47,7 @@ struct process {
 		uint32_t slot;
 	} tokens[RULINGS_MAX];
 	struct serving *serving; /* during a turn */
+	struct counters *counters;
 };
 
 /* --- ports ------------------------------------------------------------------------------------ */
@@ -195,6 +197,25 @@ static void ruling_answer(void *ctx, const struct serve_ticket *ticket, enum err
 
 /* --- requests --------------------------------------------------------------------------------- */
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* What began at `since_us` is done, and counted. */
+static void done(struct process *process, uint64_t since_us)
+{
+	struct appraiser_counts *counts = &process->state.counts;
+
+	store_forget(process->store);
+	counts->busy_us += now_us() - since_us;
+	counts->under_way = process->rulings.under_way;
+	counters_put(process->counters, counts, sizeof *counts);
+}
+
 static bool permits(void *ctx, uint8_t role, uint16_t code)
 {
 	(void)ctx;
@@ -215,11 +236,12 @@ static enum serve_when later(void *ctx, uint16_t code, struct bytes request,
 static void turn(void *ctx, struct serving *serving)
 {
 	struct process *process = ctx;
+	uint64_t since_us = now_us();
 
 	process->serving = serving;
 	store_pump(process->store);
 	rulings_turn(&process->rulings);
-	store_forget(process->store);
+	done(process, since_us);
 }
 
 static int fd(void *ctx)
@@ -230,16 +252,28 @@ static int fd(void *ctx)
 static enum err answer(void *ctx, uint16_t code, struct bytes request, struct room *reply)
 {
 	struct process *process = ctx;
+	uint64_t since_us = now_us();
 	enum err err = requests[code].run(&process->state, request, reply);
 
-	store_forget(process->store);
+	done(process, since_us);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		log_error("appraisal: %s", err_text(err));
 	return err;
 }
 
+_Static_assert((int)FINDINGS <= (int)CAUSES_MAX, "each cause is counted");
+
+static void causes_tell(struct counters *counters)
+{
+	for (enum finding_cause cause = 0; cause < FINDINGS; cause++)
+		snprintf(counters->causes[cause], sizeof counters->causes[cause], "%s",
+		         finding_word(cause));
+}
+
 static bool begin(struct process *process, const struct child_start *start)
 {
+	process->counters = start->counters;
+	causes_tell(process->counters);
 	process->store = store_open(&process->links, false);
 	process->keeper = keeper_open(&process->links);
 	process->state.ports = (struct appraiser_ports){ .ctx = process,

@@ -179,6 +179,7 @@ static enum err rule(struct rulings *rulings, struct ruling_slot *slot)
 		                        .expires_s = ruling.until_s };
 	memcpy(slot->permit.result, ruling.result_octets, sizeof slot->permit.result);
 	memcpy(slot->why, ruling.why, sizeof slot->why);
+	slot->cause = ruling.cause;
 	TRY(permit_subject_access((struct bytes){ slot->imsi, slot->imsi_size },
 	                          slot->permit.subject));
 	slot->step = RULING_RECORDING;
@@ -193,6 +194,8 @@ static void go_on(struct rulings *rulings, struct ruling_slot *slot)
 		if (slot->err == ERR_NONE)
 			return; /* until it is recorded */
 	}
+	if (slot->err == ERR_NONE)
+		appraiser_count(rulings->state, PURPOSE_ACCESS, slot->permit.decision, slot->cause);
 	if (slot->err != ERR_NONE)
 		slot_end(rulings, slot, slot->err, (struct bytes){ NULL, 0 });
 	else if (slot->permit.decision == REFUSE)

@@ -38,6 +38,7 @@ struct ruling_slot {
 	uint8_t imsi_size, imsi[IMSI_DIGITS_MAX];
 	struct buffer facts; /* what was loaded, until it is ruled */
 	struct permit permit;
+	enum finding_cause cause; /* as in struct ruling */
 	char why[APPRAISE_WHY_MAX];
 };
 

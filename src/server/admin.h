@@ -12,7 +12,7 @@ struct admin {
 	struct http_loop loop;
 	struct ports ports;
 	const struct config *config;
-	const struct counters *counters;
+	const struct counters_pages *counters;
 	uint64_t head_due_ms; /* when the next head of the audit log is due */
 	bool head_under_way;
 };

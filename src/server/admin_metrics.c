@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics, in the Prometheus text format. */
 #include "server/admin.h"
+#include "server/child.h"
 #include "server/counters.h"
 
 #include <stdarg.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 
 struct page {
-	char text[8192];
+	char text[24 << 10];
 	size_t len;
 };
 
@@ -72,11 +73,73 @@ static void put_auc(struct page *page, const struct auc_counts *counts)
 	}
 }
 
+static void put_decisions(struct page *page, const struct appraiser_counts *counts)
+{
+	put(page, "# HELP assay_decisions_total Decisions about machines, on record.\n"
+		  "# TYPE assay_decisions_total counter\n");
+	for (enum purpose purpose = 0; purpose < PURPOSES; purpose++)
+		for (enum decision decision = 0; decision < DECISIONS; decision++)
+			put(page, "assay_decisions_total{purpose=\"%s\",decision=\"%s\"} %llu\n",
+			    purpose_text(purpose), decision_text(decision),
+			    (unsigned long long)counts->decisions[purpose][decision]);
+}
+
+/* Causes that have refused nobody are not listed: there are many, and they have names of their own. */
+static void put_refusals(struct page *page, const struct counters_pages *pages,
+                         const struct appraiser_counts *counts)
+{
+	char word[CAUSE_SIZE];
+
+	put(page, "# HELP assay_refusals_total Decisions to refuse, by the cause that weighed most.\n"
+		  "# TYPE assay_refusals_total counter\n");
+	for (size_t i = 0; i < CAUSES_MAX; i++) {
+		counters_cause(pages, CHILD_APPRAISER, i, word);
+		if (counts->refused[i] > 0 && word[0] != '\0')
+			put(page, "assay_refusals_total{cause=\"%s\"} %llu\n", word,
+			    (unsigned long long)counts->refused[i]);
+	}
+}
+
+static void put_appraisals(struct page *page, const struct appraiser_counts *counts)
+{
+	static const char *const formats[EVIDENCE_FORMATS] = { "none", "tpm", "psa", "statement" };
+
+	put(page, "# HELP assay_appraisals_total Appraisals, by the kind of evidence.\n"
+		  "# TYPE assay_appraisals_total counter\n");
+	for (size_t i = 0; i < EVIDENCE_FORMATS; i++)
+		put(page, "assay_appraisals_total{evidence=\"%s\"} %llu\n", formats[i],
+		    (unsigned long long)counts->appraisals[i]);
+	put(page, "# HELP assay_appraised_logs_total Event logs, by whether they had been replayed before.\n"
+		  "# TYPE assay_appraised_logs_total counter\n"
+		  "assay_appraised_logs_total{known=\"yes\"} %llu\n"
+		  "assay_appraised_logs_total{known=\"no\"} %llu\n",
+	    (unsigned long long)counts->logs_known, (unsigned long long)counts->logs_unknown);
+}
+
+static void put_appraiser(struct page *page, const struct counters_pages *pages)
+{
+	struct appraiser_counts counts = { .busy_us = 0 };
+
+	counters_add(pages, CHILD_APPRAISER, &counts, sizeof counts);
+	put_decisions(page, &counts);
+	put_refusals(page, pages, &counts);
+	put_appraisals(page, &counts);
+	put(page, "# HELP assay_appraiser_busy_seconds_total Time that the appraiser spent on questions, waiting for "
+		  "store and keeper included.\n# TYPE assay_appraiser_busy_seconds_total counter\n"
+		  "assay_appraiser_busy_seconds_total %llu.%06llu\n",
+	    (unsigned long long)(counts.busy_us / 1000000),
+	    (unsigned long long)(counts.busy_us % 1000000));
+	put(page, "# HELP assay_appraiser_rulings_under_way Rulings about access that are asked for and not yet "
+		  "answered.\n# TYPE assay_appraiser_rulings_under_way gauge\n"
+		  "assay_appraiser_rulings_under_way %llu\n",
+	    (unsigned long long)counts.under_way);
+}
+
 enum err admin_metrics(struct admin *admin, struct http_request *request, const char *rest,
                        json_t *body, struct admin_answer *answer)
 {
 	uint64_t counts[PROFILE_STATES];
-	struct auc_counts auc;
+	struct auc_counts auc = { .requests = 0 };
 	struct page page = { .len = 0 };
 
 	(void)request;
@@ -84,8 +147,9 @@ enum err admin_metrics(struct admin *admin, struct http_request *request, const 
 	(void)body;
 	TRY(store_counts(admin->loop.store, counts));
 	put_profiles(&page, counts);
-	counters_get(admin->counters, &auc);
+	counters_add(admin->counters, CHILD_AUC, &auc, sizeof auc);
 	put_auc(&page, &auc);
+	put_appraiser(&page, admin->counters);
 	answer->body = json_stringn(page.text, page.len);
 	return ERR_NONE;
 }

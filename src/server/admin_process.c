@@ -28,7 +28,7 @@ int admin_process(const struct child_start *start)
 	};
 
 	admin.config = start->config;
-	admin.counters = start->counters;
+	admin.counters = start->pages;
 	json_set_alloc_funcs(malloc, wiping_free);
 	if (!sandbox_user(start->config) || !http_loop_begin(&admin.loop, start->control))
 		return admin.loop.links.closed ? 0 : 1;

@@ -301,7 +301,8 @@ int auc_process(const struct child_start *start)
 	child_ready(start);
 	while (!process->links.closed) {
 		turn(process);
-		counters_put(start->counters, &process->auc.counts);
+		counters_put(start->counters, &process->auc.counts,
+		             sizeof process->auc.counts);
 	}
 	counts = &process->auc.counts;
 	log_info(

@@ -6,6 +6,7 @@
 #include "server/config.h"
 
 struct counters;
+struct counters_pages;
 
 enum child_kind {
 	CHILD_KEEPER,
@@ -39,7 +40,8 @@ struct child_start {
 	unsigned index; /* among its kind */
 	int control;    /* to the supervisor: links come in, readiness goes out */
 	const struct child_listeners *listeners;
-	struct counters *counters; /* the AuC's to write, the admin's to read, nobody else's */
+	struct counters *counters; /* its own page */
+	const struct counters_pages *pages; /* all; of the others' the admin alone has any */
 };
 
 /* child_ready tells the supervisor that the process serves. */

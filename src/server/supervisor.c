@@ -44,7 +44,7 @@ struct child {
 struct supervisor {
 	struct config *config;
 	struct child_listeners listeners;
-	struct counters *counters;
+	struct counters_pages counters; /* one for each of the children */
 	struct child children[CHILDREN_MAX];
 	size_t count;
 	sigset_t signals, before;
@@ -154,19 +154,21 @@ static void listeners_leave(const struct child_listeners *all, enum child_kind k
 		close_all(all->radius, all->radius_count);
 }
 
-static void counters_leave(struct counters *counters, enum child_kind kind)
+static void counters_leave(struct counters_pages *pages, enum child_kind kind, size_t own)
 {
-	if (kind == CHILD_ADMIN && !counters_read_only(counters))
+	if (kind != CHILD_ADMIN)
+		counters_keep(pages, own);
+	else if (!counters_read_only(pages, own))
 		exit(1);
-	if (kind != CHILD_ADMIN && kind != CHILD_AUC)
-		counters_drop(counters);
 }
 
 /* In the child: nothing of the supervisor's is kept but its listeners and its own control end. */
-static int child_main(const struct supervisor *s, const struct child *child, int control)
+static int child_main(struct supervisor *s, const struct child *child, int control)
 {
+	size_t own = (size_t)(child - s->children);
 	const struct child_start start = { s->config, child->kind, child->index, control,
-		                           &s->listeners, s->counters };
+		                           &s->listeners, counters_of(&s->counters, own),
+		                           &s->counters };
 	char name[32];
 
 	for (size_t i = 0; i < s->count; i++)
@@ -174,7 +176,7 @@ static int child_main(const struct supervisor *s, const struct child *child, int
 			close(s->children[i].control);
 	close(s->signal_fd);
 	listeners_leave(&s->listeners, child->kind);
-	counters_leave(s->counters, child->kind);
+	counters_leave(&s->counters, child->kind, own);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C goes to all; the supervisor stops us in order */
@@ -197,6 +199,7 @@ static bool child_begin(struct supervisor *s, struct child *child)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return false;
+	counters_begin(counters_of(&s->counters, (size_t)(child - s->children)), child->kind);
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
@@ -448,8 +451,8 @@ int supervisor_run(struct config *config)
 	sigaddset(&s.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &s.signals, &s.before);
 	s.signal_fd = signalfd(-1, &s.signals, SFD_CLOEXEC);
-	s.counters = counters_share();
-	if (s.signal_fd < 0 || s.counters == NULL || !listeners_open(&s.listeners, config))
+	counters_share(&s.counters, CHILDREN_MAX);
+	if (s.signal_fd < 0 || s.counters.at == NULL || !listeners_open(&s.listeners, config))
 		return 1;
 	children_plan(&s);
 	watch(&s);

@@ -73,6 +73,15 @@ curl_es2() {
 		-H 'Content-Type: application/json' "$es2_url/$path" "$@"
 }
 
+# metric NAME prints the value of assay_NAME, with its labels, on /metrics; nothing when it is not there.
+metric() {
+	admin /metrics | awk -v name="assay_$1" '$1 == name { print $2 }'
+}
+
+metric_above_zero() {
+	awk -v value="$(metric "$1")" 'BEGIN { exit !(value > 0) }'
+}
+
 # json EXPRESSION: python's view of the JSON on standard input, as `j`.
 json() {
 	python3 -c 'import json, sys; j = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"

@@ -180,6 +180,13 @@ ok "I4: after all that the order is as it was" order_is Released
 
 ok "R11: the log that the server has is named only" attack pass attest
 ok "R11: ... in a few octets" sent 450
+for row in 'decisions_total{purpose="provisioning",decision="admit"}' \
+	'decisions_total{purpose="provisioning",decision="refuse"}' 'refusals_total{cause="no-evidence"}' \
+	'refusals_total{cause="digest"}' 'refusals_total{cause="log-mismatch"}' 'appraisals_total{evidence="tpm"}' \
+	'appraisals_total{evidence="none"}' 'appraised_logs_total{known="yes"}' 'appraised_logs_total{known="no"}'; do
+	ok "R8: counted: $row" metric_above_zero "$row"
+done
+ok "R8: ... and time spent" metric_above_zero appraiser_busy_seconds_total
 ok "the server forgets its logs" forget_logs
 ok "R11: the agent sends it by itself" attack pass attest
 ok "... whole" sent -480

@@ -221,6 +221,8 @@ ok "a subscription that is restricted is not barred" told barred no
 ok "R2: the machine's page says what the AuC would say" device_told "restrict .* no evidence came"
 ok "R8: it is on record" recorded restrict
 ok "and counted" counted quarantined
+ok "... with the decision" metric_above_zero 'decisions_total{purpose="access",decision="restrict"}'
+ok "... and none is under way" [ "$(metric appraiser_rulings_under_way)" = 0 ]
 
 ok "a policy that refuses them" policy refuse
 ok "R2: nobody lets the machine in" soon both_shut
