@@ -55,7 +55,8 @@ static enum err cause_of(uint16_t sw)
 static enum err link_failed(struct es10 *es10, const char *what, enum err err)
 {
 	const struct card_link *link = es10->link;
-	const char *why = err == ERR_IO && link->why != NULL ? link->why(link->ctx) : err_text(err);
+	bool told = (err == ERR_IO || err == ERR_NOT_FOUND) && link->why != NULL;
+	const char *why = told ? link->why(link->ctx) : err_text(err);
 
 	snprintf(es10->why, sizeof es10->why, "%s: %s", what, why);
 	return err;

@@ -160,6 +160,10 @@ static enum err transmit(void *ctx, struct bytes command, struct room *reply)
 
 	if (code != SCARD_S_SUCCESS)
 		return failed(pcsc, pcsc->reader, code);
+	if (len < 2) { /* not even a status word: it went away meanwhile */
+		snprintf(pcsc->why, sizeof pcsc->why, "%s: the card gives no answer", pcsc->reader);
+		return ERR_IO;
+	}
 	room_put(reply, (struct bytes){ answer, len });
 	return reply->full ? ERR_ROOM : ERR_NONE;
 }

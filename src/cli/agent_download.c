@@ -155,6 +155,13 @@ static enum err attempt_once(struct job *job)
 	bool installed = false;
 
 	agent->store.len = 0;
+	if (agent->es10.channel == 0) {
+		enum err gone = es10_refresh(&agent->es10);
+		if (gone != ERR_NONE) {
+			snprintf(job->download.why, sizeof job->download.why, "%s", agent->es10.why);
+			return gone;
+		}
+	}
 	enum err err = download_run(&job->download, &job->code);
 	progress_end(&job->progress);
 	if (!es9_worth_retrying(err) || !download_step_of_card(job->download.step))
@@ -181,7 +188,7 @@ static int run_download(struct job *job)
 		return CLI_DONE;
 	}
 	int exit = cli_fail(job->agent.cli, agent_exit(err), "%s", job->download.why);
-	if (download_worth_retrying(&job->download, err))
+	if (download_worth_retrying(&job->download, err) || err == ERR_NOT_FOUND) /* the card is */
 		fprintf(stderr, "\"assay-agent download --resume\" tries it again\n");
 	else
 		pending_drop();

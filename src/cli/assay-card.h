@@ -44,10 +44,11 @@ NODISCARD enum err card_chip_trust(struct cli *cli, struct trust **trust);
  * exit code that is not CLI_DONE says it.
  *
  * card_tamper_guard starts a process that waits for it to happen while the card's process runs, and then ends that
- * and erases; 0 without --tamper, negative when it cannot be started. card_tamper_end ends it: CLI_DONE, or its exit
- * code when it has erased the card, which is waited for when the card's process was killed. */
+ * and erases; `link`, which leads to the card, is closed in it. 0 without --tamper, negative when it cannot be
+ * started. card_tamper_end ends it: CLI_DONE, or its exit code when it has erased the card, which is waited for when
+ * the card's process was killed. */
 NODISCARD int card_tamper_check(struct cli *cli, struct flash_file *file);
-NODISCARD pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card);
+NODISCARD pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card, int link);
 NODISCARD int card_tamper_end(pid_t guard, bool card_killed);
 
 /* card_answer serves one connection until it breaks. */

@@ -105,7 +105,7 @@ int card_inside(struct cli *cli, struct flash_file *file, const struct card_port
 		return cli_fail_err(cli, ERR_IO, "fork");
 	}
 	secret_clear(seal); /* it is the card's alone now */
-	pid_t guard = card_tamper_guard(cli, file, pid);
+	pid_t guard = card_tamper_guard(cli, file, pid, pair[0]);
 	struct vpcd card = { pair[0], NULL };
 	int code =
 		guard < 0 ? cli_fail_err(cli, ERR_IO, "fork") : card_reader_loop(cli, serve, &card);

@@ -122,7 +122,7 @@ static void end_card(pid_t card)
 		;
 }
 
-pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card)
+pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card, int link)
 {
 	const struct flash flash = flash_file_port(file);
 	pid_t parent = getpid(), pid = watch.fd >= 0 ? fork() : 0;
@@ -131,6 +131,7 @@ pid_t card_tamper_guard(struct cli *cli, struct flash_file *file, pid_t card)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "card-guard");
+	close(link); /* or the card would not notice that the other end is gone */
 	if (getppid() != parent)
 		_exit(CLI_FAILED);
 	tamper_wait(&watch);

@@ -43,7 +43,7 @@ no_events() {
 }
 
 follow() {
-	assay events --follow >"$work/followed" 2>&1 &
+	"${ASSAY_BUILD:-build}/src/cli/assay" events --follow --server "$work/server/admin.sock" >"$work/followed" 2>&1 &
 	started+=($!)
 }
 

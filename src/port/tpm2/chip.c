@@ -5,6 +5,7 @@
 #include <string.h>
 #include <tss2/tss2_mu.h>
 #include <tss2/tss2_rc.h>
+#include <tss2/tss2_sys.h>
 #include <tss2/tss2_tctildr.h>
 
 /* The last part of a response code in format 1 (part 2, 6.6): which parameter or session is left out. */
@@ -41,6 +42,17 @@ void chip_flush(struct chip *chip, ESYS_TR *handle)
 		(void)Esys_FlushContext(chip->esys,
 		                        *handle); /* gone at the next reset at the latest */
 	*handle = ESYS_TR_NONE;
+}
+
+void chip_forget(struct chip *chip)
+{
+	TSS2_SYS_CONTEXT *sys;
+	const uint8_t *answer;
+	size_t len;
+
+	if (Esys_GetSysContext(chip->esys, &sys) == TSS2_RC_SUCCESS &&
+	    Tss2_Sys_GetRpBuffer(sys, &len, &answer) == TSS2_RC_SUCCESS)
+		wipe((void *)(uintptr_t)answer, len); /* const to callers of the library, not in itself */
 }
 
 static void slot_clear(struct chip *chip, struct chip_slot *slot)

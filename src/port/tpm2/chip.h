@@ -59,6 +59,10 @@ enum chip_key chip_ek(struct chip *chip, TPMI_RH_NV_INDEX *certificate);
 NODISCARD enum err chip_session(struct chip *chip, TPM2_SE type, ESYS_TR *session);
 void chip_flush(struct chip *chip, ESYS_TR *handle);
 
+/* chip_forget wipes the last answer's parameters, deciphered, in the library's own memory (R7): it is to follow
+ * each command that gives a secret at once. */
+void chip_forget(struct chip *chip);
+
 /* chip_policy computes the authPolicy of trust_policy: one PolicyAuthorize with the signer's name. */
 NODISCARD enum err chip_policy(const struct trust_policy *policy, TPM2B_DIGEST *out);
 

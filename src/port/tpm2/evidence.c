@@ -100,6 +100,7 @@ enum err chip_activate(struct trust *trust, struct bytes credential, struct byte
 		                                       session, ESYS_TR_NONE, &object, &seed,
 		                                       &found),
 		               ERR_MAC);
+	chip_forget(chip);
 	if (session != ESYS_TR_PASSWORD)
 		chip_flush(chip, &session);
 	TRY(err);

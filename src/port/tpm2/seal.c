@@ -160,6 +160,7 @@ enum err chip_unseal(struct trust *trust, const struct trust_policy *policy,
 		err = chip_err(
 			Esys_Unseal(chip->esys, object, session, ESYS_TR_NONE, ESYS_TR_NONE, &data),
 			ERR_IO);
+		chip_forget(chip);
 		chip_flush(chip, &object);
 	}
 	chip_flush(chip, &session);
