@@ -31,7 +31,7 @@ ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socke
 
 factory() {
 	manufacture a && cp "$bin/assay-agent" "$work/a/agent" && signer_new &&
-		"$bin/assay-agent" components --model Meter-5 --firmware 1.0 --signer "$work/signer.pem" \
+		"$bin/assay-agent" components --model Meter-5 --firmware 1.0 --version 1 --signer "$work/signer.pem" \
 			"agent=$work/a/agent" >"$work/components"
 }
 
@@ -63,6 +63,7 @@ relay() {
 
 # put_right: the machine starts anew, with a new card behind its wires.
 put_right() {
+	[ -z "${card_pid-}" ] || over "$card_pid" || off || return 1
 	rm -f "$work/card.flash" "$work/card.sealed" "$work/held" "$work/go"
 	echo never >"$work/when"
 	boot a && "$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash" --seal "$work/card.sealed" \
@@ -77,7 +78,8 @@ switched_on() {
 		--chip "$(how_paired a)" --tamper "fifo:$work/lid" --log "$work/a/log" >"$work/card.log" 2>&1 &
 	card_pid=$!
 	started+=("$card_pid")
-	wait_for 15 card_present || { cat "$work/card.log"; return 1; }
+	# The process first: pcscd may still see the card of before.
+	wait_for 15 child card-guard && wait_for 15 card_present || { cat "$work/card.log"; return 1; }
 }
 
 child() { pgrep -P "$card_pid" -x "$1"; } # card, card-guard
