@@ -3,11 +3,13 @@
  * Complete downloads by software eUICCs, over HTTPS, from a running assayd: for the tests that look for keys
  * and for the benchmark. Each process has a card and a connection of its own.
  *
- *     es9_load PKI URL ADDRESS PREFIX COUNT [PROCESSES [fresh]]
+ *     es9_load PKI URL ADDRESS PREFIX COUNT [PROCESSES [fresh | enrol | attested]]
  *
  * downloads the orders PREFIX-0 to PREFIX-<COUNT-1>; prints "downloads N failed M seconds S". With `fresh`
- * every download has a TLS connection of its own.
+ * every download has a TLS connection of its own. With `attested` each process has a card and a machine of its own, with
+ * the software TPM and the log in PKI/machine-<PROCESS>; `enrol` enrols those and prints the EIDs of their cards.
  */
+#include "tests/server/es9_machine.h"
 #include "tests/server/smdp_world.h"
 #include "tests/tap.h"
 
@@ -22,7 +24,7 @@ enum { PROCESSES_MAX = 64 };
 
 struct load {
 	const char *pki, *url, *address, *prefix;
-	bool fresh;
+	bool fresh, machines;
 	CURL *curl;
 	struct curl_slist *heads;
 	struct soft_card card;
@@ -77,8 +79,7 @@ static bool download_one(struct load *load, const char *matching_id)
 	if (!done)
 		return false;
 	answer = post(load, "authenticateClient",
-	              body_with(&load->card, "authenticateServerResponse", room_used(&message)),
-	              &status);
+	              body_offer(&load->card, room_used(&message)), &status);
 	message.len = 0;
 	done = good(answer, "authenticateClient") &&
 	       card_take_authenticate(&load->card, answer, NULL, &message);
@@ -96,6 +97,7 @@ static bool download_one(struct load *load, const char *matching_id)
 	card_result(&load->card, 0, &message);
 	json_decref(post(load, "handleNotification", body_pending(room_used(&message)), &status));
 	load->card.has_otpk = false;
+	es9_machine_taken();
 	return status == 204;
 }
 
@@ -113,15 +115,52 @@ static void connect_new(struct load *load)
 	curl_easy_setopt(load->curl, CURLOPT_TIMEOUT, 30L);
 }
 
+/* eid_of makes the EID of a process's card, with its check digits (SGP.02 2.2.2: the whole modulo 97 is 1). */
+static void eid_of(int process, char eid[static 2 * EID_SIZE + 1])
+{
+	unsigned rest = 0;
+
+	snprintf(eid, 2 * EID_SIZE + 1, "89049032%022d00", process);
+	for (size_t i = 0; i < 2 * EID_SIZE; i++)
+		rest = (rest * 10 + (unsigned)(eid[i] - '0')) % 97;
+	snprintf(eid + 2 * EID_SIZE - 2, 3, "%02u", 98 - rest);
+}
+
+/* card_and_machine takes the card of this process, and where there are machines the one around it. */
+static bool card_and_machine(struct load *load, int process, char eid[static 2 * EID_SIZE + 1])
+{
+	char dir[600];
+
+	eid_of(process, eid);
+	card_init(&load->card, load->pki, load->machines ? eid : NULL, EC_P256);
+	load->card.imei = getenv("ES9_LOAD_IMEI");
+	snprintf(dir, sizeof dir, "%s/machine-%d", load->pki, process);
+	return !load->machines || es9_machine_open(dir);
+}
+
+static int enrol_run(struct load *load, int process)
+{
+	char eid[2 * EID_SIZE + 1], issuer[600];
+
+	snprintf(issuer, sizeof issuer, "%s/CERT_CI_ECDSA_NIST.pem", load->pki);
+	if (!card_and_machine(load, process, eid) ||
+	    !es9_machine_enrol(issuer, strstr(load->url, "//") + 2, load->card.eid))
+		return 1;
+	printf("%s\n", eid);
+	fflush(stdout);
+	return 0;
+}
+
 /* worker_run downloads what is its share and returns how many failed, at most 255. */
 static int worker_run(struct load *load, int first, int step, int count)
 {
+	char eid[2 * EID_SIZE + 1];
 	int failed = 0;
 
 	load->heads = curl_slist_append(NULL, "Content-Type: application/json");
 	load->heads = curl_slist_append(load->heads, "X-Admin-Protocol: gsma/rsp/v2.5.0");
-	card_init(&load->card, load->pki, NULL, EC_P256);
-	load->card.imei = getenv("ES9_LOAD_IMEI");
+	if (!card_and_machine(load, first, eid))
+		return 255;
 	connect_new(load);
 	for (int i = first; i < count; i += step) {
 		char matching_id[MATCHING_ID_MAX + 1];
@@ -146,6 +185,7 @@ int main(int argc, char **argv)
 {
 	static struct load load;
 	int count, processes, failed = 0;
+	bool enrol;
 	double began = now();
 
 	if (argc < 6)
@@ -154,16 +194,21 @@ int main(int argc, char **argv)
 		              .url = argv[2],
 		              .address = argv[3],
 		              .prefix = argv[4],
-		              .fresh = argc > 7 };
+		              .fresh = argc > 7 && strcmp(argv[7], "fresh") == 0 };
+	enrol = argc > 7 && strcmp(argv[7], "enrol") == 0;
+	load.machines = enrol || (argc > 7 && strcmp(argv[7], "attested") == 0);
 	count = atoi(argv[5]);
 	processes = argc > 6 ? atoi(argv[6]) : 1;
 	if (count < 1 || processes < 1 || processes > PROCESSES_MAX)
 		return 2;
 	for (int i = 0; i < processes; i++)
 		if (fork() == 0)
-			_exit(worker_run(&load, i, processes, count));
+			_exit(enrol ? enrol_run(&load, i)
+			            : worker_run(&load, i, processes, count));
 	for (int status; wait(&status) > 0;)
 		failed += WIFEXITED(status) ? WEXITSTATUS(status) : count;
+	if (enrol)
+		return failed == 0 ? 0 : 1;
 	printf("downloads %d failed %d seconds %.3f\n", count, failed, now() - began);
 	return failed == 0 ? 0 : 1;
 }
