@@ -30,7 +30,7 @@ void key_public(struct room *out, uint32_t attributes, struct bytes policy,
 /* key_qualified_name appends what the Name of a primary key of the endorsement hierarchy is there (part 1, 16). */
 NODISCARD enum err key_qualified_name(struct bytes name, struct room *out);
 
-/* key_attest has the attestation key sign `attest`: both parts are appended. */
+/* key_attest fills in who says it and when, appends it, and appends the attestation key's signature over it. */
 NODISCARD enum err key_attest(const struct softtpm *tpm, struct tpm_attest *say,
                               struct room *attest, struct room *signature);
 
