@@ -161,14 +161,19 @@ static int run_try(struct cli *cli)
 	                       "nothing would change");
 }
 
-/* Writes the attestation result, for who relies on it. */
+/* Writes the attestation result, for who relies on it: a CWT in octets, a JWT as it is. */
 static int write_result(const struct cli *cli, const char *path, const json_t *answer)
 {
 	const char *text = json_string_value(json_object_get(answer, "result"));
 	static uint8_t octets[ADMIN_RESULT_MAX];
 	struct room room = ROOM(octets);
+	enum err err = ERR_NONE;
 
-	if (text == NULL || base64_read(bytes_text(text), &room) != ERR_NONE)
+	if (text != NULL && cli_flag(cli, "jwt"))
+		room_put(&room, bytes_text(text));
+	else
+		err = text == NULL ? ERR_NOT_FOUND : base64_read(bytes_text(text), &room);
+	if (err != ERR_NONE || room.full)
 		return cli_fail(cli, CLI_FAILED, "what came is no attestation result");
 	FILE *file = fopen(path, "wb");
 	if (file == NULL)
@@ -177,17 +182,30 @@ static int write_result(const struct cli *cli, const char *path, const json_t *a
 	return (fclose(file) == 0 && good) ? CLI_DONE : cli_fail(cli, CLI_FAILED, "%s: %s", path, strerror(errno));
 }
 
+/* The token alone, for a pipe. */
+static int print_jwt(json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "result"));
+
+	puts(text == NULL ? "" : text);
+	json_decref(answer);
+	return CLI_DONE;
+}
+
 static int run_result(struct cli *cli)
 {
 	const char *output = cli_value(cli, "output");
 	char path[ADMIN_PATH_MAX];
 	json_t *answer = NULL;
 
-	if (!admin_path(path, "/v1/verifier/results/", cli_arg(cli, 0), ""))
+	if (!admin_path(path, "/v1/verifier/results/", cli_arg(cli, 0),
+	                cli_flag(cli, "jwt") ? "?form=jwt" : ""))
 		return cli_usage(cli, "\"%s\" is no EID", cli_arg(cli, 0));
 	int exit = admin_call(cli, "GET", path, NULL, &answer);
 	if (exit == CLI_DONE && output != NULL)
 		exit = write_result(cli, output, answer);
+	else if (exit == CLI_DONE && cli_flag(cli, "jwt") && !cli_flag(cli, "json"))
+		return print_jwt(answer);
 	if (exit == CLI_DONE)
 		return admin_show(cli, answer, result_columns, COUNT(result_columns));
 	json_decref(answer);
@@ -263,7 +281,8 @@ const struct cli_command cli_verifier_try = {
 };
 
 static const struct cli_option options_result[] = {
-	{"output", 'o', "FILE", "write the attestation result there (EAT, CWT)"},
+	{"output", 'o', "FILE", "write the attestation result there: an EAT, as CWT"    },
+	{ "jwt",   0,   NULL,   "as JWT instead; without --output that alone is printed"},
 	CLI_OPTION_SOCKET,
 	CLI_OPTION_JSON,
 	CLI_OPTION_END,

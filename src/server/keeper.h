@@ -32,21 +32,22 @@ enum keeper_role {
 };
 
 enum keeper_request {
-	KEEPER_OPEN,      /* a session: its serverSigned1, made and signed with DPauth */
-	KEEPER_SIGN,      /* an smdpSigned2 with DPpb */
-	KEEPER_BIND,      /* a sealed package for one card */
-	KEEPER_TLS_SIGN,  /* a TLS handshake with the server's TLS key */
-	KEEPER_IMPORT,    /* seal a package and the subscriber keys in it */
-	KEEPER_GENERATE,  /* make a package with keys that nobody has seen, and seal it */
-	KEEPER_PROTECT,   /* seal a profile's own protection keys */
-	KEEPER_VECTOR,    /* quintets from a sealed subscriber */
-	KEEPER_TRIPLET,   /* GSM triplets */
-	KEEPER_RESYNC,    /* verify AUTS */
-	KEEPER_PERMIT,    /* a permit for what was decided */
-	KEEPER_RESULT,    /* an attestation result, signed */
-	KEEPER_HEAD_LAST, /* the head of the audit log that it signed last */
-	KEEPER_HEAD_SIGN, /* the next one */
-	KEEPER_NOTICE_SIGN, /* what an operator is told of a machine */
+	KEEPER_OPEN,           /* a session: its serverSigned1, made and signed with DPauth */
+	KEEPER_SIGN,           /* an smdpSigned2 with DPpb */
+	KEEPER_BIND,           /* a sealed package for one card */
+	KEEPER_TLS_SIGN,       /* a TLS handshake with the server's TLS key */
+	KEEPER_IMPORT,         /* seal a package and the subscriber keys in it */
+	KEEPER_GENERATE,       /* make a package with keys that nobody has seen, and seal it */
+	KEEPER_PROTECT,        /* seal a profile's own protection keys */
+	KEEPER_VECTOR,         /* quintets from a sealed subscriber */
+	KEEPER_TRIPLET,        /* GSM triplets */
+	KEEPER_RESYNC,         /* verify AUTS */
+	KEEPER_PERMIT,         /* a permit for what was decided */
+	KEEPER_RESULT,         /* an attestation result, signed */
+	KEEPER_RESULT_JWT,     /* one that it has signed, as JWT */
+	KEEPER_HEAD_LAST,      /* the head of the audit log that it signed last */
+	KEEPER_HEAD_SIGN,      /* the next one */
+	KEEPER_NOTICE_SIGN,    /* what an operator is told of a machine */
 	KEEPER_PERMITS_ACCESS, /* permits for the access of many subscribers */
 	KEEPER_REQUESTS
 };
@@ -129,6 +130,10 @@ NODISCARD enum err keeper_permits_access(struct keeper *keeper, const struct per
 /* keeper_sign_result gives the CWT of an attestation result, from its claims (evidence/ear.h). What is no such
  * claims set is not signed. ERR_NOT_FOUND: there is no key for it. */
 NODISCARD enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out);
+
+/* keeper_result_jwt gives the same result as a JWT: of a CWT that keeper_sign_result gave, else ERR_SIGNATURE. Times and all
+ * claims stay as they are. ERR_NOT_FOUND where there is no key for results. */
+NODISCARD enum err keeper_result_jwt(struct keeper *keeper, struct bytes cwt, struct room *out);
 
 /* keeper_head_last gives the head of the audit log that the keeper signed last in its life; ERR_NOT_FOUND when
  * there is none, or no key for it. */

@@ -190,6 +190,17 @@ enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct r
 	return out->full ? ERR_ROOM : ERR_NONE;
 }
 
+enum err keeper_result_jwt(struct keeper *keeper, struct bytes cwt, struct room *out)
+{
+	struct room room = message(keeper);
+	struct bytes reply;
+
+	pack_bytes(&room, cwt);
+	TRY(call(keeper, KEEPER_RESULT_JWT, &room, &reply));
+	room_put(out, reply);
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
 enum err keeper_head_last(struct keeper *keeper, struct audit_head *out)
 {
 	struct room room = message(keeper);

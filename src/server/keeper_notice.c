@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { HEADER_MAX = 128, INPUT_MAX = 4 * (HEADER_MAX + EVENT_JSON_MAX) / 3 + 16, KEY_ID_SIZE = 8 };
+enum { HEADER_MAX = 128, INPUT_MAX = 4 * (HEADER_MAX + EVENT_JSON_MAX) / 3 + 16 };
 
 /* Whatever is signed begins as an event does: the key is no oracle for other things. */
 static bool is_event(struct bytes body)
@@ -22,12 +22,12 @@ static bool is_event(struct bytes body)
 
 static enum err put_header(const struct keeper_state *state, struct room *out)
 {
-	uint8_t octets[HEADER_MAX], id[SHA256_SIZE];
+	uint8_t octets[HEADER_MAX], id[KEEPER_KEY_ID_SIZE];
 	struct room header = ROOM(octets);
 
-	TRY(crypto_sha256(id, &(struct bytes){ state->notice_point, EC_POINT_SIZE }, 1));
+	TRY(keeper_key_id(state->notice_point, id));
 	room_put(&header, BYTES_STR("{\"alg\":\"ES256\",\"kid\":\""));
-	hex_put(&header, (struct bytes){ id, KEY_ID_SIZE });
+	hex_put(&header, BYTES(id));
 	room_put(&header, BYTES_STR("\"}"));
 	base64url_put(out, room_used(&header));
 	return ERR_NONE;

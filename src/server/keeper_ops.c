@@ -18,22 +18,23 @@ static const struct {
 	keeper_fn *run;
 	uint32_t roles;
 } requests[KEEPER_REQUESTS] = {
-	[KEEPER_OPEN]     = { keeper_do_open,     WORKER },
-	[KEEPER_SIGN]     = { keeper_do_sign,     WORKER },
-	[KEEPER_BIND]     = { keeper_do_bind,     WORKER },
-	[KEEPER_TLS_SIGN] = { keeper_do_tls_sign, WORKER },
-	[KEEPER_IMPORT]   = { keeper_do_import,   ADMIN },
-	[KEEPER_GENERATE] = { keeper_do_generate, ADMIN },
-	[KEEPER_PROTECT]  = { keeper_do_protect,  ADMIN },
-	[KEEPER_VECTOR]   = { keeper_do_vector,   AUC },
-	[KEEPER_TRIPLET]  = { keeper_do_triplet,  AUC },
-	[KEEPER_RESYNC]   = { keeper_do_resync,   AUC },
-	[KEEPER_PERMIT]   = { keeper_do_permit,   APPRAISER },
-	[KEEPER_RESULT]   = { keeper_do_result,   APPRAISER },
-	[KEEPER_HEAD_LAST] = { keeper_do_head_last, ADMIN },
-	[KEEPER_HEAD_SIGN] = { keeper_do_head_sign, ADMIN },
-	[KEEPER_NOTICE_SIGN] = { keeper_do_notice_sign, CALLER },
-	[KEEPER_PERMITS_ACCESS] = { keeper_do_permits_access, APPRAISER },
+	[KEEPER_OPEN] = {keeper_do_open,            WORKER   },
+	[KEEPER_SIGN] = { keeper_do_sign,           WORKER   },
+	[KEEPER_BIND] = { keeper_do_bind,           WORKER   },
+	[KEEPER_TLS_SIGN] = { keeper_do_tls_sign,       WORKER   },
+	[KEEPER_IMPORT] = { keeper_do_import,         ADMIN    },
+	[KEEPER_GENERATE] = { keeper_do_generate,       ADMIN    },
+	[KEEPER_PROTECT] = { keeper_do_protect,        ADMIN    },
+	[KEEPER_VECTOR] = { keeper_do_vector,         AUC      },
+	[KEEPER_TRIPLET] = { keeper_do_triplet,        AUC      },
+	[KEEPER_RESYNC] = { keeper_do_resync,         AUC      },
+	[KEEPER_PERMIT] = { keeper_do_permit,         APPRAISER},
+	[KEEPER_RESULT] = { keeper_do_result,         APPRAISER},
+	[KEEPER_RESULT_JWT] = { keeper_do_result_jwt,     ADMIN    },
+	[KEEPER_HEAD_LAST] = { keeper_do_head_last,      ADMIN    },
+	[KEEPER_HEAD_SIGN] = { keeper_do_head_sign,      ADMIN    },
+	[KEEPER_NOTICE_SIGN] = { keeper_do_notice_sign,    CALLER   },
+	[KEEPER_PERMITS_ACCESS] = { keeper_do_permits_access, APPRAISER},
 };
 
 bool keeper_permits(enum keeper_role role, enum keeper_request request)
@@ -121,7 +122,7 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 	TRY(pair_load(config->audit_key, &state->has_audit, &state->audit, state->audit_point));
 	TRY(pair_load(config->notice_key, &state->has_notice, &state->notice,
 	              state->notice_point));
-	TRY(p256_load(config->result_key, &state->has_result, &state->result));
+	TRY(pair_load(config->result_key, &state->has_result, &state->result, state->result_point));
 	state->clear = (struct room){ malloc(PACKAGE_MAX), PACKAGE_MAX, 0, false };
 	return state->clear.at == NULL ? ERR_FULL : ERR_NONE;
 }

@@ -39,7 +39,7 @@ struct keeper_state {
 	uint8_t notice_point[EC_POINT_SIZE];
 	bool has_audit, has_head, has_result;
 	struct secret audit, result;
-	uint8_t audit_point[EC_POINT_SIZE];
+	uint8_t audit_point[EC_POINT_SIZE], result_point[EC_POINT_SIZE];
 	struct audit_head head; /* signed last in this process's life */
 	struct room clear; /* PACKAGE_MAX octets for a package in clear; wiped after each request */
 };
@@ -52,10 +52,15 @@ void keeper_clear(struct keeper_state *state);
 NODISCARD enum err keeper_answer(struct keeper_state *state, uint16_t request, struct bytes in,
                                  struct room *out);
 
+/* keeper_key_id gives the name of a key for who verifies: the first octets of SHA-256 of its point. */
+enum { KEEPER_KEY_ID_SIZE = 8 };
+NODISCARD enum err keeper_key_id(const uint8_t point[static EC_POINT_SIZE],
+                                 uint8_t out[static KEEPER_KEY_ID_SIZE]);
+
 typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct room *out);
 keeper_fn keeper_do_open, keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
 keeper_fn keeper_do_protect, keeper_do_permit, keeper_do_result, keeper_do_head_last, keeper_do_head_sign;
-keeper_fn keeper_do_notice_sign;
+keeper_fn keeper_do_notice_sign, keeper_do_result_jwt;
 keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync, keeper_do_permits_access;
 
 #endif

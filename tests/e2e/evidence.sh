@@ -99,6 +99,28 @@ result_signed() { # with the key that --init made, as openssl sees it
 		grep -q "admit under policy fleet/1" "$work/said"
 }
 
+key_name() { # as docs/protocol.md says: the first octets of SHA-256 of the point, the last 65 octets of the key's DER
+	openssl pkey -pubin -in "$work/server/result.pub" -outform DER | tail -c 65 | sha256sum | cut -c1-16
+}
+
+result_names_key() {
+	"$here/evidence_result.py" "$work/result.cwt" "$work/result.text" "$work/result.sig" | grep -q " $(key_name)\$"
+}
+
+result_jwt() { # the same as JWT, taken apart by Python and verified by openssl
+	ask verifier result "$eid" --jwt >"$work/result.jwt" &&
+		"$here/evidence_result.py" --jwt "$work/result.jwt" "$work/jwt.text" "$work/jwt.sig" >"$work/jwt.claims" &&
+		openssl dgst -sha256 -verify "$work/server/result.pub" -signature "$work/jwt.sig" "$work/jwt.text" &&
+		cat "$work/jwt.claims" && grep -q "\"kid\":\"$(key_name)\"" "$work/jwt.claims" &&
+		grep -q '"ear_status":"affirming","ear_trustworthiness_vector":{"instance-identity":2' "$work/jwt.claims" &&
+		grep -q '"ear_appraisal_policy_ids":\["fleet/1"\]' "$work/jwt.claims"
+}
+
+result_jwt_altered() {
+	python3 -c 'import sys; t = bytearray(open(sys.argv[1], "rb").read()); t[-9] ^= 1; open(sys.argv[1], "wb").write(t)' "$work/jwt.text" &&
+		! openssl dgst -sha256 -verify "$work/server/result.pub" -signature "$work/jwt.sig" "$work/jwt.text"
+}
+
 tamper() { tpm2_pcrextend -T "$(tcti a)" "$1:sha256=$(printf '%064d' 7)"; }
 
 between() {
@@ -151,6 +173,9 @@ ok "R2: a standard LPA is refused, in words" refuses "8.2.5/4.3: format: no evid
 ok "R2, R5: the intact machine is provisioned" download
 ok "R8, I4: the audit log says under which policy" audited "provisioning: admit under policy fleet/1"
 ok "R5: others can rely on the result: it is signed" result_signed
+ok "R8: ... by a key that it names" result_names_key
+ok "R5: it can be had as JWT, too, which openssl verifies" result_jwt
+ok "R5: ... and not when it was changed" result_jwt_altered
 ok "R2: attest" attested 0 'j["decision"] == "admit" and j["expires"] > 0'
 
 ok "another subscription" subscribe

@@ -1,19 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper without its process: the permit table, sealed blobs, what each key signs. */
-#include "server/keeper_state.h"
-#include "evidence/ear.h"
+#include "codec/base64.h"
+#include "codec/hex.h"
+#include "evidence/cose.h"
 #include "rsp/authenticate_server.h"
 #include "rsp/prepare_download.h"
+#include "server/keeper_state.h"
 #include "server/opening.h"
 #include "server/pack.h"
+#include "verifier/ear_json.h"
 
 #include "tests/tap.h"
 
+#include <string.h>
 #include <time.h>
 
-static const char *const request_names[KEEPER_REQUESTS] = { "a session", "sign",     "bind",   "TLS sign", "import",
-	                                                    "generate", "protect", "vector", "triplet", "resync",
-	                                                    "permit", "a result", "the last head", "a head", "a notice",
+static const char *const request_names[KEEPER_REQUESTS] = { "a session",
+	                                                    "sign",
+	                                                    "bind",
+	                                                    "TLS sign",
+	                                                    "import",
+	                                                    "generate",
+	                                                    "protect",
+	                                                    "vector",
+	                                                    "triplet",
+	                                                    "resync",
+	                                                    "permit",
+	                                                    "a result",
+	                                                    "a result as JWT",
+	                                                    "the last head",
+	                                                    "a head",
+	                                                    "a notice",
 	                                                    "permits for access" };
 static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser", "caller" };
 
@@ -22,15 +39,23 @@ static const struct {
 	enum keeper_role role;
 	enum keeper_request request;
 } permitted[] = {
-	{ KEEPER_FOR_WORKER, KEEPER_OPEN },
-	{ KEEPER_FOR_WORKER, KEEPER_SIGN },    { KEEPER_FOR_WORKER, KEEPER_BIND },
-	{ KEEPER_FOR_WORKER, KEEPER_TLS_SIGN }, { KEEPER_FOR_ADMIN, KEEPER_IMPORT },
-	{ KEEPER_FOR_ADMIN, KEEPER_GENERATE }, { KEEPER_FOR_ADMIN, KEEPER_PROTECT },
-	{ KEEPER_FOR_AUC, KEEPER_VECTOR },
-	{ KEEPER_FOR_AUC, KEEPER_TRIPLET },    { KEEPER_FOR_AUC, KEEPER_RESYNC },
-	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT }, { KEEPER_FOR_APPRAISER, KEEPER_RESULT }, { KEEPER_FOR_ADMIN, KEEPER_HEAD_LAST },
-	{ KEEPER_FOR_ADMIN, KEEPER_HEAD_SIGN }, { KEEPER_FOR_CALLER, KEEPER_NOTICE_SIGN },
-	{ KEEPER_FOR_APPRAISER, KEEPER_PERMITS_ACCESS },
+	{KEEPER_FOR_WORKER,     KEEPER_OPEN          },
+	{ KEEPER_FOR_WORKER,    KEEPER_SIGN          },
+	{ KEEPER_FOR_WORKER,    KEEPER_BIND          },
+	{ KEEPER_FOR_WORKER,    KEEPER_TLS_SIGN      },
+	{ KEEPER_FOR_ADMIN,     KEEPER_IMPORT        },
+	{ KEEPER_FOR_ADMIN,     KEEPER_GENERATE      },
+	{ KEEPER_FOR_ADMIN,     KEEPER_PROTECT       },
+	{ KEEPER_FOR_AUC,       KEEPER_VECTOR        },
+	{ KEEPER_FOR_AUC,       KEEPER_TRIPLET       },
+	{ KEEPER_FOR_AUC,       KEEPER_RESYNC        },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT        },
+	{ KEEPER_FOR_APPRAISER, KEEPER_RESULT        },
+	{ KEEPER_FOR_ADMIN,     KEEPER_RESULT_JWT    },
+	{ KEEPER_FOR_ADMIN,     KEEPER_HEAD_LAST     },
+	{ KEEPER_FOR_ADMIN,     KEEPER_HEAD_SIGN     },
+	{ KEEPER_FOR_CALLER,    KEEPER_NOTICE_SIGN   },
+	{ KEEPER_FOR_APPRAISER, KEEPER_PERMITS_ACCESS},
 };
 
 static void permits(void)
@@ -599,6 +624,48 @@ static enum err result_with(struct keeper_state *state, struct bytes claims, str
 	return keeper_do_result(state, room_used(&in), out);
 }
 
+static enum err jwt_of(struct keeper_state *state, struct bytes cwt, struct room *out)
+{
+	uint8_t in_octets[768], out_octets[2048];
+	struct room in = ROOM(in_octets), unused = ROOM(out_octets);
+
+	pack_bytes(&in, cwt);
+	return keeper_do_result_jwt(state, room_used(&in), out == NULL ? &unused : out);
+}
+
+/* The key is named in both forms: by the first octets of SHA-256 of its point. */
+static void as_jwt(struct keeper_state *state, struct bytes cwt, const struct ear *ear)
+{
+	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(state->result_point) };
+	const struct bytes point = BYTES(state->result_point);
+	uint8_t digest[SHA256_SIZE], octets[2048], header_octets[256], id_octets[16];
+	struct room jwt = ROOM(octets), header = ROOM(header_octets), id = ROOM(id_octets);
+	struct ear_json read;
+	struct cose message;
+
+	ok(crypto_sha256(digest, &point, 1) == ERR_NONE &&
+	           cose_read(cwt, 0, &message) == ERR_NONE &&
+	           bytes_same(message.kid, (struct bytes){ digest, 8 }) &&
+	           message.protected.len > 8,
+	   "R8: the CWT names its key, under its signature");
+	ok_err(jwt_of(state, cwt, &jwt), ERR_NONE, "the same as JWT");
+	ok(ear_jwt_read(room_used(&jwt), &key, ear->audience, 1500, &read) == ERR_NONE &&
+	           read.ear.status == EAR_AFFIRMING && read.ear.issued == ear->issued &&
+	           read.ear.expires == ear->expires && bytes_same(read.ear.policy, ear->policy) &&
+	           bytes_same(read.ear.nonce, ear->nonce),
+	   "R5: it says the same, and verifies");
+	ear_json_clear(&read);
+	hex_put(&id, (struct bytes){ digest, 8 });
+	size_t dot = (size_t)((const uint8_t *)memchr(octets, '.', jwt.len) - octets);
+	ok(base64url_read((struct bytes){ octets, dot }, &header) == ERR_NONE &&
+	           memmem(header_octets, header.len, id_octets, id.len) != NULL,
+	   "R8: and names the same key");
+	ok_err(jwt_of(state, BYTES_STR("hello"), NULL), ERR_TAG,
+	       "R7: free text is not signed as JWT");
+	ok_err(jwt_of(state, message.payload, NULL), ERR_TAG,
+	       "R7: nor are claims without a signature");
+}
+
 /* An appraiser that has been taken over gets results signed, and nothing that is none. */
 static void signs_results(void)
 {
@@ -608,21 +675,25 @@ static void signs_results(void)
 		                 .developer = BYTES_STR("https://example.org"), .build = BYTES_STR("1"),
 		                 .submodule = BYTES_STR("equipment"), .status = EAR_AFFIRMING,
 		                 .policy = BYTES_STR("fleet/1") };
-	uint8_t claims_octets[300], cwt_octets[512], point[EC_POINT_SIZE];
-	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(point) };
+	uint8_t claims_octets[300], cwt_octets[512];
+	const struct attest_key key = { .kind = ATTEST_P256, .point = BYTES(state.result_point) };
 	struct room claims = ROOM(claims_octets), cwt = ROOM(cwt_octets);
 	struct ear read;
 
 	ear_claims_put(&claims, &ear);
 	ok_err(result_with(&state, room_used(&claims), &cwt), ERR_NOT_FOUND, "without a key no result is signed");
 	state.has_result = true;
-	ok_err(crypto_ec_generate(EC_P256, &state.result, point), ERR_NONE, "with one");
+	ok_err(crypto_ec_generate(EC_P256, &state.result, state.result_point), ERR_NONE,
+	       "with one");
 	ok_err(result_with(&state, room_used(&claims), &cwt), ERR_NONE, "it is");
 	ok(ear_cwt_read(room_used(&cwt), &key, ear.audience, 1500, &read) == ERR_NONE &&
 	           read.status == EAR_AFFIRMING && bytes_same(read.policy, ear.policy) &&
 	           bytes_same(read.nonce, ear.nonce),
 	   "R5: who has the public key can rely on it");
+	as_jwt(&state, room_used(&cwt), &ear);
 	cwt_octets[cwt.len - 1] ^= 1;
+	ok_err(jwt_of(&state, room_used(&cwt), NULL), ERR_SIGNATURE,
+	       "R7: what it has not signed gets no other form");
 	ok_err(ear_cwt_read(room_used(&cwt), &key, ear.audience, 1500, &read), ERR_SIGNATURE,
 	       "and on nothing that was changed");
 	ok(result_with(&state, BYTES_STR("hello"), &cwt) != ERR_NONE && cwt.len == 0,
