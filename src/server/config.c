@@ -63,6 +63,7 @@ static const struct key keys[] = {
 
 	ROW_PATH("keeper", "master-key", struct config, master_key),
 	ROW_PATH("keeper", "audit-key", struct config, audit_key),
+	ROW_PATH("keeper", "audit-head", struct config, audit_head),
 	ROW_PATH("keeper", "result-key", struct config, result_key),
 	ROW_PATH("keeper", "notice-key", struct config, notice_key),
 

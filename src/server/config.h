@@ -83,6 +83,8 @@ struct config {
 	bool test_chips; /* chips under a test root may enrol */
 	char master_key[TEXT_PATH_SIZE]; /* file of 32 octets; made by --init, mode 0600 */
 	char audit_key[TEXT_PATH_SIZE];  /* P-256: signs heads of the audit log; made by --init; "" = none */
+	char audit_head[TEXT_PATH_SIZE]; /* where the keeper remembers the head that it signed last; "" = it does
+	                                  * for its life only */
 	char result_key[TEXT_PATH_SIZE]; /* P-256: signs attestation results; likewise */
 	char notice_key[TEXT_PATH_SIZE]; /* P-256: signs what operators are told; "" = none */
 	char catalogue
@@ -112,5 +114,9 @@ NODISCARD enum err config_load(struct config *config, const char *path);
 /* config_check looks at what the file names: certificates, keys that belong to them, directories. Says
  * everything that is wrong on standard error. */
 NODISCARD enum err config_check(const struct config *config);
+
+/* config_check_apart does so in a process of its own, which takes with it what it has seen of keys (R7): libraries leave
+ * copies behind, and what the supervisor has in memory all its children have. */
+NODISCARD enum err config_check_apart(const struct config *config);
 
 #endif

@@ -3,10 +3,12 @@
 #include "server/config.h"
 #include "server/keyfile.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct check {
@@ -101,6 +103,18 @@ static void check_p256(struct check *check, const char *name, const char *path)
 		wrong(check, err, "%s %s: %s", name, path, err_text(err));
 }
 
+/* Who can write the store shall not be able to write what it is held against. */
+static void check_head(struct check *check)
+{
+	const struct config *config = check->config;
+	size_t len = strlen(config->data);
+
+	if (strncmp(config->audit_head, config->data, len) == 0 && config->audit_head[len] == '/')
+		wrong(check, ERR_VALUE, "audit-head %s is in the store's directory", config->audit_head);
+	if (config->audit_head[0] != '\0' && config->audit_key[0] == '\0')
+		wrong(check, ERR_NOT_FOUND, "[keeper] audit-head needs audit-key");
+}
+
 enum err config_check(const struct config *config)
 {
 	struct check check = { config, ERR_NONE };
@@ -112,6 +126,7 @@ enum err config_check(const struct config *config)
 		wrong(&check, ERR_NOT_FOUND, "master-key %s cannot be read", config->master_key);
 	if (config->audit_key[0] != '\0')
 		check_p256(&check, "audit-key", config->audit_key);
+	check_head(&check);
 	if (config->result_key[0] != '\0')
 		check_p256(&check, "result-key", config->result_key);
 	if (config->notice_key[0] != '\0')
@@ -133,4 +148,21 @@ enum err config_check(const struct config *config)
 		wrong(&check, ERR_NOT_FOUND,
 		      "[es2] needs trust: operators are known by their certificates");
 	return check.first;
+}
+
+enum err config_check_apart(const struct config *config)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit((int)config_check(config));
+	if (pid < 0)
+		return ERR_IO;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return ERR_IO;
+	return WIFEXITED(status) && WEXITSTATUS(status) < ERR_COUNT
+	               ? (enum err)WEXITSTATUS(status)
+	               : ERR_IO;
 }

@@ -24,6 +24,7 @@ static const char conf[] =
 	"[keeper]\n"
 	"master-key = master.key\n"
 	"audit-key = audit.key\n"
+	"audit-head = audit.head\n"
 	"result-key = result.key\n"
 	"notice-key = notice.key\n"
 	"\n"

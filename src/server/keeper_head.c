@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper's requests for the audit log (I6). It signs a head only when it has been proved that what it signed
- * before is the beginning of it: in its life the log can neither be cut nor fork. */
+ * before is the beginning of it: the log can neither be cut nor fork, from one life of the keeper to the next
+ * where it has a file to remember by (server/head_file.h). */
 #include "server/keeper_state.h"
 #include "server/pack.h"
 
@@ -20,7 +21,7 @@ static bool same_tree(const struct audit_head *a, const struct audit_head *b)
 	return a->size == b->size && memcmp(a->root, b->root, MERKLE_HASH) == 0;
 }
 
-/* After a start the keeper knows no head: the one that was kept must be signed with its own key. */
+/* Who knows no head, after a start without a file, takes the one that was kept: it must be signed with its own key. */
 static enum err follows(const struct keeper_state *state, struct bytes old_octets,
                         struct bytes proof, const struct audit_head *head)
 {
@@ -57,6 +58,9 @@ enum err keeper_do_head_sign(struct keeper_state *state, struct bytes in, struct
 	audit_head_put_signed(&room, &head);
 	part = room_used(&room);
 	TRY(crypto_ecdsa_sign(EC_P256, &state->audit, &part, 1, head.signature));
+	/* Remembered before it is given out. */
+	if (state->head_file.open)
+		TRY(head_file_put(&state->head_file, &head));
 	state->head = head;
 	state->has_head = true;
 	audit_head_put(out, &head);

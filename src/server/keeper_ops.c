@@ -103,6 +103,22 @@ static enum err pair_load(const char *path, bool *has, struct secret *key,
 	return *has ? crypto_ec_public(EC_P256, key, point) : ERR_NONE;
 }
 
+static enum err head_load(struct keeper_state *state, const char *path)
+{
+	enum err err;
+
+	if (*path == '\0' || !state->has_audit)
+		return ERR_NONE;
+	err = head_file_open(&state->head_file, path, state->audit_point, &state->head,
+	                     &state->has_head);
+	if (err != ERR_NONE)
+		return complain(err, path);
+	if (!state->has_head)
+		log_info("%s is new: the audit log goes on from the last head that the store has",
+		         path);
+	return ERR_NONE;
+}
+
 enum err keeper_load(struct keeper_state *state, const struct config *config)
 {
 	const struct tls_files *const tls[KEEPER_TLS_SERVICES] = { &config->es9_tls, &config->es2_tls };
@@ -120,6 +136,7 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 	for (size_t i = 0; i < KEEPER_TLS_SERVICES; i++)
 		TRY(key_load(tls[i]->key, &state->has_tls[i], &state->tls_curve[i], &state->tls[i]));
 	TRY(pair_load(config->audit_key, &state->has_audit, &state->audit, state->audit_point));
+	TRY(head_load(state, config->audit_head));
 	TRY(pair_load(config->notice_key, &state->has_notice, &state->notice,
 	              state->notice_point));
 	TRY(pair_load(config->result_key, &state->has_result, &state->result, state->result_point));
@@ -130,5 +147,6 @@ enum err keeper_load(struct keeper_state *state, const struct config *config)
 void keeper_clear(struct keeper_state *state)
 {
 	free(state->clear.at);
+	head_file_close(&state->head_file);
 	wipe(state, sizeof *state);
 }

@@ -4,6 +4,7 @@
 #define SERVER_KEEPER_STATE_H
 
 #include "server/config.h"
+#include "server/head_file.h"
 #include "server/keeper.h"
 #include "server/seal.h"
 
@@ -40,7 +41,8 @@ struct keeper_state {
 	bool has_audit, has_head, has_result;
 	struct secret audit, result;
 	uint8_t audit_point[EC_POINT_SIZE], result_point[EC_POINT_SIZE];
-	struct audit_head head; /* signed last in this process's life */
+	struct audit_head head; /* signed last: in this process's life, or by the file */
+	struct head_file head_file;
 	struct room clear; /* PACKAGE_MAX octets for a package in clear; wiped after each request */
 };
 

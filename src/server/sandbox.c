@@ -70,6 +70,9 @@ static const int for_http[] = {
 	SCMP_SYS(eventfd2), SCMP_SYS(pipe2),
 };
 
+/* The keeper remembers a head in a file that it has open. */
+static const int for_keeper[] = { SCMP_SYS(pwrite64), SCMP_SYS(fdatasync) };
+
 /* The caller resolves names and connects to operators; libcurl does so with a thread. */
 static const int for_calls[] = {
 	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(socketpair), SCMP_SYS(clone),
@@ -108,6 +111,7 @@ static bool seccomp_enter(enum sandbox which)
 	bool good = filter != NULL && /* 2: looked up as a tree; one call is one of sixty */
 		    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
 		    allow(filter, for_all, COUNT(for_all)) && forbid(filter) &&
+		    (which != SANDBOX_KEEPER || allow(filter, for_keeper, COUNT(for_keeper))) &&
 		    (!files || allow(filter, for_files, COUNT(for_files))) &&
 		    (!http || allow(filter, for_http, COUNT(for_http))) &&
 		    (which != SANDBOX_CALLER || allow(filter, for_calls, COUNT(for_calls))) &&

@@ -172,7 +172,13 @@ stops() {
 }
 
 ok "a server is made" made
+head_beside_store() {
+	sed 's|^audit-head = .*|audit-head = data/audit.head|' "$work/server/assayd.conf" >"$work/server/beside.conf"
+	! "$assayd" --check --config "$work/server/beside.conf" 2>"$work/said" && grep -q "in the store's directory" "$work/said"
+}
+
 ok "its configuration is good" "$assayd" --check --config "$work/server/assayd.conf"
+ok "I6: the keeper's memory of the log's head is not to lie where the store writes" head_beside_store
 ok "it starts" assayd_start
 if [ "${ASSAY_SANDBOX-yes}" = yes ]; then
 	ok "R7: a worker has no key file and no database, and is under seccomp" no_files

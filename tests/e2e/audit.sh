@@ -97,6 +97,12 @@ copy_data() {
 	assayd_start
 }
 
+forget_head() { # somebody who may write the keeper's file, too
+	assayd_stop
+	rm -f "$work/server/audit.head"
+	assayd_start
+}
+
 rewrite() { # an operator changes an entry in the database itself
 	assayd_stop
 	python3 - "$work/server/data/assay.db" <<'EOS'
@@ -148,6 +154,8 @@ ok "and grows" fill E 5 300
 ok "a head is signed" wait_for 10 served head --out "$work/later"
 ok "the server is started on the older copy" other_data
 ok "and made to grow differently" fill F 9 400
+ok "I6: the keeper remembers, and signs no head of that" fails "access condition not met" served head
+ok "its file is taken away, too" forget_head
 ok "it exports" wait_for 10 served export "$work/forked"
 ok "I6: by itself the file is in order" verify "$work/forked"
 ok "I6: a head from before shows that the log forked" fails "another one" verify "$work/forked" --since "$work/later"

@@ -12,8 +12,10 @@
 
 #include "tests/tap.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *const request_names[KEEPER_REQUESTS] = { "a session",
 	                                                    "sign",
@@ -807,6 +809,62 @@ static void heads(void)
 	keeper_clear(&again);
 }
 
+/* --- from one life to the next ------------------------------------------------------------------- */
+
+static char head_path[] = "/tmp/assay-head-XXXXXX";
+
+static enum err reborn(struct keeper_state *state, const struct keeper_state *key)
+{
+	head_file_close(&state->head_file);
+	*state = (struct keeper_state){ .audit = key->audit, .has_audit = true };
+	memcpy(state->audit_point, key->audit_point, sizeof state->audit_point);
+	return head_file_open(&state->head_file, head_path, state->audit_point, &state->head, &state->has_head);
+}
+
+/* What becomes of the file while the keeper is away. */
+static bool file_spoilt(off_t at)
+{
+	int fd = open(head_path, O_WRONLY);
+	bool good = fd >= 0 && pwrite(fd, "?", 1, at) == 1;
+
+	close(fd);
+	return good;
+}
+
+static void heads_remembered(void)
+{
+	static struct keeper_state key, state;
+	static struct log log, fork;
+	struct audit_head first, second, third, made;
+	int fd = mkstemp(head_path);
+
+	close(fd);
+	log_make(&log, 1);
+	log_make(&fork, 2);
+	ok_err(crypto_ec_generate(EC_P256, &key.audit, key.audit_point), ERR_NONE, "a key");
+	ok(fd >= 0 && reborn(&state, &key) == ERR_NONE && !state.has_head, "a file that holds nothing yet");
+	ok_err(head_ask(&state, &log, NULL, 5, &first), ERR_NONE, "the first head");
+	ok(reborn(&state, &key) == ERR_NONE && state.has_head && state.head.size == 5,
+	   "I6: the keeper of the next life knows it");
+	ok_err(head_ask(&state, &log, NULL, 12, &made), ERR_DENIED, "I6: it signs no log that begins anew");
+	ok_err(head_ask(&state, &log, &first, 10, &second), ERR_NONE, "the log goes on");
+	ok_err(reborn(&state, &key), ERR_NONE, "another life");
+	ok_err(head_ask(&state, &log, &first, 12, &made), ERR_DENIED,
+	       "I6: nor one that was put back to an earlier head of its own");
+	ok_err(head_ask(&state, &fork, &second, 12, &made), ERR_DENIED, "I6: nor one that forks");
+	ok_err(head_ask(&state, &log, &second, 12, &third), ERR_NONE, "the log goes on");
+	ok(file_spoilt(0) && reborn(&state, &key) == ERR_NONE && state.head.size == 10,
+	   "I5: a write that was cut leaves the head before");
+	ok_err(head_ask(&state, &log, &second, 12, &third), ERR_NONE, "from which the log goes on");
+	ok(reborn(&state, &key) == ERR_NONE && state.head.size == 12, "... and is remembered");
+	ok(file_spoilt(0) && file_spoilt(4096) && reborn(&state, &key) == ERR_CORRUPT,
+	   "I6: a file with neither is no new one");
+	ok(unlink(head_path) == 0 && reborn(&state, &key) == ERR_NONE && !state.has_head,
+	   "who takes it away begins anew, by hand");
+	head_file_close(&state.head_file);
+	unlink(head_path);
+}
+
 /* A caller that has been taken over gets nothing signed but events. */
 static void notices(void)
 {
@@ -836,6 +894,7 @@ int main(void)
 	binds_by_permit();
 	signs_results();
 	heads();
+	heads_remembered();
 	notices();
 	return done();
 }
