@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		return status;
 	if (options.init != NULL)
 		return init_directory(options.init, options.pki) ? 0 : 1;
-	if (config_load(&config, options.config) != ERR_NONE || config_check(&config) != ERR_NONE)
+	if (config_load(&config, options.config) != ERR_NONE || config_check_apart(&config) != ERR_NONE)
 		return 1;
 	if (options.check) {
 		printf("%s: good\n", options.config);

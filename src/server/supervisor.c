@@ -367,7 +367,7 @@ static void reload(struct supervisor *s)
 
 	log_info("reading %s again", s->config->path);
 	if (fresh == NULL || config_load(fresh, s->config->path) != ERR_NONE ||
-	    config_check(fresh) != ERR_NONE) {
+	    config_check_apart(fresh) != ERR_NONE) {
 		log_error("the old configuration stays in force");
 		free(fresh);
 		return;

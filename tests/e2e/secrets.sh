@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # R7, I3: after a hundred downloads, no key is in a worker's memory, in the store, in the log or on the wire.
-# Looked for: K and OPc of every subscription, the private keys of DPauth, DPpb and TLS, the master key.
+# Looked for: K and OPc of every subscription, the private keys of DPauth, DPpb and TLS, those that sign the audit log,
+# attestation results and notices, the master key.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
@@ -23,14 +24,15 @@ capture() {
 server_keys() { # scalars of all private keys that the server uses, and the master key
 	local key
 	for key in "$work"/pki/SK_S_SM_DP*_NIST.pem "$work"/pki/SK_S_SM_DPauth*_BRP.pem \
-		"$work"/pki/SK_S_SM_DPpb*_BRP.pem "$work/pki/SK_ES2_SERVER.pem"; do
+		"$work"/pki/SK_S_SM_DPpb*_BRP.pem "$work/pki/SK_ES2_SERVER.pem" \
+		"$work"/server/{audit,result,notice}.key; do
 		openssl pkey -in "$key" -outform DER -traditional 2>/dev/null |
 			python3 -c 'import sys; print(sys.stdin.buffer.read()[7:39].hex())'
 	done >"$work/server.keys"
 	python3 -c 'import sys; print(open(sys.argv[1], "rb").read().hex())' "$work/server/master.key" \
 		>>"$work/server.keys"
 	cat "$work/server.keys" "$work/subscriber.keys" >"$work/all.keys"
-	[ "$(wc -l <"$work/all.keys")" = $((2 * count + 7)) ]
+	[ "$(wc -l <"$work/all.keys")" = $((2 * count + 10)) ]
 }
 
 fill() {
@@ -73,11 +75,13 @@ ok "$count subscriptions with known keys" fill
 ok "the keys to look for are known" server_keys
 ok "$count downloads" download_all
 ok "a vector" vectors
+ok "a head of the audit log" admin /v1/audit/head -X POST
 ok "the search finds keys where they are" scan "$work/all.keys" "+$work/pki"
 ok "R7: the server's keys are in the keeper" scan "$work/server.keys" "+$(memory_of keeper)"
 ok "R7: no worker's memory holds a key" scan "$work/all.keys" $(memory_of worker)
 ok "R7: nor the supervisor's" scan "$work/all.keys" "pid:$assayd_pid"
-ok "R7: nor the store's, the AuC's, the caller's" scan "$work/all.keys" $(memory_of store auc caller)
+ok "R7: nor the store's, the appraiser's, the AuC's, the caller's" scan "$work/all.keys" \
+	$(memory_of store appraiser auc caller)
 ok "R7: nor the admin process's a server key" scan "$work/server.keys" $(memory_of admin)
 ok "I3: the store's files hold no key" scan "$work/all.keys" "$work/server/data"
 ok "I3: nor does the log" scan "$work/all.keys" "$work/assayd.log"
