@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laws: whatever a client asks of the keeper, no key is in the answer, and nothing in clear is left behind (R7);
- * and who can make no permit has no package bound, and nothing permitted in a session that the keeper did not open (I4). The
+/* Laws: whatever a client asks of the keeper, no key is in the answer, and nothing in clear is left behind (R7); and who
+ * has no permit has no package bound, nor anything permitted in a session that the keeper did not open (I4). The
  * first octet says which request. */
 #include "server/keeper_state.h"
 
