@@ -135,6 +135,24 @@ static void put_appraiser(struct page *page, const struct counters_pages *pages)
 	    (unsigned long long)counts.under_way);
 }
 
+static void put_silence(struct page *page, const struct counters_pages *pages)
+{
+	static const char *const names[SILENT_SERVICES] = { "keeper", "appraiser" };
+	struct silence_counts counts = { .began = { 0 } };
+
+	counters_silence_add(pages, &counts);
+	put(page, "# HELP assay_service_silent_total Times that a client of a service of ours got no answer in "
+		  "time.\n# TYPE assay_service_silent_total counter\n");
+	for (size_t i = 0; i < SILENT_SERVICES; i++)
+		put(page, "assay_service_silent_total{service=\"%s\"} %llu\n", names[i],
+		    (unsigned long long)counts.began[i]);
+	put(page, "# HELP assay_service_silent_clients Clients that take it for dead at present.\n"
+		  "# TYPE assay_service_silent_clients gauge\n");
+	for (size_t i = 0; i < SILENT_SERVICES; i++)
+		put(page, "assay_service_silent_clients{service=\"%s\"} %llu\n", names[i],
+		    (unsigned long long)(counts.began[i] - counts.ended[i]));
+}
+
 enum err admin_metrics(struct admin *admin, struct http_request *request, const char *rest,
                        json_t *body, struct admin_answer *answer)
 {
@@ -150,6 +168,7 @@ enum err admin_metrics(struct admin *admin, struct http_request *request, const 
 	counters_add(admin->counters, CHILD_AUC, &auc, sizeof auc);
 	put_auc(&page, &auc);
 	put_appraiser(&page, admin->counters);
+	put_silence(&page, admin->counters);
 	answer->body = json_stringn(page.text, page.len);
 	return ERR_NONE;
 }

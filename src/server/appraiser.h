@@ -75,6 +75,10 @@ struct appraiser *appraiser_open(struct links *links, bool waits_as_task);
 int appraiser_fd(const struct appraiser *appraiser);
 void appraiser_pump(struct appraiser *appraiser);
 
+/* appraiser_wait_ms is after how long to pump even if nothing has come, lest the appraiser has become silent; -1:
+ * never. */
+int appraiser_wait_ms(const struct appraiser *appraiser);
+
 /* appraiser_asker is the client's end of the link, for the other files of the client. */
 struct asker *appraiser_asker(struct appraiser *appraiser);
 

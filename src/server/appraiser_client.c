@@ -15,8 +15,11 @@ struct appraiser *appraiser_open(struct links *links, bool waits_as_task)
 	struct appraiser *appraiser = calloc(1, sizeof *appraiser);
 
 	if (appraiser != NULL && asker_begin(&appraiser->asker, links, &links->appraiser,
-	                                     &links->appraiser_turn, waits_as_task) == ERR_NONE)
+	                                     &links->appraiser_turn, waits_as_task) == ERR_NONE) {
+		appraiser->asker.watched = true;
+		appraiser->asker.service = SILENT_APPRAISER;
 		return appraiser;
+	}
 	free(appraiser);
 	return NULL;
 }
@@ -24,6 +27,11 @@ struct appraiser *appraiser_open(struct links *links, bool waits_as_task)
 int appraiser_fd(const struct appraiser *appraiser)
 {
 	return asker_fd(&appraiser->asker);
+}
+
+int appraiser_wait_ms(const struct appraiser *appraiser)
+{
+	return asker_wait_ms(&appraiser->asker);
 }
 
 struct asker *appraiser_asker(struct appraiser *appraiser)

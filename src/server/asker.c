@@ -64,14 +64,19 @@ static void answered(struct asker *asker, uint32_t id, enum err err, struct byte
 	then(asked->ctx, err, reply);
 }
 
-/* The link has ended: what was under way may or may not have been done. */
+/* What was under way may or may not have been done. */
+static void give_up(struct asker *asker)
+{
+	for (uint32_t i = 0; i < ASKED_MAX && asker->under_way > 0; i++)
+		if (asker->asked[i].then != NULL)
+			answered(asker, asker->asked[i].id, ERR_BUSY, (struct bytes){ NULL, 0 });
+}
+
 static void link_ended(struct asker *asker)
 {
 	buffer_free(&asker->in);
 	buffer_free(&asker->out);
-	for (uint32_t i = 0; i < ASKED_MAX && asker->under_way > 0; i++)
-		if (asker->asked[i].then != NULL)
-			answered(asker, asker->asked[i].id, ERR_BUSY, (struct bytes){ NULL, 0 });
+	give_up(asker);
 }
 
 static void turn_check(struct asker *asker)
@@ -79,6 +84,8 @@ static void turn_check(struct asker *asker)
 	if (asker->turn == *asker->link_turn)
 		return;
 	asker->turn = *asker->link_turn;
+	if (asker->watched)
+		silence_heard(&asker->silence, asker->service);
 	link_ended(asker);
 }
 
@@ -92,6 +99,8 @@ static bool read_some(struct asker *asker)
 	n = recv(*asker->link, at, READ_SIZE, MSG_DONTWAIT);
 	if (n > 0)
 		asker->in.len += (size_t)n;
+	if (n > 0 && asker->watched)
+		silence_heard(&asker->silence, asker->service);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 		links_lost(asker->link);
 		link_ended(asker);
@@ -135,6 +144,16 @@ void asker_pump(struct asker *asker)
 	while (read_some(asker))
 		while (take_one(asker))
 			;
+	if (asker->watched && asker->under_way > 0 &&
+	    silence_over(&asker->silence, asker->service))
+		give_up(asker); /* the link stays: by its late answers the service is known to be back */
+}
+
+int asker_wait_ms(const struct asker *asker)
+{
+	if (!asker->watched || asker->under_way == 0 || asker->silence.silent)
+		return -1;
+	return silence_left_ms(&asker->silence, asker->service);
 }
 
 enum err asker_ask(struct asker *asker, uint16_t request, struct bytes body, asker_later *then,
@@ -150,6 +169,8 @@ enum err asker_ask(struct asker *asker, uint16_t request, struct bytes body, ask
 	if (task_current() != NULL && asker->under_way > 0 && asker->turn != *asker->link_turn)
 		return ERR_BUSY;
 	turn_check(asker);
+	if (asker->silence.silent)
+		return ERR_BUSY;
 	if (asker->first_free >= ASKED_MAX || body.len > MESSAGE_MAX)
 		return ERR_BUSY;
 	asked = &asker->asked[asker->first_free];
@@ -160,7 +181,8 @@ enum err asker_ask(struct asker *asker, uint16_t request, struct bytes body, ask
 	asker->first_free = asked->next_free;
 	asked->then = then;
 	asked->ctx = ctx;
-	asker->under_way++;
+	if (asker->under_way++ == 0 && asker->watched)
+		silence_asked(&asker->silence);
 	flush(asker);
 	return ERR_NONE;
 }
@@ -197,7 +219,7 @@ static void wait_in_poll(struct asker *asker, struct waiting *waiting)
 		};
 		if (asker->out.len > 0)
 			fds[1].events |= POLLOUT;
-		(void)!poll(fds, COUNT(fds), -1); /* the loop looks again */
+		(void)!poll(fds, COUNT(fds), asker_wait_ms(asker)); /* the loop looks again */
 		if (fds[0].revents != 0)
 			links_take(asker->links);
 		asker_pump(asker);

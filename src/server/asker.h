@@ -9,6 +9,7 @@
 
 #include "server/buffer.h"
 #include "server/links.h"
+#include "server/silence.h"
 
 enum { ASKED_MAX = 8192 };
 
@@ -27,6 +28,9 @@ struct asker {
 	int *link;                 /* the one of `links` */
 	const unsigned *link_turn; /* counts how often it was made anew */
 	bool waits_as_task;
+	bool watched; /* for silence, of that service; what was asked ends in ERR_BUSY then */
+	enum silent_service service;
+	struct silence silence;
 	unsigned turn; /* of the link that the requests went out on */
 	struct asker_asked asked[ASKED_MAX];
 	uint32_t first_free, under_way;
@@ -51,6 +55,9 @@ struct room asker_message(const struct asker *asker);
  * takes what has come and calls back. Call it after links_take as well. */
 int asker_fd(const struct asker *asker);
 void asker_pump(struct asker *asker);
+
+/* asker_wait_ms is after how long asker_pump is to be called even if nothing has come; -1: never. */
+int asker_wait_ms(const struct asker *asker);
 
 /* asker_forget releases what the synchronous calls outside of tasks have returned views of. */
 void asker_forget(struct asker *asker);

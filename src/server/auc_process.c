@@ -252,7 +252,9 @@ static void turn(struct auc_process *process)
 
 	for (size_t i = 0; i < sockets; i++)
 		socket[i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
-	(void)!poll(fds, FDS_LINKS + sockets, process->outbox.count > 0 ? OUTBOX_RETRY_MS : -1);
+	(void)!poll(fds, FDS_LINKS + sockets,
+	            process->outbox.count > 0 ? OUTBOX_RETRY_MS
+	                                      : appraiser_wait_ms(process->appraiser));
 	if (process->outbox.count > 0)
 		outbox_flush(&process->outbox, now_ms());
 	if (fds[0].revents != 0)

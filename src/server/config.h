@@ -64,6 +64,7 @@ struct config {
 	char data[TEXT_PATH_SIZE];                       /* directory of the store */
 	char user[NAME_SIZE]; /* whom to become when started as root; "" = stay */
 	uint32_t workers;     /* processes; 0 = as many as CPUs */
+	uint32_t service_ms;  /* a service of our own that answers nothing for so long counts as dead */
 	bool sandbox;         /* seccomp and Landlock; off only to look for faults */
 
 	struct listen es9, es2, admin, auc;

@@ -67,6 +67,27 @@ void counters_add(const struct counters_pages *pages, unsigned kind, void *count
 	memcpy(counts, numbers, size);
 }
 
+void counters_silence(struct counters *counters, const struct silence_counts *counts)
+{
+	uint64_t numbers[SILENCE_COUNTS];
+
+	memcpy(numbers, counts, sizeof numbers);
+	for (size_t i = 0; i < SILENCE_COUNTS; i++)
+		atomic_store_explicit(&counters->silence[i], numbers[i], memory_order_relaxed);
+}
+
+void counters_silence_add(const struct counters_pages *pages, struct silence_counts *counts)
+{
+	uint64_t numbers[SILENCE_COUNTS];
+
+	memcpy(numbers, counts, sizeof numbers);
+	for (size_t process = 0; process < pages->count; process++)
+		for (size_t i = 0; i < SILENCE_COUNTS; i++)
+			numbers[i] += atomic_load_explicit(
+				&counters_of(pages, process)->silence[i], memory_order_relaxed);
+	memcpy(counts, numbers, sizeof numbers);
+}
+
 static bool is_word(const char *word)
 {
 	return word[0] != '\0' &&

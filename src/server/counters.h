@@ -9,6 +9,7 @@
 #include "evidence/bundle.h"
 #include "evidence/decision.h"
 #include "server/auc.h"
+#include "server/silence.h"
 
 #include <stdatomic.h>
 
@@ -23,11 +24,12 @@ struct appraiser_counts {
 	uint64_t under_way; /* rulings, now */
 };
 
-enum { COUNTS_MAX = 128 };
+enum { COUNTS_MAX = 128, SILENCE_COUNTS = sizeof(struct silence_counts) / sizeof(uint64_t) };
 
 struct counters {
 	_Atomic uint64_t kind; /* enum child_kind of who writes it */
 	_Atomic uint64_t number[COUNTS_MAX];
+	_Atomic uint64_t silence[SILENCE_COUNTS];
 	char causes[CAUSES_MAX][CAUSE_SIZE];
 };
 _Static_assert(sizeof(struct auc_counts) % sizeof(uint64_t) == 0 &&
@@ -59,6 +61,10 @@ NODISCARD bool counters_read_only(const struct counters_pages *pages, size_t own
  * counters_add adds what the processes of that kind have written to `counts`. */
 void counters_put(struct counters *counters, const void *counts, size_t size);
 void counters_add(const struct counters_pages *pages, unsigned kind, void *counts, size_t size);
+
+/* The same of what every process counts: services that are silent. */
+void counters_silence(struct counters *counters, const struct silence_counts *counts);
+void counters_silence_add(const struct counters_pages *pages, struct silence_counts *counts);
 
 /* counters_cause gives the word of a cause as the processes of that kind have written it, "" for none; what is no word of
  * small letters and hyphens is none. */

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper's client: one request at a time, waited for. When the keeper has died, the same question is
- * asked of its successor: it keeps nothing, so asking twice does no harm. */
+ * asked of its successor: it keeps nothing, so asking twice does no harm. Of one that is silent nothing is asked until
+ * it is heard again; what it was asked before is sent and answered then, and the answer dropped. */
+#include "server/buffer.h"
 #include "server/keeper.h"
 #include "server/limits.h"
 #include "server/link.h"
 #include "server/links.h"
 #include "server/pack.h"
+#include "server/silence.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-enum { PATIENCE_MS = 5000, TRIES = 3 };
+enum { PATIENCE_MS = 5000, TRIES = 3, READ_SIZE = 64 << 10 };
 
 struct keeper {
 	struct links *links;
 	uint32_t id;
 	uint8_t *out, *in;
+	unsigned turn;                /* of the link that these are of */
+	struct buffer unsent, unread; /* to go out; come in, and not looked at */
+	struct silence silence;
 };
 
 struct keeper *keeper_open(struct links *links)
@@ -41,35 +50,133 @@ static struct room message(const struct keeper *keeper)
 	return (struct room){ keeper->out, MESSAGE_MAX, 0, false };
 }
 
+/* What was under way on another link is over. */
+static void turn_check(struct keeper *keeper)
+{
+	if (keeper->turn == keeper->links->keeper_turn)
+		return;
+	keeper->turn = keeper->links->keeper_turn;
+	buffer_free(&keeper->unsent);
+	buffer_free(&keeper->unread);
+	silence_heard(&keeper->silence, SILENT_KEEPER);
+}
+
+static enum err send_some(struct keeper *keeper)
+{
+	while (keeper->unsent.len > 0) {
+		ssize_t n = send(keeper->links->keeper, keeper->unsent.at, keeper->unsent.len,
+		                 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return ERR_NONE;
+		if (n <= 0)
+			return ERR_IO;
+		buffer_drop(&keeper->unsent, (size_t)n);
+	}
+	return ERR_NONE;
+}
+
+static enum err read_some(struct keeper *keeper)
+{
+	uint8_t *at = buffer_space(&keeper->unread, READ_SIZE);
+	ssize_t n;
+
+	if (at == NULL)
+		return ERR_FULL;
+	n = recv(keeper->links->keeper, at, READ_SIZE, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return ERR_NONE;
+	if (n <= 0)
+		return ERR_IO;
+	keeper->unread.len += (size_t)n;
+	silence_heard(&keeper->silence, SILENT_KEEPER);
+	return ERR_NONE;
+}
+
+/* take gives the answer to request `id` when it is there, ERR_NOT_FOUND until then; others are dropped. */
+static enum err take(struct keeper *keeper, uint32_t id, struct room *reply, enum err *answer)
+{
+	struct bytes in, octets, body;
+	struct link_head got;
+	enum err err;
+
+	for (;;) {
+		in = buffer_bytes(&keeper->unread);
+		err = link_head_read(in, &got);
+		if (err != ERR_NONE && err != ERR_TRUNCATED)
+			return err;
+		if (err != ERR_NONE || !bytes_take(&in, LINK_HEAD, &octets) ||
+		    !bytes_take(&in, got.len, &body))
+			return ERR_NOT_FOUND;
+		if (got.id == id) {
+			*reply = (struct room){ reply->at, reply->cap, 0, false };
+			room_put(reply, body);
+			*answer = got.code < ERR_COUNT ? (enum err)got.code : ERR_CORRUPT;
+		}
+		buffer_drop(&keeper->unread, LINK_HEAD + got.len);
+		if (got.id == id)
+			return reply->full ? ERR_ROOM : ERR_NONE;
+	}
+}
+
+/* ERR_TIMEOUT: the keeper is silent. Any other error, and the link is of no more use. */
 static enum err exchange(struct keeper *keeper, const struct link_head *head, struct bytes body,
                          struct room *reply, enum err *answer)
 {
-	int fd = keeper->links->keeper;
-	struct link_head got;
+	uint8_t octets[LINK_HEAD];
+	enum err err;
 
-	TRY(link_send(fd, head, body));
-	do
-		TRY(link_receive(fd, &got, reply));
-	while (got.id != head->id);
-	*answer = got.code < ERR_COUNT ? (enum err)got.code : ERR_CORRUPT;
-	return ERR_NONE;
+	link_head_put(octets, head);
+	if (!buffer_add(&keeper->unsent, BYTES(octets)) || !buffer_add(&keeper->unsent, body))
+		return ERR_FULL;
+	silence_asked(&keeper->silence);
+	TRY(send_some(keeper));
+	while ((err = take(keeper, head->id, reply, answer)) == ERR_NOT_FOUND) {
+		struct pollfd one = { .fd = keeper->links->keeper, .events = POLLIN };
+
+		if (keeper->unsent.len > 0)
+			one.events |= POLLOUT;
+		if (poll(&one, 1, silence_left_ms(&keeper->silence, SILENT_KEEPER)) == 0 &&
+		    silence_over(&keeper->silence, SILENT_KEEPER))
+			return ERR_TIMEOUT;
+		TRY(send_some(keeper));
+		TRY(read_some(keeper));
+	}
+	return err;
+}
+
+/* Whether a keeper that is silent is so still. */
+static bool is_silent(struct keeper *keeper)
+{
+	turn_check(keeper);
+	if (!keeper->silence.silent)
+		return false;
+	if (send_some(keeper) != ERR_NONE || read_some(keeper) != ERR_NONE)
+		links_lost(&keeper->links->keeper); /* it is dead, then */
+	return keeper->links->keeper >= 0 && keeper->silence.silent;
 }
 
 static enum err call_into(struct keeper *keeper, enum keeper_request request,
                           const struct room *body, struct room *room)
 {
 	struct link_head head = { .len = (uint32_t)body->len, .code = (uint16_t)request };
-	enum err answer;
+	enum err err, answer = ERR_BUSY;
 
 	if (body->full)
 		return ERR_LIMIT;
 	for (int i = 0; i < TRIES; i++) {
+		if (is_silent(keeper))
+			return ERR_BUSY;
 		if (keeper->links->keeper < 0 &&
 		    !links_wait(keeper->links, &keeper->links->keeper, PATIENCE_MS))
 			return ERR_BUSY;
+		turn_check(keeper);
 		head.id = ++keeper->id;
-		if (exchange(keeper, &head, room_used(body), room, &answer) == ERR_NONE)
+		err = exchange(keeper, &head, room_used(body), room, &answer);
+		if (err == ERR_NONE)
 			return answer;
+		if (err == ERR_TIMEOUT)
+			return ERR_BUSY;
 		links_lost(&keeper->links->keeper);
 	}
 	return ERR_BUSY;

@@ -16,14 +16,13 @@ static void link_set(int *link, int fd, unsigned *turn)
 {
 	links_lost(link);
 	*link = fd;
-	if (turn != NULL)
-		++*turn;
+	++*turn;
 }
 
 static void offer_take(struct links *links, const struct link_offer *offer)
 {
 	if (offer->to == LINK_TO_KEEPER)
-		link_set(&links->keeper, offer->fd, NULL);
+		link_set(&links->keeper, offer->fd, &links->keeper_turn);
 	else if (offer->to == LINK_TO_STORE)
 		link_set(&links->store, offer->fd, &links->store_turn);
 	else if (offer->to == LINK_TO_APPRAISER)

@@ -16,7 +16,7 @@ enum { LINK_CLIENTS_MAX = 128 }; /* that may come while the process waits for a 
 struct links {
 	int control;
 	int keeper, store, appraiser; /* -1: none at present */
-	unsigned store_turn, appraiser_turn; /* count links: answers of an old one will not come */
+	unsigned keeper_turn, store_turn, appraiser_turn; /* count links: answers of an old one will not come */
 	bool closed; /* the supervisor wants us to stop, or is gone */
 
 	/* Of a client that is a service, too: links from its own clients, for serve_run to take. */

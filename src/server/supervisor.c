@@ -8,6 +8,7 @@
 #include "server/link.h"
 #include "server/listen.h"
 #include "server/log.h"
+#include "server/silence.h"
 #include "server/store_ops.h"
 
 #include <errno.h>
@@ -188,6 +189,7 @@ static int child_main(struct supervisor *s, const struct child *child, int contr
 	else
 		snprintf(name, sizeof name, "%s", kinds[child->kind].name);
 	log_as(name);
+	silence_begin(s->config->service_ms, start.counters);
 	prctl(PR_SET_NAME, kinds[child->kind].name);
 	return kinds[child->kind].run(&start);
 }
