@@ -2,7 +2,7 @@
 /*
  * Appraisals a second on one core, against a bare ECDSA verification in the same run: a quote with
  * told PCR values alone, a quote with the recorded 105-event log known from before (sent whole, or
- * named by its digest) or replayed every time, and a semi-autonomous statement. Prints rates,
+ * named by its digest) or replayed every time, semi-autonomous statements, and a PSA token. Prints rates,
  * ratios to bare, and the octets of each form. Needs the shared vectors ($ASSAY_SHARED).
  */
 #include "bench/bench.h"
@@ -19,12 +19,13 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 
-enum form { FORM_VALUES, FORM_LOG, FORM_DIGEST, FORM_STATEMENT };
+enum form { FORM_VALUES, FORM_LOG, FORM_DIGEST, FORM_STATEMENT, FORM_DEVIATION, FORM_TOKEN };
 
 static const uint8_t eid[16] = { 0x89 };
 static const char policy[] =
-	"assay-policy 1\nname bench\npurpose access\nformats tpm statement\nbanks sha256\n"
-	"pcrs 0 1 2 3 4 5 6 7 8 9 14\npairing enforce\nmax-age 60\n";
+	"assay-policy 1\nname bench\npurpose access\nformats tpm psa statement\nbanks sha256\n"
+	"pcrs 0 1 2 3 4 5 6 7 8 9 14\npairing enforce\nmax-age 60\n"
+	"admit deviation\n"; /* so that what is measured is one decision */
 enum { MASK = 0x43FF }; /* the PCRs of the recording */
 
 static void must(bool good, const char *what)
@@ -35,6 +36,8 @@ static void must(bool good, const char *what)
 	exit(EXIT_FAILURE);
 }
 
+#define D32 "0000000000000000000000000000000000000000000000000000000000000000"
+
 /* One machine in one session, its evidence in one form, ready to be appraised again and again. */
 struct scene {
 	struct verifier verifier;
@@ -43,7 +46,10 @@ struct scene {
 	struct appraisal appraisal;
 	uint8_t bundle_store[1 << 16];
 	size_t evidence_len;
+	uint8_t point[EC_POINT_SIZE];
 };
+
+static const uint8_t psa_instance[PSA_INSTANCE_SIZE] = { 1 };
 
 /* The chip of the recording quoted another nonce, so a software chip with the same PCRs quotes over
  * the binding. */
@@ -70,7 +76,11 @@ static void learn(struct scene *scene, enum form form, const struct softtpm *tpm
 	struct room text = ROOM(store);
 	uint32_t line;
 
-	if (form != FORM_VALUES) {
+	if (form == FORM_TOKEN) {
+		room_put(&text, BYTES_STR("assay-reference 1\nmodel M\nfirmware 1\n"
+		                          "component BL " D32 " " D32 "\n"
+		                          "component PRoT " D32 " " D32 "\n"));
+	} else if (form != FORM_VALUES) {
 		const struct learn machine = { .model = BYTES_STR("M"),
 			                       .firmware = BYTES_STR("1"),
 			                       .bank = ATTEST_SHA256,
@@ -98,37 +108,74 @@ static enum err sign(void *ctx, struct bytes message, uint8_t signature[static E
 	return crypto_ecdsa_sign(EC_P256, ctx, &message, 1, signature);
 }
 
-static void put_statement(struct scene *scene, struct softtpm *tpm, struct bytes binding,
-                          struct room *out)
+static void put_statement(struct scene *scene, enum form form, struct softtpm *tpm,
+                          struct bytes binding, struct room *out)
 {
 	struct statement say = {
-		.reference = { scene->verifier.references.sets[0].digest, STATEMENT_SHORT },
+		.reference = {scene->verifier.references.sets[0].digest, STATEMENT_SHORT },
 		.clock = tpm->clock,
+		.deviation = { { 4, 17, { 1 } }                                       },
+		.deviations = form == FORM_DEVIATION,
 	};
 	must(statement_put(out, &(struct cose_signer){ &tpm->scalar, sign }, binding, &say) ==
 	             ERR_NONE,
 	     "statement");
 }
 
+/* RFC 9783, two components. */
+static void put_token(const struct softtpm *tpm, struct bytes binding, struct room *out)
+{
+	static const uint8_t digest[32];
+	const struct psa_component component = { .value = BYTES(digest), .signer = BYTES(digest) };
+	struct psa_claims say = {
+		.nonce = binding,
+		.instance = BYTES(psa_instance),
+		.implementation = BYTES(digest),
+		.client = 1,
+		.lifecycle = 0x3000,
+		.component = {component, component},
+		.components = 2
+	};
+	const struct bytes none = { NULL, 0 };
+	uint8_t store[512];
+	struct room payload = ROOM(store);
+
+	say.component[0].type = BYTES_STR("BL");
+	say.component[1].type = BYTES_STR("PRoT");
+	psa_claims_put(&payload, &say);
+	must(!payload.full &&
+	             cose_sign1_put(out, &tpm->scalar, none, none, room_used(&payload)) == ERR_NONE,
+	     "token");
+}
+
+static enum evidence_format format_of(enum form form)
+{
+	return form == FORM_TOKEN                                 ? EVIDENCE_PSA
+	       : form == FORM_STATEMENT || form == FORM_DEVIATION ? EVIDENCE_STATEMENT
+	                                                          : EVIDENCE_TPM;
+}
+
 static void put_evidence(struct scene *scene, enum form form, struct softtpm *tpm, struct bytes log)
 {
-	static uint8_t claims_store[64], attest_store[512], sig_store[256], token_store[256],
+	static uint8_t claims_store[64], attest_store[512], sig_store[256], token_store[512],
 		log_digest[32];
 	struct room claims = ROOM(claims_store), attest = ROOM(attest_store), sig = ROOM(sig_store);
 	struct room token = ROOM(token_store), bundle = ROOM(scene->bundle_store);
 	const struct equipment_claims say = { "490154203237518", BYTES_STR("M"),
 		                              BYTES_STR("1") };
 	uint8_t binding[BINDING_SIZE];
-	struct evidence e = { .format =
-		                      form == FORM_STATEMENT ? EVIDENCE_STATEMENT : EVIDENCE_TPM };
+	struct evidence e = { .format = format_of(form) };
 
 	equipment_claims_put(&claims, &say);
 	e.claims = room_used(&claims);
 	must(evidence_binding(BYTES_STR("bench"), BYTES_STR("session"), BYTES(eid), e.claims,
 	                      binding) == ERR_NONE,
 	     "binding");
-	if (form == FORM_STATEMENT) {
-		put_statement(scene, tpm, BYTES(binding), &token);
+	if (e.format == EVIDENCE_STATEMENT)
+		put_statement(scene, form, tpm, BYTES(binding), &token);
+	else if (e.format == EVIDENCE_PSA)
+		put_token(tpm, BYTES(binding), &token);
+	if (e.format != EVIDENCE_TPM) {
 		e.token = room_used(&token);
 	} else {
 		must(softtpm_quote(tpm, MASK, BYTES(binding), &attest, &sig) == ERR_NONE, "quote");
@@ -181,6 +228,12 @@ static struct scene *scene_new(enum form form, struct bytes log, size_t cached)
 	struct appraisal_result result;
 	verifier_appraise(&scene->verifier, &scene->appraisal,
 	                  &result); /* a log is known from here on */
+	if (form == FORM_TOKEN) {
+		memcpy(scene->point, tpm.point, sizeof scene->point);
+		scene->enrolment.format = EVIDENCE_PSA;
+		scene->enrolment.key = BYTES(scene->point);
+		scene->enrolment.instance = BYTES(psa_instance);
+	}
 	put_evidence(scene, form, &tpm, log);
 	must(crypto_sha256(scene->digest, &scene->appraisal.evidence, 1) == ERR_NONE, "digest");
 	scene->appraisal.digest = BYTES(scene->digest);
@@ -240,13 +293,15 @@ int main(void)
 		size_t cached;
 		bool card;
 	} rows[] = {
-		{ "quote alone, PCR values told", FORM_VALUES, 8, false },
-		{ "quote, 105-event log sent and known", FORM_LOG, 8, false },
-		{ "quote, 105-event log named by digest", FORM_DIGEST, 8, false },
-		{ "quote, 105-event log replayed each time", FORM_LOG, 0, false },
-		{ "... sent and known, card signed its digest", FORM_LOG, 8, true },
-		{ "... named by digest, card signed its digest", FORM_DIGEST, 8, true },
-		{ "semi-autonomous statement", FORM_STATEMENT, 8, false },
+		{"quote alone, PCR values told",                 FORM_VALUES,    8, false},
+		{ "quote, 105-event log sent and known",         FORM_LOG,       8, false},
+		{ "quote, 105-event log named by digest",        FORM_DIGEST,    8, false},
+		{ "quote, 105-event log replayed each time",     FORM_LOG,       0, false},
+		{ "... sent and known, card signed its digest",  FORM_LOG,       8, true },
+		{ "... named by digest, card signed its digest", FORM_DIGEST,    8, true },
+		{ "statement of an intact machine",              FORM_STATEMENT, 8, false},
+		{ "statement of one deviation",                  FORM_DEVIATION, 8, false},
+		{ "PSA token, two components",                   FORM_TOKEN,     8, false},
 	};
 	struct bytes log;
 	struct bare bare = { 0 };

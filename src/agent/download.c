@@ -113,6 +113,7 @@ static enum err prove(struct download *d, struct session *s, bool whole)
 	TRY(why(d, prover->prove(prover->ctx, &s->equipment, whole, d->store),
 	        prover->why(prover->ctx)));
 	s->evidence = (struct bytes){ d->store->at + before, d->store->len - before };
+	d->shown = s->evidence.len;
 	return s->evidence.len <= EQUIPMENT_EVIDENCE_MAX
 	               ? ERR_NONE
 	               : why(d, ERR_ROOM, "the machine's log is too long to be sent");

@@ -62,6 +62,7 @@ struct download {
 
 	/* What has become of it. */
 	enum download_step step; /* the one that was under way */
+	size_t shown;            /* octets of the bundle that was shown last; 0: none */
 	struct store_metadata metadata;
 	struct bytes result; /* whole ProfileInstallationResult */
 	struct installation_result_data installed;

@@ -40,19 +40,29 @@ static void show_until(uint64_t expires)
 	printf("until %s\n", text);
 }
 
-static int show(const struct attest *attest, const struct equipment_result *result)
+/* What was shown, and what it cost on the air (R11). */
+static const char *shown_form(const struct attest *attest, size_t octets)
 {
-	const char *decision = decision_text(result->decision);
+	return octets == 0                              ? "none"
+	       : attest->agent.evidence.shown.statement ? "statement"
+	                                                : "quote";
+}
+
+static int show(const struct attest *attest, const struct equipment_result *result, size_t octets)
+{
+	const char *decision = decision_text(result->decision), *form = shown_form(attest, octets);
 
 	if (cli_flag(attest->agent.cli, "json")) {
-		json_t *out = json_pack("{s:s, s:I, s:s}", "decision", decision, "expires",
-		                        (json_int_t)result->expires, "why", result->why);
+		json_t *out = json_pack("{s:s, s:I, s:s, s:s, s:I}", "decision", decision,
+		                        "expires", (json_int_t)result->expires, "why", result->why,
+		                        "evidence", form, "octets", (json_int_t)octets);
 		json_dumpf(out, stdout, 0);
 		putchar('\n');
 		json_decref(out);
 	} else {
 		printf("%s%s%s\n", decision, result->why[0] != '\0' ? ": " : "", result->why);
 		show_until(result->expires);
+		printf("evidence: %s, %zu octets\n", form, octets);
 	}
 	return result->decision == REFUSE ? CLI_REFUSED : CLI_DONE;
 }
@@ -74,7 +84,7 @@ static int attest_to(struct attest *attest)
 	enum err err = download_attest(&download, &attest->server, &result);
 	if (err != ERR_NONE)
 		return cli_fail(agent->cli, agent_exit(err), "%s", download.why);
-	return show(attest, &result);
+	return show(attest, &result, download.shown);
 }
 
 static int run(struct cli *cli)

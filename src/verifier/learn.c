@@ -4,6 +4,7 @@
 #include "codec/hex.h"
 #include "evidence/decision.h"
 #include "evidence/eventlog.h"
+#include "verifier/reference.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,16 +38,15 @@ static void put_name(struct room *out, struct bytes name)
 /* A log's text says more than its number: what a boot loader or our own start wrote of what it started. */
 static void put_event_name(struct room *out, const struct event *event)
 {
-	enum { EVENT_NAME_MAX = 64 };
 	struct bytes text = event->data;
-	char number[EVENT_NAME_MAX];
+	char number[REFERENCE_TEXT_MAX];
 	size_t printable = 0;
 
 	if (text.len > 0 && text.at[text.len - 1] == 0)
 		text = (struct bytes){ text.at, text.len - 1 };
 	while (printable < text.len && text.at[printable] >= 0x20 && text.at[printable] < 0x7F)
 		printable++;
-	if (text.len == 0 || text.len > EVENT_NAME_MAX || printable < text.len) {
+	if (text.len == 0 || text.len > REFERENCE_TEXT_MAX || printable < text.len) {
 		snprintf(number, sizeof number, "%u %s", event->index, event_type_text(event->type));
 		text = bytes_text(number);
 	}

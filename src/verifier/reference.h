@@ -30,11 +30,13 @@
 
 #include <stddef.h>
 
+enum { REFERENCE_TEXT_MAX = 64 };
+
 struct reference_event {
 	uint32_t pcr;
 	bool optional;
 	uint8_t digest[ATTEST_HASH_MAX];
-	char text[48];
+	char text[REFERENCE_TEXT_MAX + 1];
 };
 
 struct reference_pcr {

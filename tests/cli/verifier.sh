@@ -73,6 +73,8 @@ if [ -r "$r/attest.bin" ]; then
 	set -- --model M --firmware 1 --pcrs 0-9,14 --quote "$r/attest.bin" --signature "$r/sig.bin" --key "$r/ak.tpm2b"
 	"$assay" verifier learn "$@" "$r/eventlog.bin" >"$dir/ref" 2>"$dir/err" && [ ! -s "$dir/err" ]
 	ok $? "R2: a log that a chip has quoted is learned from"
+	"$assay" verifier check "$dir/ref" >/dev/null
+	ok $? "... and what was learned is good"
 	"$assay" verifier learn "$@" "$vectors/eventlogs/gotpm-debian-10.bin" >"$dir/ref" 2>"$dir/err"
 	[ $? -ne 0 ] && [ ! -s "$dir/ref" ]
 	ok $? "R2: ... and another log is not"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # R2, R5, R10, R12, I4, I7: no profile without an intact machine. A machine with a TPM (swtpm), a card (pcscd, vpcd),
 # assayd with a policy and reference values; tpm2-tools tamper with the machine, and somebody with the server's
-# own TLS key sits in between.
+# own TLS key sits in between. R11: a machine that checks itself against reference values that its supplier has signed
+# sends a statement.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
@@ -40,18 +41,22 @@ boot() {
 good_boot() { boot "0:firmware 7" "4:boot loader" "4:kernel 6.1"; }
 
 rules() {
-	printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 4 16" "max-age 3600" "pairing enforce"
+	printf '%s\n' "purpose $1" "formats ${formats-tpm}" "banks sha256" "pcrs 0 4 16" "max-age 3600" "pairing enforce"
+}
+
+policy() {
+	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
 }
 
 in_force() {
-	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
+	policy
 	assay verifier learn --model "Meter 5" --firmware 1.0 --bank sha256 --pcrs 0,4,16 "$work/log" >"$work/reference" &&
 		ask verifier add policy "$work/policy" && ask verifier add reference "$work/reference" &&
 		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
 		ask verifier add root "$work/factory/issuercert.pem" --name issuer
 }
 
-how() { echo "tpm:$(tcti a),log=$work/log,imei=${claimed-$imei},model=Meter 5,firmware=1.0"; }
+how() { echo "tpm:$(tcti a),log=$work/log,imei=${claimed-$imei},model=Meter 5,firmware=1.0${checks-}"; }
 
 # with COMMAND...: the agent of this machine. $port is where it connects to.
 with() {
@@ -147,6 +152,58 @@ db = sqlite3.connect(sys.argv[1]); print(db.execute("DELETE FROM logs").rowcount
 		"$(find "$work/server" -name '*.db' -o -name 'store*' -type f | grep -v -- '-\(wal\|shm\)$' | head -n 1)" && assayd_start
 }
 
+# takes FORMATS...: what the policy takes from now on; workers learn of it in a moment.
+takes() {
+	formats=$*
+	policy
+	unset formats
+	ask verifier add policy "$work/policy"
+}
+
+supplier_new() {
+	openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/$1.pem" &&
+		openssl pkey -in "$work/$1.pem" -pubout -out "$work/$1.pub"
+}
+
+sign() { # sign KEY FILE OUT
+	rm -f "$work/$3"
+	assay verifier sign --key "$work/$1.pem" --signer "$1" --out "$work/$3" "$work/$2"
+}
+
+# The supplier's values, signed, take the place of the operator's own.
+values_signed() {
+	supplier_new maker && supplier_new stranger && sign maker reference values &&
+		ask verifier add supplier "$work/maker.pub" --name maker && ask verifier add reference "$work/values"
+}
+
+# The same values, as a later edition; and as final values of PCRs, in a CoRIM.
+later_values() {
+	{ cat "$work/reference" && echo "# second edition"; } >"$work/later" && sign maker later values2 &&
+		ask verifier add reference "$work/values2"
+}
+
+values_as_corim() {
+	local values
+	values=$(assay verifier log --bank sha256 "$work/log" | sed -n 's/^pcr \([0-9]*\) \(.*\)/\1=\2/p') &&
+		"$here/corim.py" "Meter 5" 1.0 $values "16=$(printf '%064d' 0)" >"$work/corim" &&
+		sign maker corim corim.signed && ask verifier add corim "$work/corim.signed"
+}
+
+# checked VALUES KEY COMMAND...: by a machine that has been given these reference values, and this key.
+checked() {
+	local checks=",reference=$work/$1,signer=$work/$2.pub"
+	shift 2
+	"$@"
+}
+
+shown() { ask verifier result "$eid" | grep -q "^evidence *$1$"; }
+
+provisioned_by() { # provisioned_by FORMAT COMMAND...
+	local format=$1
+	shift
+	"$@" && shown "$format"
+}
+
 claims() { # claims IMEI COMMAND...
 	local claimed=$1
 	shift
@@ -217,5 +274,44 @@ ok "R11: the agent sends it by itself" attack pass attest
 ok "... whole" sent -480
 ok "R2: the machine gets its second profile" download
 ok "I7: each evidence was for one session" audited "download.authenticated"
+ok "a third subscription" subscribe
+ok "the supplier signs the reference values" values_signed
+ok "R2: a quote is as good as before" provisioned_by tpm attested 0 'j["decision"] == "admit"'
+ok "the policy takes statements alone" takes statement
+ok "R2: a machine without signed reference values makes none" wait_for 10 refuses "what the server takes: not supported" download
+ok "R2: nor one whose values somebody else has signed" checked values stranger refuses "values: signature does not verify" download
+ok "R2: bare ones are taken from nobody" checked reference maker refuses "reference: signature does not verify" download
+ok "R11: the intact machine checks itself, says so and is provisioned" provisioned_by statement checked values maker download
+ok "R11: its statement is short" checked values maker attack pass attest
+ok "R11: ... 160 octets at most" sent 160
+ok "R11: attest counts them" checked values maker attested 0 'j["evidence"] == "statement" and 0 < j["octets"] <= 160'
+ok "another subscription is ordered" subscribe
+ok "its firmware is changed" boot "0:firmware 8" "4:boot loader" "4:kernel 6.1"
+ok "R9: it is refused, and the statement names the measurement" checked values maker refuses \
+	"equipment itself reports a deviation, event 0, PCR 0, found $(printf 'firmware 8' | sha256sum | cut -c1-32)" download
+ok "R11: ... in a few octets more" checked values maker attack pass attested 4 '"event 0" in j["why"]'
+ok "R11: ... 180 at most" sent 180
+ok "I4: the order is as it was" order_is Released
+ok "it starts as it should, and software is tampered with" good_boot
+ok "... in a PCR that nothing explains" tamper 16
+ok "R9: the PCR is named" checked values maker refuses "reports a deviation, PCR 16, expected" download
+ok "it starts as it should" good_boot
+ok "a later edition of the reference values is in force" later_values
+ok "R2: a machine that has old ones is refused by that name" checked values maker refuses \
+	"checked itself against reference values that are not in force" download
+ok "R2: one that has the new ones is not" provisioned_by statement checked values2 maker attest
+ok "a signed CoRIM is in force" values_as_corim
+ok "R11: the machine checks itself against it" provisioned_by statement checked corim.signed maker attest
+ok "another kernel" boot "0:firmware 7" "4:boot loader" "4:evil kernel"
+ok "R9: ... is a PCR with another value" checked corim.signed maker refuses "reports a deviation, PCR 4, expected" download
+ok "it starts as it should" good_boot
+ok "the policy takes quotes and statements" takes tpm statement
+ok "R2: old reference values: the machine quotes by itself" wait_for 10 provisioned_by tpm checked values maker attest
+ok "R2: somebody else's: it says so, and quotes" says "no statement, but a quote" checked values stranger attest
+ok "R11: attest counts its octets" attested 0 'j["evidence"] == "quote" and j["octets"] > 160'
+ok "R11: the right ones: a statement" provisioned_by statement checked values2 maker attest
+ok "the supplier's key is revoked" ask verifier remove supplier maker
+ok "R2: ... and what it has signed" checked values2 maker refuses "no supplier in force has signed the reference values" download
+ok "I4: the order is as it was" order_is Released
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing
