@@ -34,7 +34,6 @@ skip_all() { echo "demo: $1" >&2; exit 1; }
 . tests/e2e/machine_lib.sh
 private_world "$@"
 
-bin=${ASSAY_BUILD:-build}/src/cli
 work=${ASSAY_DEMO:-$PWD/run/demo}
 socket=$work/server/admin.sock
 gsma=${ASSAY_SHARED:-../shared/vectors}/rsp/ts48/ts48-v7-saip2.3-nobertlv.der
@@ -86,8 +85,6 @@ summary() {
 }
 
 # --- the words of the story ------------------------------------------------------------------------
-
-assay() { "$bin/assay" "$@"; }
 
 agent() { # agent COMMAND ARGUMENT...: one that speaks to the server, too
 	timeout 120 "$bin/assay-agent" "$@" --connect-to 127.0.0.1:8443 \
@@ -176,8 +173,6 @@ network() { # network AUC-SOCKET: hostapd asks another AuC
 
 imei_a=490154203237518
 imei_c=356938035643809
-
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
 # machine_made NAME: the chip leaves its factory, the machine gets its own copy of the agent.
 machine_made() {

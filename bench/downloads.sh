@@ -63,15 +63,14 @@ machines_new() {
 		cp "$bin/assay-agent" "$work/pki/machine-$i/agent"
 		boot "pki/machine-$i" >/dev/null
 	done
-	ask() { "$bin/assay" "$@" --server "$work/server/admin.sock" >/dev/null; }
 	learn() { "$bin/assay" verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$@" "$work/pki/machine-0/log" 2>/dev/null; }
-	ask verifier add test-root "$work/pki/CERT_TPM_CA.pem" --name soft
+	ask verifier add test-root "$work/pki/CERT_TPM_CA.pem" --name soft >/dev/null
 	learn >"$work/reference"
 	learn --policy fleet >"$work/policy"
-	ask verifier add reference "$work/reference"
+	ask verifier add reference "$work/reference" >/dev/null
 	es9_load - "$cards" "$cards" enrol >"$work/eids"
-	while read -r eid; do ask device approve "$eid"; done <"$work/eids"
-	ask verifier add policy "$work/policy"
+	while read -r eid; do ask device approve "$eid" >/dev/null; done <"$work/eids"
+	ask verifier add policy "$work/policy" >/dev/null
 }
 
 kinds=(worker appraiser keeper store caller)

@@ -6,14 +6,24 @@
 #     admin /v1/health     # curl on the admin socket, further arguments are curl's
 #     es9 initiateAuthentication '{...}'    # prints the answer's body, then its status
 #     child_pids worker    # process ids of that kind
+#     ask device list      # the command line with that server
 #     assayd_stop
 
+bin="${ASSAY_BUILD:-build}/src/cli"
 assayd="${ASSAY_BUILD:-build}/src/server/assayd"
 es9_url=https://localhost:8443/gsma/rsp2/es9plus
 es2_url=https://localhost:8444/gsma/rsp2/es2plus
 
+assay() { "$bin/assay" "$@"; }
+
+ask() {
+	local group=$1 verb=$2
+	shift 2
+	assay "$group" "$verb" --server "$work/server/admin.sock" "$@"
+}
+
 assayd_new() {
-	[ -d "$work/pki" ] || "${ASSAY_BUILD:-build}/src/cli/assay" pki new "$work/pki" || return 1
+	[ -d "$work/pki" ] || "$bin/assay" pki new "$work/pki" || return 1
 	"$assayd" --init "$work/server" --pki "$work/pki" || return 1
 	# Sanitizers look at files and start programs when they have something to say.
 	[ "${ASSAY_SANDBOX-yes}" = yes ] || sed -i 's/^address/sandbox = no\naddress/' "$work/server/assayd.conf"

@@ -5,9 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3
 private_world "$@"
 work_folder
 here=$(dirname "$0")
@@ -15,7 +13,7 @@ here=$(dirname "$0")
 audit() {
 	local sub=$1
 	shift
-	"${ASSAY_BUILD:-build}/src/cli/assay" audit "$sub" "$@"
+	"$bin/assay" audit "$sub" "$@"
 }
 
 served() {

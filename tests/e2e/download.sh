@@ -5,17 +5,12 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in pcscd opensc-tool unshare ip curl python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip curl python3
 profile="${ASSAY_SHARED:-../shared/vectors}/rsp/ts48/ts48-v7-saip2.3-nobertlv.der"
 [ -f "$profile" ] || skip_all "the GSMA test profile is not here"
 private_world "$@"
 work_folder
 export ASSAY_PRIVATE_WORLD
-
-bin="${ASSAY_BUILD:-build}/src/cli"
 
 card_new() {
 	"$bin/assay-card" --new --pki "$work/pki" --seal "$work/seal" --state "$work/card.flash" --size 2048

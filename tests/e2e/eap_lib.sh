@@ -3,7 +3,7 @@
 # as the supplicant with the card on PC/SC. Sourced after lib.sh, inside its private world: hostapd's
 # RADIUS port listens on all addresses and cannot be told otherwise.
 #
-#     eap_tools || skip_all "hostapd or eapol_test is missing"
+#     eap_tools || skip_all "hostapd or eapol_test is not installed"
 #     hostapd_start "$work/auc.sock"
 #     run_eap "AKA'"       # prints "EAP-AKA' of 00101...: accepted, keys agree", or why not; status 0 if so
 #

@@ -5,9 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3 openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3 openssl
 private_world "$@"
 work_folder
 here=$(dirname "$0")
@@ -26,7 +24,7 @@ made() {
 assay() {
 	local command=$1
 	shift
-	"${ASSAY_BUILD:-build}/src/cli/assay" "$command" "$@" --server "$work/server/admin.sock"
+	"$bin/assay" "$command" "$@" --server "$work/server/admin.sock"
 }
 
 fill() {
@@ -43,7 +41,7 @@ no_events() {
 }
 
 follow() {
-	"${ASSAY_BUILD:-build}/src/cli/assay" events --follow --server "$work/server/admin.sock" >"$work/followed" 2>&1 &
+	"$bin/assay" events --follow --server "$work/server/admin.sock" >"$work/followed" 2>&1 &
 	started+=($!)
 }
 
@@ -70,7 +68,7 @@ audited() {
 
 proved() {
 	assay audit export "$work/log" &&
-		"${ASSAY_BUILD:-build}/src/cli/assay" audit verify "$work/log" --key "$work/server/audit.pub"
+		"$bin/assay" audit verify "$work/log" --key "$work/server/audit.pub"
 }
 
 waits() {

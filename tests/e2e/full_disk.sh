@@ -5,9 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3 mount; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3 mount
 private_world "$@"
 work_folder
 trap 'stop_all; umount -l "$work/server/data" 2>/dev/null; rm -rf "$work"' EXIT
@@ -80,9 +78,8 @@ all_installed() {
 }
 
 proved() {
-	"${ASSAY_BUILD:-build}/src/cli/assay" audit head --server "$work/server/admin.sock" >/dev/null &&
-		"${ASSAY_BUILD:-build}/src/cli/assay" audit export --server "$work/server/admin.sock" "$work/audit" >/dev/null &&
-		"${ASSAY_BUILD:-build}/src/cli/assay" audit verify "$work/audit" --key "$work/server/audit.pub"
+	ask audit head >/dev/null && ask audit export "$work/audit" >/dev/null &&
+		assay audit verify "$work/audit" --key "$work/server/audit.pub"
 }
 
 ok "a server is made on a small disk" disk_made

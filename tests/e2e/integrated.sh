@@ -8,19 +8,13 @@ set -u
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
-eap_tools || skip_all "hostapd or eapol_test is missing"
+needs pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl
+eap_tools || skip_all "hostapd or eapol_test is not installed"
 private_world "$@"
 work_folder
 export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 socket=$work/server/admin.sock
-
-assay() { "$bin/assay" "$@"; }
 
 card_new() {
 	"$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash" --seal "$work/card.sealed" \
@@ -86,7 +80,6 @@ tamper() { tpm2_pcrextend -T "$(tcti a)" "16:sha256=$(printf '%064d' 7)"; }
 died_with_its_parent() { kill -9 "$card_pid" && wait_for 5 gone; }
 gone() { ! pgrep -x card; }
 older_image() { cp "$work/card.older" "$work/card.flash"; }
-
 
 tampered_start() { # as inside_start, with somebody who watches the lid
 	inside_extra=(--tamper "fifo:$work/lid" --log "$work/start.log")

@@ -3,6 +3,7 @@
 # addresses harm nobody, a PC/SC daemon with a virtual reader, a card in it, and TAP output.
 #
 #     . "$(dirname "$0")/lib.sh"
+#     needs pcscd unshare ip
 #     private_world "$@"
 #     work_folder
 #     pcsc_start
@@ -11,6 +12,15 @@
 #     done_testing
 
 vpcd_port=35963 # 0x8C7B, the first port of vpcd's two readers
+
+# needs TOOL...: skips the whole test where one is not installed; pcscd is nothing without vpcd's driver.
+needs() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+		[ "$tool" != pcscd ] || [ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+	done
+}
 
 # private_world runs the script again in its own network and mount namespace, with a loopback interface
 # and a /run/pcscd of its own. Without root a user namespace gives the right to. Where even root may make none,

@@ -8,21 +8,14 @@ set -u
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
-eap_tools || skip_all "hostapd or eapol_test is missing"
+needs pcscd opensc-tool unshare ip python3 swtpm tpm2_pcrextend openssl
+eap_tools || skip_all "hostapd or eapol_test is not installed"
 private_world "$@"
 work_folder
 export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 socket=$work/server/admin.sock
 pcrs=0,7,16
-
-assay() { "$bin/assay" "$@"; }
-
 
 # approve NAME FILE: the supplier says that the machine's state of now is a good one.
 approve() {

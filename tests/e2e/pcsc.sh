@@ -3,10 +3,7 @@
 # The card on PC/SC, seen with programs that we did not write: opensc-tool and pcsc_scan.
 set -u
 . "$(dirname "$0")/lib.sh"
-for tool in pcscd opensc-tool pcsc_scan unshare ip; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool pcsc_scan unshare ip
 private_world "$@"
 work_folder
 

@@ -6,15 +6,11 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip python3
 eap_tools || skip_all "hostapd or eapol_test is not installed"
 private_world "$@"
 work_folder
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 socket="$work/server/admin.sock"
 liar="$(dirname "$0")/quarantine_liar.py"
 imsi=001010000000001

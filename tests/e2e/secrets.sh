@@ -6,9 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3 openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3 openssl
 [ "$(id -u)" = 0 ] || skip_all "only root reads the memory of processes that gave up being read"
 private_world "$@"
 work_folder

@@ -6,20 +6,13 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip python3 openssl
 private_world "$@"
 work_folder
 export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 socket=$work/server/admin.sock
 imei=490154203237518
-
-assay() { "$bin/assay" "$@"; }
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
 machine() { # its agent starts from a signed list
 	soft_manufacture a && cp "$bin/assay-agent" "$work/a/agent" && cp "$work/a/agent" "$work/agent.good" && signer_new &&

@@ -6,9 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-for tool in swtpm tpm2_pcrread openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs swtpm tpm2_pcrread openssl
 work_folder
 export TSS2_LOG=all+none
 bin="${ASSAY_BUILD:-build}/src/cli"

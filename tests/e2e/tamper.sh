@@ -7,25 +7,18 @@ set -u
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/eap_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_nvread openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_nvread openssl
 [ "$(id -u)" = 0 ] || skip_all "only root reads the memory of processes that gave up being read"
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
-eap_tools || skip_all "hostapd or eapol_test is missing"
+eap_tools || skip_all "hostapd or eapol_test is not installed"
 private_world "$@"
 work_folder
 export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 here=$(dirname "$0")
 socket=$work/server/admin.sock
 imei=490154203237518
 other_eid=89049032000000000000000000000260
 subscriptions=0
-
-assay() { "$bin/assay" "$@"; }
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
 # --- the machine -------------------------------------------------------------------------------------
 

@@ -5,9 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3
 private_world "$@"
 work_folder
 socket=$work/server/admin.sock
@@ -16,7 +14,7 @@ here=$(dirname "$0")
 verifier() {
 	local command=$1
 	shift
-	"${ASSAY_BUILD:-build}/src/cli/assay" verifier "$command" --server "$socket" "$@"
+	"$bin/assay" verifier "$command" --server "$socket" "$@"
 }
 
 texts() {
@@ -80,7 +78,7 @@ supplier_new() {
 }
 
 # sign KEY FILE OUT: as a supplier does, without a server.
-sign() { "${ASSAY_BUILD:-build}/src/cli/assay" verifier sign --key "$work/$1.pem" --signer "$1" --out "$work/$3" "$work/$2"; }
+sign() { "$bin/assay" verifier sign --key "$work/$1.pem" --signer "$1" --out "$work/$3" "$work/$2"; }
 
 corims() {
 	"$here/corim.py" "M2" 2.0 "7=$(printf '%064d' 0)" >"$work/corim" && sign acme corim corim.signed &&

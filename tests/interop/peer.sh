@@ -7,10 +7,7 @@ set -u
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$(dirname "$0")/../e2e/assayd_lib.sh"
 . "$(dirname "$0")/../e2e/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip swtpm swtpm_setup tpm2_quote openssl curl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip swtpm swtpm_setup tpm2_quote openssl curl
 python=/usr/bin/python3 # Debian's, which has Debian's modules
 $python -c 'import cbor2, cryptography, smartcard' 2>/dev/null || skip_all "a Python module is not installed"
 private_world "$@"
@@ -24,8 +21,6 @@ imei=490154203237518
 formats=tpm
 pcrs="0 4 14 16"
 
-assay() { "$bin/assay" "$@"; }
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 records() { timeout 60 $python "$here/records.py" "$@"; }
 machine() { timeout 120 $python "$here/machine.py" "$work/${name-a}.json" "$@"; }
 
