@@ -5,17 +5,20 @@
 
 #include <string.h>
 
-enum { TAC_DIGITS = 8 };
+enum { TAC_DIGITS = 8, IMEI_SIZE = 8 };
 
-/* digits_put packs digits two an octet, the first in the low nibble (TS 24.008 10.5.1.4), filled with F. */
+/* SGP.22 4.2: two digits an octet, the first in the low half. */
 static void digits_put(const char *digits, size_t count, uint8_t *out)
 {
-	for (size_t i = 0; i < count; i += 2) {
-		unsigned low = (unsigned)(digits[i] - '0');
-		unsigned high = i + 1 < count ? (unsigned)(digits[i + 1] - '0') : 0xF;
+	for (size_t i = 0; i < count; i += 2)
+		out[i / 2] = (uint8_t)((digits[i + 1] - '0') << 4 | (digits[i] - '0'));
+}
 
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
+/* There, too: the check digit is in the high half of the last octet, and F in the low one. */
+static void imei_put(const char *digits, uint8_t out[static IMEI_SIZE])
+{
+	digits_put(digits, IMEI_DIGITS - 1, out);
+	out[IMEI_SIZE - 1] = (uint8_t)((digits[IMEI_DIGITS - 1] - '0') << 4 | 0xF);
 }
 
 enum err device_info_make(const char *imei, struct device_octets *octets, struct device_info *out)
@@ -32,7 +35,7 @@ enum err device_info_make(const char *imei, struct device_octets *octets, struct
 	digits_put(imei != NULL ? imei : test_equipment, TAC_DIGITS, octets->tac);
 	out->tac = BYTES(octets->tac);
 	if (imei != NULL) {
-		digits_put(imei, IMEI_DIGITS, octets->imei);
+		imei_put(imei, octets->imei);
 		out->imei = BYTES(octets->imei);
 	}
 	memcpy(octets->eutran, release_15, sizeof release_15);

@@ -30,23 +30,30 @@ enum err device_info_read(struct bytes value, struct device_info *out)
 	return ERR_NONE;
 }
 
-/* TS 24.008 10.5.1.4 and what LPAs send: two digits an octet, the first in the low half, F fills. */
+/* SGP.22 4.2: two digits an octet, the first in the low half, but in the last one the check digit is in the high half
+ * and F in the low one. Some LPAs have it the other way there, as TS 29.002 has. */
 enum err device_info_imei(const struct device_info *info, struct room *digits)
 {
 	struct room before = *digits;
 
 	if (info->imei.at == NULL)
 		return ERR_NOT_FOUND;
-	for (size_t i = 0; i < 2 * info->imei.len; i++) {
-		uint8_t digit = info->imei.at[i / 2] >> (i % 2 == 0 ? 0 : 4) & 0xF;
+	for (size_t i = 0; i < info->imei.len; i++) {
+		bool last = i + 1 == info->imei.len;
+		uint8_t first = info->imei.at[i] & 0xF, second = info->imei.at[i] >> 4;
 
-		if (digit == 0xF && i + 1 == 2 * info->imei.len)
-			return ERR_NONE;
-		if (digit > 9) {
+		if (last && first == 0xF) {
+			first = second;
+			second = 0xF;
+		}
+		bool odd = last && second == 0xF;
+		if (first > 9 || (second > 9 && !odd)) {
 			*digits = before;
 			return ERR_VALUE;
 		}
-		room_put_u8(digits, (uint8_t)('0' + digit));
+		room_put_u8(digits, (uint8_t)('0' + first));
+		if (!odd)
+			room_put_u8(digits, (uint8_t)('0' + second));
 	}
 	return digits->full ? ERR_ROOM : ERR_NONE;
 }

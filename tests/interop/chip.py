@@ -58,10 +58,14 @@ class Chip:
 
     def attestation_key(self):
         """Makes ak.ctx: a primary key, so that the chip finds it again after each start."""
-        self.tool("createprimary", "-C", "e", "-G", "ecc256:ecdsa-sha256:null", "-g", "sha256", "-c", "ak.ctx", "-a",
-                  "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda")
+        return self.signing_key("ak.ctx", "userwithauth|restricted|sign|noda")
+
+    def signing_key(self, context, attributes, *policy):
+        """Makes a primary key on P-256, and gives its TPMT_PUBLIC."""
+        self.tool("createprimary", "-C", "e", "-G", "ecc256:ecdsa-sha256:null", "-g", "sha256", "-c", context, *policy,
+                  "-a", f"fixedtpm|fixedparent|sensitivedataorigin|{attributes}")
         self.flush()
-        return self.public("ak.ctx")
+        return self.public(context)
 
     # --- what they do ---------------------------------------------------------------------------------
 
@@ -85,9 +89,9 @@ class Chip:
         self.flush()
         return self.read("certify"), self.read("certify.sig")
 
-    def quote(self, pcrs, qualifying):
-        """TPMS_ATTEST and TPMT_SIGNATURE of TPM2_Quote by ak.ctx."""
-        self.tool("quote", "-c", "ak.ctx", "-l", "sha256:" + ",".join(map(str, pcrs)), "-q", qualifying.hex(),
+    def quote(self, pcrs, qualifying, context="ak.ctx"):
+        """TPMS_ATTEST and TPMT_SIGNATURE of TPM2_Quote."""
+        self.tool("quote", "-c", context, "-l", "sha256:" + ",".join(map(str, pcrs)), "-q", qualifying.hex(),
                   "-g", "sha256", "-m", "quote", "-s", "quote.sig")
         self.flush()
         return self.read("quote"), self.read("quote.sig")
@@ -133,10 +137,7 @@ class Chip:
             self.tool("policyauthorize", "-S", "trial", "-i", "any", "-n", "signer.name", "-L", "policy")
         finally:
             self.flush("trial")
-        self.tool("createprimary", "-C", "e", "-G", "ecc256:ecdsa-sha256:null", "-g", "sha256", "-c", "pairing.ctx",
-                  "-L", "policy", "-a", "fixedtpm|fixedparent|sensitivedataorigin|sign|noda")
-        self.flush()
-        return self.public("pairing.ctx")
+        return self.signing_key("pairing.ctx", "sign|noda", "-L", "policy")
 
     def sign_in_state(self, approval, message):
         """r || s by pairing.ctx over SHA-256 of the message, if the chip's state is as approved."""

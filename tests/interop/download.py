@@ -39,20 +39,25 @@ class Session:
         self.wish = self.first.get("equipmentEvidence")
         self.server_signed1 = es9.octets(self.first["serverSigned1"])
 
-    def authenticate(self, matching_id, imei, bundle, only=False):
-        """AuthenticateServer with DF23, and AuthenticateClient with the bundle: the server's answer."""
-        context = tlv.put(0xA0, tlv.put(0x80, matching_id.encode()) if matching_id else b"", device_info(imei),
-                          tlv.put(0xDF23, keys.sha256(bundle)) if bundle else b"")
+    def authenticate(self, matching_id, imei, bundle, only=False, digest=None):
+        """AuthenticateServer with DF23, and AuthenticateClient with the bundle: the server's answer. digest: what stands in
+        the place of DF23."""
+        if digest is None:
+            digest = tlv.put(0xDF23, keys.sha256(bundle)) if bundle else b""
+        context = tlv.put(0xA0, tlv.put(0x80, matching_id.encode()) if matching_id else b"", device_info(imei), digest)
         parts = [es9.octets(self.first[name]) for name in
                  ("serverSigned1", "serverSignature1", "euiccCiPKIdToBeUsed", "serverCertificate")]
         answer = self.card.es10("AuthenticateServer", tlv.put(AUTHENTICATE, *parts, context))
         self.info2 = tlv.inside(signed_by_card(answer), INFO2)
-        body = {"transactionId": self.id, "authenticateServerResponse": es9.text(answer)}
+        self.body = {"transactionId": self.id, "authenticateServerResponse": es9.text(answer)}
         if bundle:
-            body["equipmentEvidence"] = es9.text(bundle)
+            self.body["equipmentEvidence"] = es9.text(bundle)
         if only:
-            body["equipmentOnly"] = True
-        return self.server.es9("authenticateClient", body)
+            self.body["equipmentOnly"] = True
+        return self.authenticate_client()
+
+    def authenticate_client(self):
+        return self.server.es9("authenticateClient", self.body)
 
     def install(self, offer):
         """PrepareDownload, GetBoundProfilePackage, LoadBoundProfilePackage in segments, HandleNotification."""
@@ -128,6 +133,6 @@ def attested(session, chip, machine, matching_id, how="", only=False):
             reference = selfcheck.reference_read(machine["reference"], keys.public(machine["supplier"]))
             session.shown = selfcheck.bundle(claimed, selfcheck.statement(chip, reference, log, session.binding))
         else:
-            session.shown = evidence.bundle(chip, session.wish, session.binding, claimed, log, how == "named",
-                                            ima_from(machine, how))
+            parts = evidence.parts_of(chip, session.wish, session.binding, claimed, log, ima_from(machine, how))
+            session.shown = evidence.bundle(evidence.named(parts) if how == "named" else parts)
     return session.authenticate(matching_id, machine["imei"], session.shown, only)

@@ -107,18 +107,27 @@ def binding(server_signed1, eid, claimed):
     return keys.sha256(BINDING_TEXT, keys.sha256(server_signed1), eid, keys.sha256(claimed))
 
 
-def bundle(chip, wish, bound, claimed, log, named, ima=None):
-    """The evidence for the session of that binding; with `named` the log is named by its digest. ima: (first, lines)."""
+def parts_of(chip, wish, bound, claimed, log, ima=None):
+    """The bundle's members, with a quote for the session of that binding. ima: (first, lines)."""
     assert "tpm" in wish["formats"] and "sha256" in wish["banks"], wish
     led = replay(log)
     pcrs = sorted(set(wish["pcrs"]) | set(led))
     values = chip.pcr_values(pcrs)
     quote, signature = chip.quote(pcrs, bound)
-    parts = {1: 1, 2: claimed, 3: quote, 4: signature}
-    parts |= {6: keys.sha256(log)} if named else {5: log}
+    parts = {1: 1, 2: claimed, 3: quote, 4: signature, 5: log}
     told = {pcr: values[pcr] for pcr in pcrs if led.get(pcr) != values[pcr]}
     if told:
         parts[7] = told
     if ima:
         parts[8] = [0, ima[0], ima[1]]
+    return parts
+
+
+def named(parts):
+    """The same, with the log named by its digest."""
+    rest = dict(parts)
+    return rest | {6: keys.sha256(rest.pop(5))}
+
+
+def bundle(parts):
     return cbor2.dumps(parts, canonical=True)

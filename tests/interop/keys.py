@@ -19,6 +19,10 @@ def private(path):
         return serialization.load_pem_private_key(file.read(), None)
 
 
+def generate():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
 def public(path):
     with open(path, "rb") as file:
         return serialization.load_pem_public_key(file.read())

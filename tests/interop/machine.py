@@ -6,12 +6,13 @@ tpm2-tools, python3-pyscard, python3-cryptography and python3-cbor2.
     machine.py MACHINE COMMAND [ARGUMENT...]
 
 MACHINE is a JSON file: tcti, logs (of a start, in order), ima, imei, model, firmware, host, port, address, issuer,
-signer, approval, reference, supplier. Prints one line of
-JSON; the exit status is 0, 1 when something failed, 4 when card or server refused.
+signer, approval, reference, supplier. Prints one line of JSON; the exit status is 0, 1 when something failed, 4 when card
+or server refused.
 """
 import json
 import sys
 
+import attacks
 import card
 import chip
 import download
@@ -111,9 +112,9 @@ def endorsement_certificate(machine, path):
 def enrol(machine, paired="no"):
     if paired == "paired":
         machine.chip.pairing_key(machine.facts["signer"])
-    eid = machine.card().eid()
-    return enrolment.enrol(machine.server(), machine.chip, eid, machine.facts["imei"], machine.facts["model"],
-                           paired == "paired")
+    body = enrolment.request(machine.chip, machine.card().eid(), machine.facts["imei"], machine.facts["model"],
+                             paired == "paired")
+    return enrolment.enrol(machine.server(), machine.chip, body)
 
 
 @command
@@ -190,6 +191,20 @@ def provision(machine, matching_id, how=""):
     offer = download.attested(session, machine.chip, machine.facts, matching_id, how)
     return {"iccid": session.install(offer).hex(), "members": sorted(offer), "binding": session.binding.hex(),
             "evidence": keys.sha256(session.shown).hex()}
+
+
+@command
+def wrong(machine, what, *arguments):
+    """wrong commands AUTHORITY-KEY NUMBER | enrolment | evidence MEANINGS: what the document says is refused, each tried."""
+    if what == "commands":
+        rows = attacks.commands(machine.card(), keys.private(arguments[0]), int(arguments[1]))
+    elif what == "enrolment":
+        machine.chip.pairing_key(machine.facts["signer"])
+        rows = attacks.enrolment_requests(machine.server(), machine.chip, machine.card().eid(), machine.facts)
+    else:
+        rows = attacks.evidence_shown(machine.proven(), machine.server(), machine.chip, machine.facts, arguments[0])
+    rows = list(rows)
+    return {"tried": len(rows), "otherwise": [row for row in rows if row["expected"] not in row["found"]]}
 
 
 def main():

@@ -229,12 +229,16 @@ ok "R1c: an order of the authority is obeyed" gives "j['mode'] == 1 and j['order
 ok "R12: one that is not newer is refused" refuses "6985" machine order "$work/authority.pem" off 7
 ok "R12: ... and one of somebody else" refuses "6982" machine order "$work/signer.pem" off 8
 ok "R9: the card tells of it in EUICCInfo2" gives "j['mode'] == 1 and j['order'] == 7 and j['refused'] == 2" machine info
+ok "R12: status words are as documented, 15 wrong commands" gives "j['tried'] == 15 and not j['otherwise']" \
+	machine wrong commands "$work/authority.pem" 7
 
 # --- enrolment
 ok "R7: without roots its chip is not believed" refuses "ek-untrusted-root" machine enrol paired
 ok "the maker's roots are trusted" roots
 ok "R5, R7: it enrols, with its pairing key" gives "j['state'] == 'pending'" machine enrol paired
 ok "R12: the server knows the pairing key" certified
+ok "R7: refusals have the documented reasons, 16 wrong requests" gives "j['tried'] == 16 and not j['otherwise']" \
+	machine wrong enrolment
 ok "a supplier lists it, in a manifest made by Python" listed
 ok "R7: the list is taken" says "1 machines" ask device import "$work/manifest"
 ok "R7: the machine is approved" gives "j['state'] == 'approved' and 'listed by Factory 1 in week 48' in j['how']" \
@@ -250,6 +254,8 @@ ok "R9, R12: under the card's signature is its pairing" gives \
 	"j['card']['mode'] == 1 and j['card']['order'] == 7 and j['card']['proven'] == 1" machine attest
 ok "R11: the log that the server has is named by its digest" gives "j['result']['decision'] == 'admit'" \
 	machine attest named
+ok "R5: attacks are found as documented, 22 of them" gives "j['tried'] == 23 and not j['otherwise']" \
+	machine wrong evidence "$here/../../docs/verifier.md"
 ok "a subscription is ordered" subscribe 1
 ok "R2, R3, R5: the machine is provisioned" gives "j['iccid']" machine provision PEER-1 named
 ok "R3: the server knows that it was installed" state_is Installed

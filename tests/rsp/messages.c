@@ -205,6 +205,33 @@ static const struct law *find(const char *name)
 	exit(EXIT_FAILURE);
 }
 
+/* R10: what deviceInfo says is compared, so no coding of it in use may pass for none. */
+static void imei(void)
+{
+	static const struct {
+		const char *says, *octets, *digits;
+	} codings[] = {
+		{ "as SGP.22 4.2 has it, the check digit above F", "941045022373158F",
+		  "490154203237518" },
+		{ "as TS 29.002 has it, F above the check digit", "94104502237315F8", "490154203237518" },
+		{ "with a software version", "9410450223731518", "4901542032375181" },
+		{ "no digit in the last octet", "94104502237315FF", NULL },
+		{ "F elsewhere", "9F1045022373158F", NULL },
+		{ "a letter", "94104502237315A8", NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(codings); i++) {
+		uint8_t octets[8], digits[16];
+		struct room room = ROOM(digits);
+		struct device_info info = { .imei = tlv(codings[i].octets, octets, sizeof octets) };
+		enum err err = device_info_imei(&info, &room);
+		const char *want = codings[i].digits;
+		bool good = want == NULL ? err == ERR_VALUE && room.len == 0
+		                         : err == ERR_NONE && bytes_same(room_used(&room), bytes_text(want));
+		ok(good, "R10: an IMEI %s%s", codings[i].says, want == NULL ? ": refused" : "");
+	}
+}
+
 int main(void)
 {
 	static uint8_t store[4096];
@@ -227,5 +254,6 @@ int main(void)
 			seen |= strcmp(rows[k].law, laws[i].name) == 0 && rows[k].want == ERR_NONE;
 		ok(seen, "%s has a good row", laws[i].name);
 	}
+	imei();
 	return done();
 }

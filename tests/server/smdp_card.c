@@ -142,14 +142,12 @@ static void put_info2(const struct soft_card *card, struct room *out)
 	euicc_info2_put(out, &info);
 }
 
-/* The agent's own coding of an IMEI (TS 24.008 10.5.1.4). */
+/* SGP.22 4.2 */
 static void put_imei(const char *digits, uint8_t out[static 8])
 {
-	for (size_t i = 0; i < 8; i++) {
-		unsigned low = (unsigned)(digits[2 * i] - '0');
-		unsigned high = i < 7 ? (unsigned)(digits[2 * i + 1] - '0') : 0xF;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
+	for (size_t i = 0; i < 7; i++)
+		out[i] = (uint8_t)((digits[2 * i + 1] - '0') << 4 | (digits[2 * i] - '0'));
+	out[7] = (uint8_t)((digits[14] - '0') << 4 | 0xF);
 }
 
 static void put_context(const struct soft_card *card, const char *matching_id, struct room *out)
