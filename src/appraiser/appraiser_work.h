@@ -16,6 +16,7 @@
 /* What a decision needs of the world: store and keeper in assayd, the same without processes in tests. */
 struct access_facts;
 struct chip_change;
+struct card_facts;
 struct appraiser_ports {
 	void *ctx;
 	uint64_t (*now_s)(void *ctx); /* since 1970 */
@@ -24,13 +25,11 @@ struct appraiser_ports {
 	enum err (*chip_load)(void *ctx, struct bytes eid, uint64_t *generation, struct chip *out);
 	enum err (*commit)(void *ctx, const struct chip_change *change);
 	enum err (*log_load)(void *ctx, struct bytes digest, struct bytes *log);
-	enum err (*appraised_load)(void *ctx, struct bytes eid, struct appraised *out);
+	enum err (*card_load)(void *ctx, struct bytes eid, struct bytes iccid,
+	                      struct card_facts *out);
 	enum err (*access_load)(void *ctx, struct bytes imsi, struct access_facts *out);
 	enum err (*items)(void *ctx, const struct item *after, struct bytes *reply);
 	enum err (*appraisals)(void *ctx, struct bytes after_eid, struct bytes *reply);
-
-	/* The order of a profile, as in smdp_ports by ICCID. */
-	enum err (*order_find)(void *ctx, struct bytes iccid, struct order *out);
 
 	/* keeper_permit, and keeper_sign_result: ERR_NOT_FOUND where results are not signed. */
 	enum err (*permit)(void *ctx, const struct permit *permit, struct bytes session,
@@ -92,6 +91,7 @@ struct presented {
 		operator_name; /* whose policy; empty: that of the card's last order, or the one for all */
 	struct bytes iccid; /* of the profile, or empty */
 	const struct smdp_card *card;
+	const struct card_facts *known; /* what the store knows of it */
 	struct bytes eid;
 	struct bytes session;        /* serverSigned1, whole */
 	struct bytes transaction_id; /* of the session */

@@ -118,10 +118,13 @@ struct outcome {
 	char explanation[EXPLANATION_MAX], why[APPRAISE_WHY_MAX];
 };
 
-static bool remember(const struct appraisal_result *result, bool known, struct chip *chip)
+/* What is remembered of the chip from now on; false: nothing new. */
+static bool remember(const struct appraisal_result *result, const struct card_facts *known,
+                     struct chip *chip)
 {
-	if (!known || !result->remember)
+	if (!known->has_chip || !result->remember)
 		return false;
+	*chip = known->chip;
 	chip->seen = true;
 	chip->clock = result->clock;
 	chip->ima = result->ima;
@@ -191,8 +194,7 @@ static struct bytes log_to_keep(const struct appraiser_state *state, struct byte
 }
 
 static enum err outcome_commit(struct appraiser_state *state, const struct presented *presented,
-                               const struct appraiser_policy *policy, bool known,
-                               struct outcome *outcome)
+                               const struct appraiser_policy *policy, struct outcome *outcome)
 {
 	struct room detail = ROOM(outcome->detail);
 	const struct appraiser_record record = { .purpose = presented->purpose,
@@ -212,7 +214,7 @@ static enum err outcome_commit(struct appraiser_state *state, const struct prese
 	outcome->appraised.seen = outcome->changes.seen;
 	change.events = outcome->changes.events;
 	change.event_count = outcome->changes.count;
-	if (remember(&state->result, known, &outcome->chip))
+	if (remember(&state->result, presented->known, &outcome->chip))
 		change.chip = &outcome->chip;
 	change.log = log_to_keep(state, presented->evidence);
 	return state->ports.commit(state->ports.ctx, &change);
@@ -250,21 +252,6 @@ static void run_verifier(struct appraiser_state *state, const struct presented *
 	state->counts.appraisals[state->result.format]++;
 }
 
-/* A session without an order is under whoever last had to do with the card. */
-static void find_operator(struct appraiser_state *state, struct presented *presented)
-{
-	static uint8_t name[NAME_SIZE];
-	struct room room = ROOM(name);
-	struct appraised last;
-
-	if (presented->operator_name.len > 0 ||
-	    state->ports.appraised_load(state->ports.ctx, presented->eid, &last) != ERR_NONE)
-		return;
-	room_put(&room, last.operator_name);
-	if (!room.full)
-		presented->operator_name = room_used(&room);
-}
-
 static bool has_found(const struct findings *findings, enum finding_cause cause)
 {
 	for (size_t i = 0; i < findings->count; i++) {
@@ -286,16 +273,6 @@ static bool more_would_help(const struct policy_rule *rule, const struct apprais
 	         has_found(findings, FINDING_REFERENCE_OTHER)));
 }
 
-static void find_changes(struct appraiser_state *state, const struct presented *presented,
-                         const char *why, const struct chip *chip, struct changes *out)
-{
-	struct appraised last;
-	bool known =
-		state->ports.appraised_load(state->ports.ctx, presented->eid, &last) == ERR_NONE;
-
-	changes_find(presented, &state->result, why, chip, known ? &last : NULL, out);
-}
-
 /* What was decided and, unless it is to refuse, the permit: for profile, card with its key, and session. */
 static enum err permit_for(struct appraiser_state *state, const struct presented *presented,
                            const struct outcome *outcome, struct appraise_answer *answer)
@@ -314,31 +291,26 @@ static enum err permit_for(struct appraiser_state *state, const struct presented
 	return state->ports.permit(state->ports.ctx, &permit, presented->session, answer->permit);
 }
 
-static enum err appraise(struct appraiser_state *state, struct presented *presented,
+static enum err appraise(struct appraiser_state *state, const struct presented *presented,
                          struct outcome *outcome, struct appraise_answer *answer)
 {
+	const struct card_facts *known = presented->known;
 	const struct appraiser_policy *policy;
 	struct enrolment enrolment;
 	enum finding_cause cause;
-	uint64_t generation = 0, now = state->ports.now_s(state->ports.ctx);
-	enum err err;
+	uint64_t now = state->ports.now_s(state->ports.ctx);
 
-	find_operator(state, presented);
-	err = state->ports.chip_load(state->ports.ctx, presented->eid, &generation, &outcome->chip);
-	if (err != ERR_NONE && err != ERR_NOT_FOUND)
-		return err;
-	TRY(appraiser_refresh(state, generation));
+	TRY(appraiser_refresh(state, known->generation));
 	policy = appraiser_policy(state, presented->operator_name);
 	run_verifier(state, presented, policy,
-	             err == ERR_NONE ? enrolment_of(&outcome->chip, &enrolment) : NULL,
-	             (int64_t)now);
+	             known->has_chip ? enrolment_of(&known->chip, &enrolment) : NULL, (int64_t)now);
 	cause = appraiser_why(&policy->policy.rule[presented->purpose], &state->result.findings,
-	              outcome->why);
+	                      outcome->why);
 	TRY(appraised_fill(state, presented, (int64_t)now, outcome));
-	find_changes(state, presented, outcome->why, err == ERR_NONE ? &outcome->chip : NULL,
-	             &outcome->changes);
+	changes_find(presented, &state->result, outcome->why, known->has_chip ? &known->chip : NULL,
+	             known->has_appraised ? &known->appraised : NULL, &outcome->changes);
 	TRY(permit_for(state, presented, outcome, answer));
-	TRY(outcome_commit(state, presented, policy, err == ERR_NONE, outcome));
+	TRY(outcome_commit(state, presented, policy, outcome));
 	appraiser_count(state, presented->purpose, state->result.decision, cause);
 	memcpy(answer->why, outcome->why, sizeof answer->why);
 	answer->wants_log =

@@ -21,16 +21,26 @@ enum smdp_status presented_verify(const struct appraiser_state *state,
 	               : SMDP_FORMAT_INVALID;
 }
 
-/* Whose policy it is goes by the profile: a worker cannot choose a milder one. */
-static enum err order_read(const struct appraiser_state *state, struct bytes iccid,
-                           struct presented_store *store)
+static enum err order_check(const struct appraiser_state *state,
+                            const struct presented_store *store)
 {
-	TRY(state->ports.order_find(state->ports.ctx, iccid, &store->order));
-	return smdp_order_asked(&store->order, store->claims.params.matching_id,
+	if (!store->known.has_order)
+		return ERR_NOT_FOUND;
+	return smdp_order_asked(&store->known.order, store->claims.params.matching_id,
 	                        store->claims.card.eid,
 	                        1000 * state->ports.now_s(state->ports.ctx)) == SMDP_OK
 	               ? ERR_NONE
 	               : ERR_DENIED;
+}
+
+/* Whose policy it is goes by the profile: a worker cannot choose a milder one. Without a profile it is that of whoever
+ * last had to do with the card. */
+static struct bytes policy_of(const struct appraise_request *request,
+                              const struct card_facts *known)
+{
+	if (request->iccid.len > 0)
+		return known->order.operator_name;
+	return known->has_appraised ? known->appraised.operator_name : (struct bytes){ NULL, 0 };
 }
 
 enum err presented_read(const struct appraiser_state *state, const struct appraise_request *request,
@@ -38,14 +48,16 @@ enum err presented_read(const struct appraiser_state *state, const struct apprai
 {
 	const struct smdp_equipment *equipment = &store->equipment;
 
-	store->order.operator_name = (struct bytes){ NULL, 0 };
+	TRY(state->ports.card_load(state->ports.ctx, BYTES(store->claims.card.eid), request->iccid,
+	                           &store->known));
 	if (request->iccid.len > 0)
-		TRY(order_read(state, request->iccid, store));
+		TRY(order_check(state, store));
 	*out = (struct presented){
 		.purpose = request->iccid.len > 0 ? PURPOSE_PROVISIONING : PURPOSE_ACCESS,
-		.operator_name = store->order.operator_name,
+		.operator_name = policy_of(request, &store->known),
 		.iccid = request->iccid,
 		.card = &store->claims.card,
+		.known = &store->known,
 		.eid = BYTES(store->claims.card.eid),
 		.session = request->session,
 		.transaction_id = store->session.transaction_id,

@@ -5,12 +5,13 @@
 
 #include "appraiser/appraiser_work.h"
 #include "server/smdp_equipment.h"
+#include "server/store_chips.h"
 
 struct presented_store {
 	struct server_signed1 session;
 	struct smdp_claims claims;
 	struct smdp_equipment equipment;
-	struct order order;
+	struct card_facts known;
 };
 
 /* presented_verify checks what a worker has passed on of the card: causes of smdp_claims_read and smdp_claims_verify,
@@ -20,8 +21,8 @@ NODISCARD enum smdp_status presented_verify(const struct appraiser_state *state,
                                             const struct appraise_request *request,
                                             struct presented_store *store);
 
-/* presented_read then fills `out`, whose views are of both arguments and of what the ports gave. ERR_DENIED unless the
- * order is one that this card asks for and may have now; causes of the port. */
+/* presented_read then fills `out`, whose views are of both arguments and of what the ports gave. ERR_NOT_FOUND for
+ * a profile that is none, ERR_DENIED unless the card asks for it and may have it now; causes of the port. */
 NODISCARD enum err presented_read(const struct appraiser_state *state,
                                   const struct appraise_request *request,
                                   struct presented_store *store, struct presented *out);

@@ -73,9 +73,9 @@ static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
 	return store_log_load(((struct process *)ctx)->store, digest, log);
 }
 
-static enum err appraised_load(void *ctx, struct bytes eid, struct appraised *out)
+static enum err card_load(void *ctx, struct bytes eid, struct bytes iccid, struct card_facts *out)
 {
-	return store_appraised_load(((struct process *)ctx)->store, eid, out);
+	return store_card_load(((struct process *)ctx)->store, eid, iccid, out);
 }
 
 static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
@@ -95,11 +95,6 @@ static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *repl
 	enum { AT_ONCE = 64 };
 
 	return store_appraisals(((struct process *)ctx)->store, after_eid, AT_ONCE, reply);
-}
-
-static enum err order_find(void *ctx, struct bytes iccid, struct order *out)
-{
-	return store_order_find(((struct process *)ctx)->store, SMDP_BY_ICCID, iccid, out);
 }
 
 static enum err permit(void *ctx, const struct permit *what, struct bytes session,
@@ -281,11 +276,10 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .chip_load = chip_load,
 		                                         .commit = commit,
 		                                         .log_load = log_load,
-		                                         .appraised_load = appraised_load,
+		                                         .card_load = card_load,
 		                                         .access_load = access_load,
 		                                         .items = items,
 		                                         .appraisals = appraisals,
-		                                         .order_find = order_find,
 		                                         .permit = permit,
 		                                         .sign_result = sign_result };
 	process->state.enrol = (struct enrol_state){ .ports = { chip_by_id, challenge_add,

@@ -48,6 +48,45 @@ enum err store_do_chip_load(struct db *db, struct bytes in, struct room *out)
 	return err == ERR_NOT_FOUND ? ERR_NONE : err; /* the generation alone */
 }
 
+/* put_row writes a row as one string: its version, unless it has none, and its body. Absent when there is no row. */
+static enum err put_row(struct db *db, enum db_statement which, struct bytes key, bool versioned,
+                        struct room *out)
+{
+	struct db_use use = db_use(db, which);
+	struct bytes body;
+	enum err err;
+
+	db_put_blob(&use, key);
+	err = db_row(&use);
+	if (err == ERR_NOT_FOUND) {
+		pack_bytes(out, (struct bytes){ NULL, 0 });
+		return ERR_NONE;
+	}
+	TRY(err);
+	body = db_blob(&use, versioned ? 1 : 0);
+	room_put_u32(out, (uint32_t)body.len + (versioned ? 8 : 0));
+	if (versioned)
+		room_put_u64(out, db_number(&use, 0));
+	room_put(out, body);
+	db_reset(&use);
+	return ERR_NONE;
+}
+
+enum err store_do_card_load(struct db *db, struct bytes in, struct room *out)
+{
+	uint64_t generation;
+	struct bytes eid, iccid;
+
+	TRY(unpack_bytes(&in, &eid));
+	TRY(unpack_bytes(&in, &iccid));
+	TRY(generation_get(db, &generation));
+	room_put_u64(out, generation);
+	TRY(put_row(db, DB_CHIP_BY_EID, eid, true, out));
+	TRY(put_row(db, DB_APPRAISED_GET, eid, false, out));
+	TRY(put_row(db, DB_ORDER_GET, iccid, true, out));
+	return out->full ? ERR_ROOM : ERR_NONE;
+}
+
 static enum err claims(struct db *db, enum db_statement of, struct bytes whose, uint64_t *out)
 {
 	struct db_use use = db_use(db, of);
@@ -86,7 +125,8 @@ enum err store_chip_set(struct db *db, const struct chip *chip, bool holds)
 		return ERR_LIMIT;
 	if (chip->eid.len == EID_SIZE)
 		TRY(claim_add(db, chip));
-	db_put_blob(&use, holds && chip->eid.len == EID_SIZE ? chip->eid : (struct bytes){ NULL, 0 });
+	db_put_blob(&use,
+	            holds && chip->eid.len == EID_SIZE ? chip->eid : (struct bytes){ NULL, 0 });
 	db_put_blob(&use, room_used(&packed));
 	db_put_blob(&use, BYTES(chip->id));
 	if (chip->version != 0)

@@ -12,6 +12,19 @@ enum chip_by { CHIP_BY_ID, CHIP_BY_EID };
 NODISCARD enum err store_chip_load(struct store_client *store, enum chip_by by, struct bytes key,
                                    uint64_t *generation, struct chip *out);
 
+/* What an appraisal rests upon, read at once. */
+struct card_facts {
+	uint64_t generation; /* of items */
+	bool has_chip, has_appraised, has_order;
+	struct chip chip;           /* the one that has this card */
+	struct appraised appraised; /* the card's last */
+	struct order order;         /* of the profile that was asked about */
+};
+
+/* store_card_load reads that of a card and, unless `iccid` is empty, of a profile. */
+NODISCARD enum err store_card_load(struct store_client *store, struct bytes eid, struct bytes iccid,
+                                   struct card_facts *out);
+
 /* One durable, atomic step. NULL members: nothing of that kind. ERR_BUSY: the chip's version has moved on;
  * ERR_EXISTS: another chip has that card; ERR_DENIED: too many chips claim that card, or too many cards that chip. What a
  * chip's new card or state changes for its machine is an event (R9), raised here and not again by the next appraisal. */

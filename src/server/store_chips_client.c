@@ -43,6 +43,39 @@ enum err store_chip_load(struct store_client *store, enum chip_by by, struct byt
 	return reply.len == 0 ? ERR_NOT_FOUND : chip_row(&reply, out);
 }
 
+static enum err order_row(struct bytes *in, struct order *out)
+{
+	uint64_t version;
+
+	TRY(unpack_u64(in, &version));
+	TRY(unpack_order(in, out));
+	out->version = version;
+	return ERR_NONE;
+}
+
+enum err store_card_load(struct store_client *store, struct bytes eid, struct bytes iccid,
+                         struct card_facts *out)
+{
+	struct room room = message(store);
+	struct bytes reply, chip, appraised, order;
+
+	pack_bytes(&room, eid);
+	pack_bytes(&room, iccid);
+	TRY(call(store, STORE_CARD_LOAD, &room, &reply));
+	TRY(unpack_u64(&reply, &out->generation));
+	TRY(unpack_bytes(&reply, &chip));
+	TRY(unpack_bytes(&reply, &appraised));
+	TRY(unpack_bytes(&reply, &order));
+	out->has_chip = chip.at != NULL;
+	out->has_appraised = appraised.at != NULL;
+	out->has_order = order.at != NULL;
+	if (out->has_chip)
+		TRY(chip_row(&chip, &out->chip));
+	if (out->has_appraised)
+		TRY(unpack_appraised(&appraised, &out->appraised));
+	return out->has_order ? order_row(&order, &out->order) : ERR_NONE;
+}
+
 static struct room change_put(struct store_client *store, const struct chip_change *change)
 {
 	struct room room = message(store);

@@ -13,7 +13,7 @@ static const struct {
 	bool writes;
 } requests[STORE_REQUESTS] = {
 	[STORE_SESSION_LOAD]      = { store_do_session_load,      WORKER,         false },
-	[STORE_ORDER_FIND]        = { store_do_order_find,        WORKER | ADMIN | APPRAISER, false },
+	[STORE_ORDER_FIND]        = { store_do_order_find,        WORKER | ADMIN, false },
 	[STORE_PACKAGE_LOAD]      = { store_do_package_load,      WORKER,         false },
 	[STORE_COMMIT]            = { store_do_commit,            WORKER | ADMIN, true },
 	[STORE_PROFILE_ADD]       = { store_do_profile_add,       ADMIN,          true },
@@ -35,9 +35,10 @@ static const struct {
 	[STORE_CALLBACK_DONE]     = { store_do_callback_done,     CALLER,         true },
 	[STORE_COUNTS]            = { store_do_counts,            ADMIN,          false },
 	[STORE_CHIP_LOAD]         = { store_do_chip_load,         APPRAISER | ADMIN, false },
+	[STORE_CARD_LOAD]         = { store_do_card_load,         APPRAISER,      false },
 	[STORE_CHIP_COMMIT]       = { store_do_chip_commit,       APPRAISER | ADMIN, true },
 	[STORE_CHIP_LIST]         = { store_do_chip_list,         ADMIN,          false },
-	[STORE_APPRAISED_LOAD]    = { store_do_appraised_load,    APPRAISER | ADMIN, false },
+	[STORE_APPRAISED_LOAD]    = { store_do_appraised_load,    ADMIN, false },
 	[STORE_APPRAISED_LIST]    = { store_do_appraised_list,    APPRAISER | ADMIN, false },
 	[STORE_LOG_LOAD]          = { store_do_log_load,          APPRAISER,      false },
 	[STORE_ACCESS_LOAD]       = { store_do_access_load,       APPRAISER | ADMIN, false },

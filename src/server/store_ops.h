@@ -46,6 +46,7 @@ enum store_request {
 	STORE_CALLBACK_DONE,
 	STORE_COUNTS,
 	STORE_CHIP_LOAD,
+	STORE_CARD_LOAD,
 	STORE_CHIP_COMMIT,
 	STORE_CHIP_LIST,
 	STORE_APPRAISED_LOAD,
@@ -79,7 +80,7 @@ store_fn store_do_audit_list, store_do_audit_proof, store_do_audit_state;
 store_fn store_do_audit_head_add, store_do_audit_head_list;
 store_fn store_do_sqn_reserve, store_do_sqn_raise;
 store_fn store_do_callback_next, store_do_callback_done;
-store_fn store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
+store_fn store_do_card_load, store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
 store_fn store_do_appraised_list, store_do_log_load, store_do_access_load;
 store_fn store_do_item_set, store_do_item_list;
 store_fn store_do_chips_of_card, store_do_chip_decide, store_do_challenge_add;

@@ -185,10 +185,10 @@ static enum err log_load(void *ctx, struct bytes digest, struct bytes *log)
 	return store_log_load(net.store, digest, log);
 }
 
-static enum err appraised_load(void *ctx, struct bytes eid, struct appraised *out)
+static enum err card_load(void *ctx, struct bytes eid, struct bytes of, struct card_facts *out)
 {
 	(void)ctx;
-	return store_appraised_load(net.store, eid, out);
+	return store_card_load(net.store, eid, of, out);
 }
 
 static enum err access_load(void *ctx, struct bytes imsi, struct access_facts *out)
@@ -207,12 +207,6 @@ static enum err appraisals(void *ctx, struct bytes after_eid, struct bytes *repl
 {
 	(void)ctx;
 	return store_appraisals(net.store, after_eid, 1, reply);
-}
-
-static enum err order_find(void *ctx, struct bytes iccid, struct order *out)
-{
-	(void)ctx;
-	return store_order_find(net.store, SMDP_BY_ICCID, iccid, out);
 }
 
 static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
@@ -249,11 +243,10 @@ static void state_start(void)
 		                                .chip_load = chip_load,
 		                                .commit = commit,
 		                                .log_load = log_load,
-		                                .appraised_load = appraised_load,
+		                                .card_load = card_load,
 		                                .access_load = access_load,
 		                                .items = items,
 		                                .appraisals = appraisals,
-		                                .order_find = order_find,
 		                                .permit = permit,
 		                                .sign_result = sign_result };
 	if (verifier_init(&state.verifier, 16) != ERR_NONE)
