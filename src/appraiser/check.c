@@ -47,6 +47,8 @@ static enum err check_references(struct appraiser_state *state, const struct ite
 		snprintf(found->name, sizeof found->name, "%s %s", references.sets[0].model,
 		         references.sets[0].firmware);
 	references_clear(&references);
+	if (found->why == ERR_UNSUPPORTED && found->line == 1)
+		find(found, ERR_VALUE, "reference values begin with: assay-reference 1");
 	if (found->why == ERR_NOT_FOUND)
 		find(found, ERR_NOT_FOUND,
 		     "it lacks a model, a firmware, or a single PCR, event or component");
@@ -94,6 +96,8 @@ static enum err check_content(struct appraiser_state *state, const struct item *
 	switch (item->kind) {
 	case ITEM_POLICY:
 		found->why = policy_read(item->body, &policy, &found->line);
+		if (found->why == ERR_UNSUPPORTED && found->line == 1)
+			find(found, ERR_VALUE, "a policy begins with: assay-policy 1");
 		break;
 	case ITEM_REFERENCE:
 	case ITEM_CORIM:

@@ -5,6 +5,7 @@
 #include "codec/base64.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,9 @@ static int refusal(const struct cli *cli, long status, const json_t *body)
 		return cli_fail(cli, exit, "the server answers HTTP status %ld", status);
 	if (detail == NULL || *detail == 0)
 		return cli_fail(cli, exit, "%s", text);
+	/* A place comes before what is wrong there ("line 7", "iccid"), words about it come behind. */
+	if (strchr(detail, ' ') != NULL && strncmp(detail, "line ", strlen("line ")) != 0)
+		return cli_fail(cli, exit, "%s: %s", text, detail);
 	return cli_fail(cli, exit, "%s: %s", detail, text);
 }
 
@@ -187,10 +191,23 @@ bool admin_path(char out[static ADMIN_PATH_MAX], const char *prefix, const char 
 	return len > 0 && len < ADMIN_PATH_MAX;
 }
 
+bool admin_is_digits(const char *text, size_t least, size_t most)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return text[len] == '\0' && len >= least && len <= most;
+}
+
+bool admin_is_eid(const char *text)
+{
+	return admin_is_digits(text, EID_DIGITS, EID_DIGITS);
+}
+
 uint8_t *admin_file(const struct cli *cli, const char *path, size_t *len)
 {
 	bool in = strcmp(path, "-") == 0;
 	FILE *file = in ? stdin : fopen(path, "rb");
+	int cause = errno; /* of the opening */
 	uint8_t *at = malloc(ADMIN_FILE_MAX);
 
 	if (file != NULL && at != NULL)
@@ -200,8 +217,11 @@ uint8_t *admin_file(const struct cli *cli, const char *path, size_t *len)
 		(void)!fclose(file);
 	if (whole)
 		return at;
-	(void)cli_fail(cli, CLI_FAILED, "%s can not be read, or is larger than %d octets", path,
-	               ADMIN_FILE_MAX);
+	if (file == NULL)
+		(void)cli_fail(cli, CLI_FAILED, "%s: %s", path, strerror(cause));
+	else
+		(void)cli_fail(cli, CLI_FAILED, "%s can not be read, or is larger than %d octets",
+		               path, ADMIN_FILE_MAX);
 	free(at);
 	return NULL;
 }

@@ -40,6 +40,11 @@ NODISCARD int admin_show(const struct cli *cli, json_t *object, const struct adm
 NODISCARD bool admin_path(char out[static ADMIN_PATH_MAX], const char *prefix, const char *name,
                           const char *suffix);
 
+/* admin_is_digits tells whether a text is of so many digits; admin_is_eid whether it is an EID. */
+enum { EID_DIGITS = 32, IMSI_DIGITS_LEAST = 6, IMSI_DIGITS_MOST = 15 };
+NODISCARD bool admin_is_digits(const char *text, size_t least, size_t most);
+NODISCARD bool admin_is_eid(const char *text);
+
 /* admin_file reads a whole file ("-": standard input) of at most ADMIN_FILE_MAX octets; the caller frees
  * what it gets. Complains and returns NULL when it cannot. */
 NODISCARD uint8_t *admin_file(const struct cli *cli, const char *path, size_t *len);

@@ -85,8 +85,11 @@ static int run_chips(struct cli *cli)
 {
 	const char *state = cli_value(cli, "state");
 	json_t *array = NULL;
-	int exit = admin_list(cli, "/v1/chips", "", "chips", &array);
 
+	if (state != NULL && strcmp(state, "pending") != 0 && strcmp(state, "approved") != 0 &&
+	    strcmp(state, "revoked") != 0)
+		return cli_usage(cli, "a chip is pending, approved or revoked, not \"%s\"", state);
+	int exit = admin_list(cli, "/v1/chips", "", "chips", &array);
 	if (exit != CLI_DONE)
 		return exit;
 	for (size_t i = json_array_size(array); state != NULL && i-- > 0;) {
@@ -152,12 +155,17 @@ static int decide(struct cli *cli, const char *verb)
 {
 	char path[ADMIN_PATH_MAX];
 	json_t *chip = NULL, *body = decision_body(cli);
-	bool named = admin_path(path, "/v1/chips/", cli_arg(cli, 0), verb);
+	const char *name = cli_arg(cli, 0);
+	bool named = strlen(name) == EID_DIGITS &&
+	             strspn(name, "0123456789abcdefABCDEF") == EID_DIGITS &&
+	             admin_path(path, "/v1/chips/", name, verb);
 	int exit = named ? admin_call(cli, "POST", path, body, &chip) : CLI_USAGE;
 
 	json_decref(body);
 	if (!named)
-		return cli_usage(cli, "\"%s\" is no EID and no chip", cli_arg(cli, 0));
+		return cli_usage(cli,
+		                 "\"%s\" is no EID (32 digits) and no chip (32 hexadecimal digits)",
+		                 name);
 	return exit == CLI_DONE ? admin_show(cli, chip, one_chip_columns, COUNT(one_chip_columns))
 	                        : exit;
 }
@@ -197,8 +205,9 @@ static int run_show(struct cli *cli)
 	char path[ADMIN_PATH_MAX];
 	json_t *device = NULL;
 
-	if (!admin_path(path, "/v1/devices/", cli_arg(cli, 0), ""))
-		return cli_usage(cli, "\"%s\" is no EID", cli_arg(cli, 0));
+	if (!admin_is_eid(cli_arg(cli, 0)) ||
+	    !admin_path(path, "/v1/devices/", cli_arg(cli, 0), ""))
+		return cli_usage(cli, "\"%s\" is no EID: 32 digits", cli_arg(cli, 0));
 	int exit = admin_call(cli, "GET", path, NULL, &device);
 	if (exit != CLI_DONE || cli_flag(cli, "json"))
 		return exit != CLI_DONE ? exit : admin_show(cli, device, NULL, 0);

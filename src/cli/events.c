@@ -83,8 +83,8 @@ static int run(struct cli *cli)
 
 	if (!cli_number(cli, "since", 0, INT64_MAX, 0, &since))
 		return CLI_USAGE;
-	if (eid != NULL && !admin_path(path, "/v1/events?eid=", eid, ""))
-		return cli_usage(cli, "\"%s\" is no EID", eid);
+	if (eid != NULL && (!admin_is_eid(eid) || !admin_path(path, "/v1/events?eid=", eid, "")))
+		return cli_usage(cli, "\"%s\" is no EID: 32 digits", eid);
 	if (cli_flag(cli, "follow"))
 		return follow(cli, path, since);
 	snprintf(from, sizeof from, "%" PRIu64, since);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IMSI_MAX = 15 };
-
 static const struct admin_column list_columns[] = {
 	{"iccid",     "ICCID"   },
         { "imsi",     "IMSI"    },
@@ -54,10 +52,15 @@ static int run_list(struct cli *cli)
 	return admin_show_list(cli, array, list_columns, COUNT(list_columns), "no subscriptions");
 }
 
-/* An IMSI has at most 15 digits (TS 23.003 2.2), an ICCID at least 18. */
+/* An IMSI has at most 15 digits (TS 23.003 2.2), an ICCID 18 to 20 (ITU-T E.118). */
 static bool is_imsi(const char *text)
 {
-	return strlen(text) <= IMSI_MAX;
+	return admin_is_digits(text, IMSI_DIGITS_LEAST, IMSI_DIGITS_MOST);
+}
+
+static bool is_iccid(const char *text)
+{
+	return admin_is_digits(text, 18, 20);
 }
 
 /* Whether it is barred, by whom, since when, in words that take the place of the answer's member. */
@@ -102,8 +105,11 @@ static int run_show(struct cli *cli)
 	bool by_imsi = is_imsi(name);
 	json_t *answer = NULL;
 
-	if (!admin_path(path, by_imsi ? "/v1/subscriptions/" : "/v1/profiles/", name, ""))
-		return cli_usage(cli, "\"%s\" is neither ICCID nor IMSI", name);
+	if ((!by_imsi && !is_iccid(name)) ||
+	    !admin_path(path, by_imsi ? "/v1/subscriptions/" : "/v1/profiles/", name, ""))
+		return cli_usage(
+			cli, "\"%s\" is neither an ICCID (18 to 20 digits) nor an IMSI (6 to 15)",
+			name);
 	int exit = admin_call(cli, "GET", path, NULL, &answer);
 	if (exit == CLI_DONE)
 		exit = add_other(cli, by_imsi, answer);
@@ -123,8 +129,8 @@ static int run_delete(struct cli *cli)
 
 	snprintf(question, sizeof question, "Delete subscription %.30s with its keys for good?",
 	         cli_arg(cli, 0));
-	if (!admin_path(path, "/v1/profiles/", cli_arg(cli, 0), ""))
-		return cli_usage(cli, "\"%s\" is no ICCID", cli_arg(cli, 0));
+	if (!is_iccid(cli_arg(cli, 0)) || !admin_path(path, "/v1/profiles/", cli_arg(cli, 0), ""))
+		return cli_usage(cli, "\"%s\" is no ICCID: 18 to 20 digits", cli_arg(cli, 0));
 	if (!cli_flag(cli, "yes") && !cli_ask(question))
 		return cli_fail(cli, CLI_FAILED, "not deleted: nobody said yes (--yes)");
 	int exit = admin_call(cli, "DELETE", path, NULL, &answer);
@@ -138,8 +144,9 @@ static int set_barred(struct cli *cli, bool barred)
 	char path[ADMIN_PATH_MAX];
 	json_t *answer = NULL;
 
-	if (!admin_path(path, "/v1/subscriptions/", cli_arg(cli, 0), ""))
-		return cli_usage(cli, "\"%s\" is no IMSI", cli_arg(cli, 0));
+	if (!is_imsi(cli_arg(cli, 0)) ||
+	    !admin_path(path, "/v1/subscriptions/", cli_arg(cli, 0), ""))
+		return cli_usage(cli, "\"%s\" is no IMSI: 6 to 15 digits", cli_arg(cli, 0));
 	json_t *body = json_pack("{s:b}", "barred", barred);
 	int exit = admin_call(cli, "POST", path, body, &answer);
 	json_decref(body);

@@ -91,6 +91,20 @@ static int run_add(struct cli *cli)
 	return exit == CLI_DONE ? admin_show(cli, answer, item_columns, COUNT(item_columns)) : exit;
 }
 
+static bool has_policy(const json_t *items)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		const char *kind = json_string_value(json_object_get(item, "kind"));
+		if (kind != NULL && strcmp(kind, "policy") == 0)
+			return true;
+	}
+	return false;
+}
+
 static int run_list(struct cli *cli)
 {
 	json_t *answer = NULL;
@@ -100,8 +114,12 @@ static int run_list(struct cli *cli)
 		return exit;
 	json_t *items = json_incref(json_object_get(answer, "items"));
 	json_decref(answer);
-	return admin_show_list(cli, items, item_columns, COUNT(item_columns),
+	bool open = json_array_size(items) > 0 && !has_policy(items) && !cli_flag(cli, "json");
+	exit = admin_show_list(cli, items, item_columns, COUNT(item_columns),
 	                       "nothing: integrity is not asked for, and every card is admitted");
+	if (open)
+		printf("\nno policy: integrity is not asked for, and every card is admitted\n");
+	return exit;
 }
 
 static int run_remove(struct cli *cli)
@@ -198,9 +216,10 @@ static int run_result(struct cli *cli)
 	char path[ADMIN_PATH_MAX];
 	json_t *answer = NULL;
 
-	if (!admin_path(path, "/v1/verifier/results/", cli_arg(cli, 0),
+	if (!admin_is_eid(cli_arg(cli, 0)) ||
+	    !admin_path(path, "/v1/verifier/results/", cli_arg(cli, 0),
 	                cli_flag(cli, "jwt") ? "?form=jwt" : ""))
-		return cli_usage(cli, "\"%s\" is no EID", cli_arg(cli, 0));
+		return cli_usage(cli, "\"%s\" is no EID: 32 digits", cli_arg(cli, 0));
 	int exit = admin_call(cli, "GET", path, NULL, &answer);
 	if (exit == CLI_DONE && output != NULL)
 		exit = write_result(cli, output, answer);

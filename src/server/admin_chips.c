@@ -123,21 +123,43 @@ enum err admin_chips(struct admin *admin, struct http_request *request, const ch
 	return ERR_NONE;
 }
 
+/* Why a chip was not approved or revoked, for people. */
+static const char *decide_fault(enum err err, enum chip_state to)
+{
+	bool approve = to == CHIP_APPROVED;
+
+	switch ((int)err) { /* int: the causes not named are one case */
+	case ERR_NOT_FOUND:
+		return approve ? "no chip waits for this card, or has this name"
+		               : "no chip is approved for this card, or has this name";
+	case ERR_MISMATCH:
+		return "several chips are meant: take the name of one";
+	case ERR_EXISTS:
+		return "another chip is approved for this card; it would have to be revoked first";
+	case ERR_ORDER:
+		return approve ? "it is approved already" : "it is revoked already";
+	default:
+		return "chip";
+	}
+}
+
 static enum err decide(struct admin *admin, const char *name, json_t *body, unsigned from,
                        enum chip_state to, const char *how, struct admin_answer *answer)
 {
 	struct bytes by = admin_text(body, "how");
 	struct chip chip;
 
-	answer->detail = "chip";
-	TRY(find(admin, name, from, &chip));
+	enum err err = find(admin, name, from, &chip);
+	answer->detail = decide_fault(err, to);
+	TRY(err);
 	if (by.len == 0)
 		by = bytes_text(how);
 	answer->detail = "how";
 	if (by.len > 128)
 		return ERR_LENGTH;
-	answer->detail = "chip";
-	TRY(store_chip_decide(admin->loop.store, chip.id, to, by, &chip));
+	err = store_chip_decide(admin->loop.store, chip.id, to, by, &chip);
+	answer->detail = decide_fault(err, to);
+	TRY(err);
 	answer->body = chip_json(&chip);
 	return ERR_NONE;
 }
@@ -175,6 +197,10 @@ enum err admin_manifest(struct admin *admin, struct http_request *request, const
 	free(store);
 	if (err == ERR_NOT_FOUND || err == ERR_SIGNATURE)
 		answer->status = err == ERR_SIGNATURE ? 403 : 400;
+	if (err == ERR_SIGNATURE)
+		answer->detail = "no supplier in force has signed it as a manifest";
+	if (err == ERR_EXISTS)
+		answer->detail = "a card in it is listed by another supplier";
 	TRY(err);
 	answer->body = json_pack("{s:I}", "machines", (json_int_t)count);
 	return ERR_NONE;

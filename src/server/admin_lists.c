@@ -138,7 +138,7 @@ enum err admin_subscription(struct admin *admin, struct http_request *request, c
 {
 	(void)request;
 	(void)body;
-	answer->detail = "imsi";
+	answer->detail = "no subscription has this IMSI";
 	return subscription(admin, text(rest), &answer->body);
 }
 
@@ -150,7 +150,7 @@ enum err admin_subscription_set(struct admin *admin, struct http_request *reques
 	answer->detail = "barred";
 	if (!json_is_boolean(barred))
 		return ERR_VALUE;
-	answer->detail = "imsi";
+	answer->detail = "no subscription has this IMSI";
 	TRY(store_subscription_bar(admin->loop.store, text(rest), json_is_true(barred)));
 	return admin_subscription(admin, request, rest, body, answer);
 }
@@ -302,6 +302,7 @@ enum err admin_device(struct admin *admin, struct http_request *request, const c
 	json_t *chips = admin_json_chips(admin, BYTES(eid));
 	json_object_set_new(answer->body, "chips", chips);
 	json_object_set_new(answer->body, "appraisal", admin_json_appraised(admin, BYTES(eid)));
+	answer->detail = "no card of this EID has been met, and no chip has claimed it";
 	/* A machine that enrolled before its card was ever met is known, too. */
 	if (!seen && json_array_size(chips) == 0)
 		return ERR_NOT_FOUND;

@@ -35,25 +35,28 @@ uint32_t admin_limit(const struct http_request *request)
 	return limit < 1 ? 1 : limit > 1000 ? 1000 : (uint32_t)limit;
 }
 
-/* states_asked is ?state= as a mask of those in `among`; 0 when there is no such state. */
-static uint32_t states_asked(const struct http_request *request, uint32_t among)
+/* states_asked gives ?state= as a mask of those in `among`; ERR_VALUE when there is no such state. */
+static enum err states_asked(const struct http_request *request, uint32_t among, uint32_t *out)
 {
 	const char *given = http_query(request, "state");
 
+	*out = among;
 	if (given == NULL || *given == '\0')
-		return among;
-	for (uint32_t i = 0; i < PROFILE_STATES; i++)
-		if (strcasecmp(given, admin_state_name((enum profile_state)i)) == 0)
-			return among & 1u << i;
-	return 0;
+		return ERR_NONE;
+	for (uint32_t i = 0; i < PROFILE_STATES; i++) {
+		if (strcasecmp(given, admin_state_name((enum profile_state)i)) == 0) {
+			*out = among & 1u << i;
+			return ERR_NONE;
+		}
+	}
+	return ERR_VALUE;
 }
 
 static enum err list(struct admin *admin, struct http_request *request, const char *name,
                      uint32_t among, struct admin_answer *answer)
 {
 	const char *after = http_query(request, "after");
-	struct store_list_orders which = { .states = states_asked(request, among),
-		                           .operator_name = text(http_query(request, "operator")),
+	struct store_list_orders which = { .operator_name = text(http_query(request, "operator")),
 		                           .type = text(http_query(request, "type")),
 		                           .limit = admin_limit(request) };
 	json_t *rows = json_array(), *next = json_null();
@@ -63,6 +66,8 @@ static enum err list(struct admin *admin, struct http_request *request, const ch
 	uint32_t count = 0;
 
 	answer->body = json_pack("{s:o}", name, rows);
+	answer->detail = "state";
+	TRY(states_asked(request, among, &which.states));
 	answer->detail = "after";
 	if (after != NULL && *after != '\0') {
 		TRY(admin_iccid(after, from));
@@ -106,6 +111,7 @@ enum err admin_profile(struct admin *admin, struct http_request *request, const 
 	(void)body;
 	answer->detail = "iccid";
 	TRY(admin_iccid(rest, iccid));
+	answer->detail = "no profile has this ICCID";
 	TRY(store_order_find(admin->loop.store, SMDP_BY_ICCID, BYTES(iccid), &order));
 	answer->body = admin_json_order(admin, &order);
 	return ERR_NONE;
@@ -120,7 +126,11 @@ enum err admin_profile_delete(struct admin *admin, struct http_request *request,
 	(void)body;
 	answer->detail = "iccid";
 	TRY(admin_iccid(rest, iccid));
-	TRY(store_profile_delete(admin->loop.store, iccid));
+	enum err err = store_profile_delete(admin->loop.store, iccid);
+	answer->detail = err == ERR_NOT_FOUND ? "no profile has this ICCID"
+	                 : err == ERR_ORDER   ? "it has been ordered, and may be on a card"
+	                                      : "iccid";
+	TRY(err);
 	answer->status = 204;
 	return ERR_NONE;
 }

@@ -45,6 +45,7 @@ enum err admin_result(struct admin *admin, struct http_request *request, const c
 		return ERR_VALUE;
 	answer->detail = "eid";
 	TRY(admin_eid(rest, eid));
+	answer->detail = "no appraisal of this card's machine is on record";
 	TRY(store_appraised_load(admin->loop.store, BYTES(eid), &appraised));
 	if (jwt) {
 		answer->detail = "there is no result-key, or the result is older than it";

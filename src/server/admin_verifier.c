@@ -145,7 +145,7 @@ enum err admin_item_set(struct admin *admin, struct http_request *request, const
 
 	(void)request;
 	(void)rest;
-	answer->detail = "kind";
+	answer->detail = "kinds are policy, reference, corim, root, test-root, supplier";
 	TRY(member_kind(body, &item.kind));
 	if (item.kind == ITEM_REVOKED)
 		return ERR_VALUE;
@@ -167,9 +167,9 @@ enum err admin_item_remove(struct admin *admin, struct http_request *request, co
 
 	(void)request;
 	(void)rest;
-	answer->detail = "kind";
+	answer->detail = "kinds are policy, reference, corim, root, test-root, supplier";
 	TRY(member_kind(body, &item.kind));
-	answer->detail = "name";
+	answer->detail = "nothing of that kind and name is in force";
 	TRY(store_item_set(admin->loop.store, &item));
 	answer->body = json_object();
 	return ERR_NONE;
@@ -196,6 +196,7 @@ enum err admin_firmware_revoke(struct admin *admin, struct http_request *request
 	const struct item item = { ITEM_REVOKED, room_used(&name),
 		                   undo ? BYTES_STR("") : BYTES_STR("revoked") };
 	if (undo) {
+		answer->detail = "it is not revoked";
 		TRY(store_item_set(admin->loop.store, &item));
 		answer->body = item_json(&item);
 		return ERR_NONE;
