@@ -132,9 +132,31 @@ enum err corim_read(struct bytes in, struct corim *out)
 	return ERR_NONE;
 }
 
+/* corim-meta-map: a signature may be good for a shorter time than what it is under. */
+static enum err read_meta(struct bytes protected, struct corim *out)
+{
+	struct corim signature = { 0 };
+	struct bytes pairs, value, meta;
+	uint64_t count;
+
+	TRY(cbor_read_open(&protected, CBOR_MAP, &count, &pairs));
+	TRY(cbor_map_find(pairs, HEADER_CORIM_META, &value));
+	TRY(cbor_read_bytes(&value, &meta));
+	TRY(cbor_read_open(&meta, CBOR_MAP, &count, &pairs));
+	TRY(cbor_map_find(pairs, 1, &value));
+	TRY(read_validity(&value, &signature));
+	if (signature.not_before > out->not_before)
+		out->not_before = signature.not_before;
+	if (!out->bounded || signature.not_after < out->not_after)
+		out->not_after = signature.not_after;
+	out->bounded = true;
+	return ERR_NONE;
+}
+
 enum err corim_signed_read(struct bytes in, const struct attest_key *key, struct corim *out)
 {
 	struct cose message;
+	struct corim read;
 	uint64_t tag;
 
 	if (cbor_is_tag(in, CORIM_TAG_SIGNED_OLD))
@@ -143,7 +165,12 @@ enum err corim_signed_read(struct bytes in, const struct attest_key *key, struct
 	if (!message.algorithm_protected)
 		return ERR_SIGNATURE;
 	TRY(cose_verify(&message, key, (struct bytes){ NULL, 0 }));
-	return corim_read(message.payload, out);
+	TRY(corim_read(message.payload, &read));
+	enum err err = read_meta(message.protected, &read);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	*out = read;
+	return ERR_NONE;
 }
 
 /* The protected headers of a signed CoRIM: content type, and who signs. */

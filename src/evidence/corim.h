@@ -33,7 +33,8 @@ struct corim {
 /* corim_read takes an unsigned CoRIM, with or without its tag 501. */
 NODISCARD enum err corim_read(struct bytes in, struct corim *out);
 
-/* corim_signed_read verifies a COSE_Sign1 and reads the CoRIM in it. */
+/* corim_signed_read verifies a COSE_Sign1 and reads the CoRIM in it; its validity is what is left of it by that
+ * of the signature. */
 NODISCARD enum err corim_signed_read(struct bytes in, const struct attest_key *key,
                                      struct corim *out);
 

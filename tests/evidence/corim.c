@@ -82,6 +82,9 @@ static enum err run(const char *path, struct bytes in, struct tally *tally)
 		if (!got)
 			return ERR_VALUE;
 		TRY(corim_signed_read(in, &key, &corim));
+		/* Both bear a signature that is good from 2021-12-31 to 2025-12-31. */
+		if (!corim.bounded || corim.not_before < 0x61CE4800 || corim.not_after > 0x69546780)
+			return ERR_EXPIRED;
 	} else {
 		TRY(corim_read(in, &corim));
 	}
