@@ -166,6 +166,7 @@ enum err admin_metrics(struct admin *admin, struct http_request *request, const 
 	TRY(store_counts(admin->loop.store, counts));
 	put_profiles(&page, counts);
 	counters_add(admin->counters, CHILD_AUC, &auc, sizeof auc);
+	counters_add(admin->counters, CHILD_QUARANTINE, &auc, sizeof auc);
 	put_auc(&page, &auc);
 	put_appraiser(&page, admin->counters);
 	put_silence(&page, admin->counters);

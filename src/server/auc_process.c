@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The AuC process: hostapd's datagrams in, the engine, datagrams out. It holds sealed subscriber records
- * and reserved sequence numbers, never a key.
+ * and reserved sequence numbers, never a key. There is one for each door, and the keeper knows which by its link:
+ * what one of them is talked into gives a restricted subscriber nothing at the network's.
  */
 #include "server/appraiser.h"
 #include "server/auc.h"
@@ -26,7 +27,7 @@ enum {
 	WAITS = 4096,  /* requests under way */
 	AT_ONCE = 256, /* datagrams taken from one socket before the store is looked at */
 	FDS_LINKS = 3, /* control, store, appraiser */
-	FDS_MAX = FDS_LINKS + 2 * LISTEN_MAX,
+	FDS_MAX = FDS_LINKS + LISTEN_MAX,
 };
 
 _Static_assert(sizeof(struct sockaddr_un) + 1 <= AUC_PEER_MAX, "an address fits");
@@ -45,7 +46,9 @@ struct auc_process {
 	struct appraiser *appraiser;
 	struct keeper *keeper;
 	bool appraiser_was_there;
-	const struct child_listeners *listeners;
+	enum auc_door door;
+	const int *sockets;
+	size_t socket_count;
 	struct outbox outbox;
 	struct auc_slot slots[SLOTS];
 	struct auc_wait waits[WAITS];
@@ -176,12 +179,18 @@ static enum err port_raise(void *ctx, uint32_t slot, struct bytes imsi, uint64_t
 
 /* --- the keeper, answering at once ------------------------------------------------------------ */
 
+static enum decision whose(const struct auc_process *process)
+{
+	return process->door == AUC_DOOR_NETWORK ? ADMIT : RESTRICT;
+}
+
 static enum err port_vectors(void *ctx, uint16_t amf, const struct keeper_ask *asks, size_t count,
                              struct aka_vector *out, enum err *each)
 {
 	const struct auc_process *process = ctx;
 
-	enum err err = keeper_vectors(process->keeper, amf, asks, count, out, each);
+	enum err err = keeper_vectors(process->keeper, whose(process), amf, asks, count, out,
+	                              each);
 
 	for (size_t i = 0; err == ERR_NONE && i < count; i++)
 		(void)note(each[i], "vector"); /* the engine looks at it */
@@ -193,7 +202,7 @@ static enum err port_triplets(void *ctx, const struct keeper_who *who, size_t co
 {
 	const struct auc_process *process = ctx;
 
-	return note(keeper_triplets(process->keeper, who, count, out), "triplets");
+	return note(keeper_triplets(process->keeper, whose(process), who, count, out), "triplets");
 }
 
 static enum err port_resync(void *ctx, const struct keeper_who *who,
@@ -223,10 +232,9 @@ static bool take_datagram(struct auc_process *process, uint8_t socket)
 {
 	uint8_t octets[AUC_REQUEST_MAX + 1]; /* one more: what is too long is seen to be */
 	struct auc_peer peer = { .at = { socket } };
-	bool network = socket < process->listeners->auc_network;
 	struct sockaddr_un address;
 	socklen_t size = sizeof address;
-	ssize_t got = recvfrom(process->listeners->auc[socket], octets, sizeof octets, MSG_DONTWAIT,
+	ssize_t got = recvfrom(process->sockets[socket], octets, sizeof octets, MSG_DONTWAIT,
 	                       (struct sockaddr *)&address, &size);
 
 	if (got < 0)
@@ -235,7 +243,7 @@ static bool take_datagram(struct auc_process *process, uint8_t socket)
 		return true;
 	memcpy(peer.at + 1, &address, size);
 	peer.size = (uint8_t)(size + 1);
-	peer.door = network ? AUC_DOOR_NETWORK : AUC_DOOR_QUARANTINE;
+	peer.door = (uint8_t)process->door;
 	auc_datagram(&process->auc, now_ms(), &peer, (struct bytes){ octets, (size_t)got });
 	return true;
 }
@@ -248,10 +256,10 @@ static void turn(struct auc_process *process)
 		{ .fd = appraiser_fd(process->appraiser), .events = POLLIN},
 	};
 	struct pollfd *socket = &fds[FDS_LINKS];
-	size_t sockets = process->listeners->auc_count;
+	size_t sockets = process->socket_count;
 
 	for (size_t i = 0; i < sockets; i++)
-		socket[i] = (struct pollfd){ .fd = process->listeners->auc[i], .events = POLLIN };
+		socket[i] = (struct pollfd){ .fd = process->sockets[i], .events = POLLIN };
 	(void)!poll(fds, FDS_LINKS + sockets,
 	            process->outbox.count > 0 ? OUTBOX_RETRY_MS
 	                                      : appraiser_wait_ms(process->appraiser));
@@ -272,8 +280,13 @@ static void turn(struct auc_process *process)
 
 static bool begin(struct auc_process *process, const struct child_start *start)
 {
-	process->listeners = start->listeners;
-	process->outbox.sockets = start->listeners->auc;
+	bool network = start->kind == CHILD_AUC;
+
+	process->door = network ? AUC_DOOR_NETWORK : AUC_DOOR_QUARANTINE;
+	process->sockets = network ? start->listeners->auc : start->listeners->quarantine;
+	process->socket_count =
+		network ? start->listeners->auc_count : start->listeners->quarantine_count;
+	process->outbox.sockets = process->sockets;
 	process->ports = (struct auc_ports){ process,       port_load,   port_rule,
 		                             port_reserve,  port_raise,  port_vectors,
 		                             port_triplets, port_resync, port_reply };
@@ -287,7 +300,7 @@ static bool begin(struct auc_process *process, const struct child_start *start)
 		return false;
 	auc_init(&process->auc, &process->ports,
 	         (struct auc_memory){ process->slots, process->waits, SLOTS, WAITS },
-	         (uint8_t)(start->index % SQN_INDS));
+	         (uint8_t)process->door); /* an IND of its own */
 	return true;
 }
 

@@ -13,7 +13,8 @@ enum child_kind {
 	CHILD_STORE,
 	CHILD_APPRAISER, /* services, started first, stopped last */
 	CHILD_ADMIN,
-	CHILD_AUC,
+	CHILD_AUC,        /* at the network's door ... */
+	CHILD_QUARANTINE, /* ... and at the quarantine's */
 	CHILD_CALLER,
 	CHILD_FRONT,
 	CHILD_WORKER, /* their clients */
@@ -27,11 +28,9 @@ enum {
 /* Listening sockets of each service; made by the supervisor, so that nothing that has connected is lost
  * when the process behind dies. */
 struct child_listeners {
-	int es9[LISTEN_MAX], es2[LISTEN_MAX], admin[LISTEN_MAX], auc[2 * LISTEN_MAX];
-	size_t es9_count, es2_count, admin_count, auc_count;
-	size_t auc_network; /* the first so many of auc are the network's, the rest the quarantine's */
-	int radius[LISTEN_MAX];
-	size_t radius_count;
+	int es9[LISTEN_MAX], es2[LISTEN_MAX], admin[LISTEN_MAX], auc[LISTEN_MAX],
+		quarantine[LISTEN_MAX], radius[LISTEN_MAX];
+	size_t es9_count, es2_count, admin_count, auc_count, quarantine_count, radius_count;
 };
 
 struct child_start {

@@ -25,7 +25,8 @@
 enum keeper_role {
 	KEEPER_FOR_WORKER,
 	KEEPER_FOR_ADMIN,
-	KEEPER_FOR_AUC,
+	KEEPER_FOR_AUC,        /* the network's door */
+	KEEPER_FOR_QUARANTINE, /* the AuC at the quarantine's */
 	KEEPER_FOR_APPRAISER,
 	KEEPER_FOR_CALLER,
 	KEEPER_ROLES
@@ -39,8 +40,8 @@ enum keeper_request {
 	KEEPER_IMPORT,         /* seal a package and the subscriber keys in it */
 	KEEPER_GENERATE,       /* make a package with keys that nobody has seen, and seal it */
 	KEEPER_PROTECT,        /* seal a profile's own protection keys */
-	KEEPER_VECTOR,         /* quintets from a sealed subscriber */
-	KEEPER_TRIPLET,        /* GSM triplets */
+	KEEPER_VECTOR,         /* quintets from a sealed subscriber, for whom the permit admits */
+	KEEPER_TRIPLET,        /* GSM triplets, likewise */
 	KEEPER_RESYNC,         /* verify AUTS */
 	KEEPER_PERMIT,         /* a permit for what was decided */
 	KEEPER_RESULT,         /* an attestation result, signed */
@@ -48,6 +49,8 @@ enum keeper_request {
 	KEEPER_HEAD_LAST,      /* the head of the audit log that it signed last */
 	KEEPER_HEAD_SIGN,      /* the next one */
 	KEEPER_NOTICE_SIGN,    /* what an operator is told of a machine */
+	KEEPER_RESTRICTED_VECTOR, /* the same for whom the permit restricts */
+	KEEPER_RESTRICTED_TRIPLET,
 	KEEPER_PERMITS_ACCESS, /* permits for the access of many subscribers */
 	KEEPER_REQUESTS
 };
@@ -186,17 +189,21 @@ enum { KEEPER_PPK_SIZE = 48 };
 NODISCARD enum err keeper_protect(struct keeper *keeper, const uint8_t iccid[static ICCID_SIZE],
                                   struct bytes keys, struct room *sealed);
 
-/* keeper_vectors computes `count` (1 to KEEPER_ASKS_MAX) quintets in one exchange, of as many subscribers;
+/* The network's door is for whom a permit admits, the quarantine's for whom it restricts: `whose` is ADMIT or
+ * RESTRICT. A link may ask for the one or for the other, and a permit of the other kind is ERR_DENIED (R2).
+ *
+ * keeper_vectors computes `count` (1 to KEEPER_ASKS_MAX) quintets in one exchange, of as many subscribers;
  * RAND is made inside. `amf` is AKA_AMF_SEPARATION or 0. Each of them has its own cause in `each`: a blob
  * that does not open and a permit that is not good keep the others from nothing. */
-NODISCARD enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
-                                  size_t count, struct aka_vector *out, enum err *each);
+NODISCARD enum err keeper_vectors(struct keeper *keeper, enum decision whose, uint16_t amf,
+                                  const struct keeper_ask *asks, size_t count, struct aka_vector *out, enum err *each);
 
 /* keeper_triplets computes `count` (1 to 32) GSM triplets. */
-NODISCARD enum err keeper_triplets(struct keeper *keeper, const struct keeper_who *who,
-                                   size_t count, struct aka_triplet *out);
+NODISCARD enum err keeper_triplets(struct keeper *keeper, enum decision whose,
+                                   const struct keeper_who *who, size_t count, struct aka_triplet *out);
 
-/* keeper_resync verifies AUTS against RAND and uncovers SQN_MS; ERR_MAC when the USIM did not make it. */
+/* keeper_resync verifies AUTS against RAND and uncovers SQN_MS; ERR_MAC when the USIM did not make it. At either door:
+ * it gives nothing away. */
 NODISCARD enum err keeper_resync(struct keeper *keeper, const struct keeper_who *who,
                                  const uint8_t rand[static AKA_RAND_SIZE], struct bytes auts,
                                  uint64_t *sqn_ms);

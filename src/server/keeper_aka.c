@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper's requests for the AuC. A subscriber's keys are in clear for one request only, and not opened
- * without a permit. */
+ * without a permit that lets the subscriber in at the door that asks. */
 #include "server/keeper_state.h"
 #include "server/log.h"
 #include "server/pack.h"
@@ -9,6 +9,9 @@
 #include <time.h>
 
 enum { TRIPLETS_MAX = 32 };
+
+/* Doors, as the decisions with which one is let in: bit n, enum decision n. */
+enum { NETWORK = 1u << ADMIT, QUARANTINE = 1u << RESTRICT, EITHER = NETWORK | QUARANTINE };
 
 static enum err who_read(struct bytes *in, struct keeper_who *who)
 {
@@ -34,14 +37,16 @@ static bool is_seen(const struct keeper_seen *seen, const struct keeper_who *who
 	       secret_same(BYTES(seen->permit), who->permit);
 }
 
-static void see(struct keeper_seen *seen, const struct keeper_who *who, uint64_t expires_s)
+static void see(struct keeper_seen *seen, const struct keeper_who *who,
+                const struct permit *permit)
 {
 	if (who->imsi.len > sizeof seen->imsi)
 		return;
 	seen->imsi_size = (uint8_t)who->imsi.len;
 	memcpy(seen->imsi, who->imsi.at, who->imsi.len);
 	memcpy(seen->permit, who->permit.at, sizeof seen->permit);
-	seen->expires_s = expires_s;
+	seen->expires_s = permit->expires_s;
+	seen->decision = permit->decision;
 }
 
 /* Once a second: whoever asks so has been taken over, and shall not fill the disk as well. */
@@ -55,8 +60,17 @@ static void complain(struct keeper_state *state, uint64_t now_s)
 	          (unsigned long long)state->denied);
 }
 
-/* I4: the very permit that is shown, for this subscriber, now. */
-static enum err permitted(struct keeper_state *state, const struct keeper_who *who)
+static enum err let_in(struct keeper_state *state, enum decision decision, unsigned door,
+                       uint64_t now_s)
+{
+	if (door >> decision & 1)
+		return ERR_NONE;
+	complain(state, now_s);
+	return ERR_DENIED;
+}
+
+/* I4: the very permit that is shown, for this subscriber, now, at this door. */
+static enum err permitted(struct keeper_state *state, const struct keeper_who *who, unsigned door)
 {
 	struct keeper_seen *seen = seen_at(state, who->imsi);
 	uint64_t now_s = (uint64_t)time(NULL);
@@ -65,25 +79,26 @@ static enum err permitted(struct keeper_state *state, const struct keeper_who *w
 	enum err err;
 
 	if (is_seen(seen, who, now_s))
-		return ERR_NONE;
+		return let_in(state, seen->decision, door, now_s);
 	TRY(permit_subject_access(who->imsi, subject));
 	err = permit_check(&state->seal.key[SEAL_PERMIT], who->permit, PURPOSE_ACCESS, subject,
 	                   now_s, &permit);
-	if (err == ERR_NONE)
-		see(seen, who, permit.expires_s);
-	else
+	if (err != ERR_NONE) {
 		complain(state, now_s);
-	return err;
+		return err;
+	}
+	see(seen, who, &permit);
+	return let_in(state, permit.decision, door, now_s);
 }
 
 static enum err subscriber_open(struct keeper_state *state, const struct keeper_who *who,
-                                struct aka_subscriber *out)
+                                unsigned door, struct aka_subscriber *out)
 {
 	uint8_t clear[AKA_RECORD_MAX];
 	struct room room = ROOM(clear);
 	enum err err;
 
-	TRY(permitted(state, who));
+	TRY(permitted(state, who, door));
 	err = seal_read(&state->seal, SEAL_SUBSCRIBER, who->imsi, who->sealed_subscriber, &room);
 	if (err == ERR_NONE)
 		err = aka_subscriber_read(room_used(&room), out);
@@ -91,13 +106,13 @@ static enum err subscriber_open(struct keeper_state *state, const struct keeper_
 	return err;
 }
 
-static enum err subscriber_read(struct keeper_state *state, struct bytes *in,
+static enum err subscriber_read(struct keeper_state *state, struct bytes *in, unsigned door,
                                 struct aka_subscriber *out)
 {
 	struct keeper_who who;
 
 	TRY(who_read(in, &who));
-	return subscriber_open(state, &who, out);
+	return subscriber_open(state, &who, door, out);
 }
 
 /* What one message asks for, opened. Rows of blobs that did not open are left out of the batch. */
@@ -107,6 +122,7 @@ struct batch {
 	struct aka_vector vectors[KEEPER_ASKS_MAX];
 	uint8_t row[KEEPER_ASKS_MAX]; /* of each request, where its answer belongs */
 	size_t count;
+	unsigned door;
 };
 
 NODISCARD static enum err batch_add(struct keeper_state *state, struct batch *batch, uint64_t amf,
@@ -120,7 +136,7 @@ NODISCARD static enum err batch_add(struct keeper_state *state, struct batch *ba
 	TRY(unpack_u64(in, &request->sqn));
 	request->who = who;
 	request->amf = (uint16_t)amf;
-	*why = subscriber_open(state, &whose, who);
+	*why = subscriber_open(state, &whose, batch->door, who);
 	if (*why == ERR_NONE && request->sqn > SQN_MAX)
 		*why = ERR_VALUE;
 	if (*why == ERR_NONE)
@@ -175,15 +191,27 @@ static enum err vectors(struct keeper_state *state, struct batch *batch, struct 
 	return ERR_NONE;
 }
 
-enum err keeper_do_vector(struct keeper_state *state, struct bytes in, struct room *out)
+static enum err vectors_at(struct keeper_state *state, unsigned door, struct bytes in,
+                           struct room *out)
 {
 	struct batch batch __attribute__((uninitialized)); /* filled up to its count */
 	enum err err;
 
 	batch.count = 0;
+	batch.door = door;
 	err = vectors(state, &batch, in, out);
 	wipe(&batch, sizeof batch);
 	return err;
+}
+
+enum err keeper_do_vector(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	return vectors_at(state, NETWORK, in, out);
+}
+
+enum err keeper_do_restricted_vector(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	return vectors_at(state, QUARANTINE, in, out);
 }
 
 static enum err triplets_make(const struct aka_subscriber *who, struct bytes in, struct room *out)
@@ -204,15 +232,26 @@ static enum err triplets_make(const struct aka_subscriber *who, struct bytes in,
 	return ERR_NONE;
 }
 
-enum err keeper_do_triplet(struct keeper_state *state, struct bytes in, struct room *out)
+static enum err triplets_at(struct keeper_state *state, unsigned door, struct bytes in,
+                            struct room *out)
 {
 	struct aka_subscriber who;
 	enum err err;
 
-	TRY(subscriber_read(state, &in, &who));
+	TRY(subscriber_read(state, &in, door, &who));
 	err = triplets_make(&who, in, out);
 	aka_subscriber_clear(&who);
 	return err;
+}
+
+enum err keeper_do_triplet(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	return triplets_at(state, NETWORK, in, out);
+}
+
+enum err keeper_do_restricted_triplet(struct keeper_state *state, struct bytes in, struct room *out)
+{
+	return triplets_at(state, QUARANTINE, in, out);
 }
 
 enum err keeper_do_resync(struct keeper_state *state, struct bytes in, struct room *out)
@@ -223,7 +262,7 @@ enum err keeper_do_resync(struct keeper_state *state, struct bytes in, struct ro
 	uint64_t sqn_ms = 0;
 	enum err err;
 
-	TRY(subscriber_read(state, &in, &who));
+	TRY(subscriber_read(state, &in, EITHER, &who));
 	err = unpack_exact(&in, rand, sizeof rand);
 	if (err == ERR_NONE)
 		err = unpack_bytes(&in, &auts);

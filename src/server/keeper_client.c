@@ -428,8 +428,9 @@ static void who_put(struct room *room, const struct keeper_who *who)
 	pack_bytes(room, who->permit);
 }
 
-enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper_ask *asks,
-                        size_t count, struct aka_vector *out, enum err *each)
+enum err keeper_vectors(struct keeper *keeper, enum decision whose, uint16_t amf,
+                        const struct keeper_ask *asks, size_t count, struct aka_vector *out,
+                        enum err *each)
 {
 	struct room room = message(keeper);
 	struct bytes reply, vectors;
@@ -440,7 +441,7 @@ enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper
 		who_put(&room, &asks[i].who);
 		room_put_u64(&room, asks[i].sqn);
 	}
-	TRY(call(keeper, KEEPER_VECTOR, &room, &reply));
+	TRY(call(keeper, whose == ADMIT ? KEEPER_VECTOR : KEEPER_RESTRICTED_VECTOR, &room, &reply));
 	if (!bytes_take(&reply, size, &vectors) || reply.len != count)
 		return ERR_CORRUPT;
 	memcpy(out, vectors.at, size);
@@ -450,15 +451,15 @@ enum err keeper_vectors(struct keeper *keeper, uint16_t amf, const struct keeper
 	return ERR_NONE;
 }
 
-enum err keeper_triplets(struct keeper *keeper, const struct keeper_who *who, size_t count,
-                         struct aka_triplet *out)
+enum err keeper_triplets(struct keeper *keeper, enum decision whose, const struct keeper_who *who,
+                         size_t count, struct aka_triplet *out)
 {
 	struct room room = message(keeper);
 	struct bytes reply;
 
 	who_put(&room, who);
 	room_put_u64(&room, count);
-	TRY(call(keeper, KEEPER_TRIPLET, &room, &reply));
+	TRY(call(keeper, whose == ADMIT ? KEEPER_TRIPLET : KEEPER_RESTRICTED_TRIPLET, &room, &reply));
 	if (reply.len != count * sizeof *out)
 		return ERR_CORRUPT;
 	memcpy(out, reply.at, reply.len);

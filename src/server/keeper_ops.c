@@ -10,6 +10,7 @@
 #define WORKER (1u << KEEPER_FOR_WORKER)
 #define ADMIN  (1u << KEEPER_FOR_ADMIN)
 #define AUC    (1u << KEEPER_FOR_AUC)
+#define QUARANTINE (1u << KEEPER_FOR_QUARANTINE)
 #define APPRAISER (1u << KEEPER_FOR_APPRAISER)
 #define CALLER (1u << KEEPER_FOR_CALLER)
 
@@ -27,7 +28,9 @@ static const struct {
 	[KEEPER_PROTECT] = { keeper_do_protect,        ADMIN    },
 	[KEEPER_VECTOR] = { keeper_do_vector,         AUC      },
 	[KEEPER_TRIPLET] = { keeper_do_triplet,        AUC      },
-	[KEEPER_RESYNC] = { keeper_do_resync,         AUC      },
+	[KEEPER_RESTRICTED_VECTOR] = { keeper_do_restricted_vector, QUARANTINE },
+	[KEEPER_RESTRICTED_TRIPLET] = { keeper_do_restricted_triplet, QUARANTINE },
+	[KEEPER_RESYNC] = { keeper_do_resync,         AUC | QUARANTINE },
 	[KEEPER_PERMIT] = { keeper_do_permit,         APPRAISER},
 	[KEEPER_RESULT] = { keeper_do_result,         APPRAISER},
 	[KEEPER_RESULT_JWT] = { keeper_do_result_jwt,     ADMIN    },

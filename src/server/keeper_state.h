@@ -21,6 +21,7 @@ struct keeper_seen {
 	uint8_t imsi_size;
 	uint8_t imsi[IMSI_DIGITS_MAX];
 	uint64_t expires_s;
+	enum decision decision;
 	uint8_t permit[PERMIT_SIZE];
 };
 
@@ -63,6 +64,7 @@ typedef enum err keeper_fn(struct keeper_state *state, struct bytes in, struct r
 keeper_fn keeper_do_open, keeper_do_sign, keeper_do_bind, keeper_do_tls_sign, keeper_do_import, keeper_do_generate;
 keeper_fn keeper_do_protect, keeper_do_permit, keeper_do_result, keeper_do_head_last, keeper_do_head_sign;
 keeper_fn keeper_do_notice_sign, keeper_do_result_jwt;
-keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_resync, keeper_do_permits_access;
+keeper_fn keeper_do_vector, keeper_do_triplet, keeper_do_restricted_vector;
+keeper_fn keeper_do_restricted_triplet, keeper_do_resync, keeper_do_permits_access;
 
 #endif

@@ -158,13 +158,12 @@ bool listeners_open(struct child_listeners *out, const struct config *config)
 	if (open_all(&config->es9, SOCK_STREAM, opened.es9, &opened.es9_count) &&
 	    open_all(&config->es2, SOCK_STREAM, opened.es2, &opened.es2_count) &&
 	    open_all(&config->admin, SOCK_STREAM, opened.admin, &opened.admin_count) &&
-	    open_all(&config->auc, SOCK_DGRAM, opened.auc, &opened.auc_count)) {
-		opened.auc_network = opened.auc_count;
-		if (open_all(&config->quarantine, SOCK_DGRAM, opened.auc, &opened.auc_count) &&
-		    open_all(&config->radius, SOCK_DGRAM, opened.radius, &opened.radius_count)) {
-			*out = opened;
-			return true;
-		}
+	    open_all(&config->auc, SOCK_DGRAM, opened.auc, &opened.auc_count) &&
+	    open_all(&config->quarantine, SOCK_DGRAM, opened.quarantine,
+	             &opened.quarantine_count) &&
+	    open_all(&config->radius, SOCK_DGRAM, opened.radius, &opened.radius_count)) {
+		*out = opened;
+		return true;
 	}
 	listeners_close(&opened);
 	return false;
@@ -188,6 +187,7 @@ void listeners_close(struct child_listeners *listeners)
 	close_all(listeners->es2, listeners->es2_count);
 	close_all(listeners->admin, listeners->admin_count);
 	close_all(listeners->auc, listeners->auc_count);
+	close_all(listeners->quarantine, listeners->quarantine_count);
 	close_all(listeners->radius, listeners->radius_count);
 	*listeners = (struct child_listeners){ .es9_count = 0 };
 }

@@ -67,6 +67,8 @@ static const struct {
 	[CHILD_ADMIN] = { "admin", admin_process,
 			  { KEEPER_FOR_ADMIN, STORE_FOR_ADMIN, APPRAISER_FOR_ADMIN } },
 	[CHILD_AUC] = { "auc", auc_process, { KEEPER_FOR_AUC, STORE_FOR_AUC, APPRAISER_FOR_AUC } },
+	[CHILD_QUARANTINE] = { "quarantine", auc_process,
+			       { KEEPER_FOR_QUARANTINE, STORE_FOR_AUC, APPRAISER_FOR_AUC } },
 	[CHILD_CALLER] = { "caller", caller_process, { KEEPER_FOR_CALLER, STORE_FOR_CALLER, NO_LINK } },
 	[CHILD_FRONT] = { "front", front_process, { NO_LINK, NO_LINK, NO_LINK } },
 	[CHILD_WORKER] = { "worker", worker_process,
@@ -151,6 +153,8 @@ static void listeners_leave(const struct child_listeners *all, enum child_kind k
 		close_all(all->admin, all->admin_count);
 	if (kind != CHILD_AUC)
 		close_all(all->auc, all->auc_count);
+	if (kind != CHILD_QUARANTINE)
+		close_all(all->quarantine, all->quarantine_count);
 	if (kind != CHILD_FRONT)
 		close_all(all->radius, all->radius_count);
 }
@@ -341,8 +345,10 @@ static void children_plan(struct supervisor *s)
 	child_add(s, CHILD_STORE, 0);
 	child_add(s, CHILD_APPRAISER, 0);
 	child_add(s, CHILD_ADMIN, 0);
-	if (s->config->auc.count > 0 || s->config->quarantine.count > 0)
+	if (s->config->auc.count > 0)
 		child_add(s, CHILD_AUC, 0);
+	if (s->config->quarantine.count > 0)
+		child_add(s, CHILD_QUARANTINE, 0);
 	child_add(s, CHILD_CALLER, 0);
 	if (s->config->radius.count > 0)
 		child_add(s, CHILD_FRONT, 0);

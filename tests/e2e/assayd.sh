@@ -214,7 +214,7 @@ ok "a dripping handshake is cut there, too" cut handshake 1 15 '' CERT_ES2_CA.pe
 ok "a dripping header is cut there, too" cut header 1 15 '' CERT_ES2_CA.pem 8444
 ok "a body too large is refused there by its header" cut large 0 10 'HTTP/1.1 413' CERT_ES2_CA.pem 8444
 ok "ES2+ serves the operator" es2_status 200 $(operator)
-for kind in worker keeper store admin auc caller; do
+for kind in worker keeper store appraiser admin auc quarantine caller; do
 	ok "I5: $kind dies and is replaced" kill_one "$kind"
 done
 ok "SIGHUP reads a new configuration" reloads

@@ -169,6 +169,18 @@ in_all_methods() { # in_all_methods SAYS CHECK
 	done
 }
 
+# named_sockets KIND: the names of the Unix sockets that it has.
+named_sockets() {
+	local inode
+	for inode in $(find "/proc/$(child_pids "$1")/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n'); do
+		awk -v inode="$inode" '$7 == inode && $8 != "" { sub(".*/", "", $8); print $8 }' /proc/net/unix
+	done
+}
+
+doors_apart() {
+	[ "$(named_sockets auc)" = auc.sock ] && [ "$(named_sockets quarantine)" = quarantine.sock ]
+}
+
 kill_appraiser() { # it comes back by itself
 	local old
 	old=$(child_pids appraiser)
@@ -190,6 +202,7 @@ card_seal="$work/seal"
 ok "the card is in the reader" card_start "$work/card.flash"
 ok "hostapd is up: one instance for the network, one for the quarantine" \
 	hostapd_start "$work/server/auc.sock" "$work/server/quarantine.sock"
+ok "R2: each door has a process of its own, and the socket of the other in none" doors_apart
 ok "two subscriptions, of two operators" both_subscribe
 ok "the first goes to the card" download
 
@@ -203,7 +216,8 @@ ok "nobody knows a time at which that ends" absent until
 
 ok "a policy that restricts machines without evidence" policy restrict
 ok "R2: the network lets the machine in no longer" soon shut "AKA'" "$radius_port"
-in_all_methods "R2: the quarantine does, into VLAN $quarantine_vlan" quarantined
+ok "R2: the quarantine does, which remembers for itself" soon quarantined "AKA'"
+in_all_methods "R2: ... into VLAN $quarantine_vlan" quarantined
 in_all_methods "R2: ... and the network in no method" shut_at_network
 ok "R2: the relay leads it to the quarantine after one rejection" twice led_to_quarantine
 ok "... and then at once" led_to_quarantine

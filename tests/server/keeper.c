@@ -33,8 +33,11 @@ static const char *const request_names[KEEPER_REQUESTS] = { "a session",
 	                                                    "the last head",
 	                                                    "a head",
 	                                                    "a notice",
+	                                                    "a restricted vector",
+	                                                    "a restricted triplet",
 	                                                    "permits for access" };
-static const char *const role_names[KEEPER_ROLES] = { "worker", "admin", "AuC", "appraiser", "caller" };
+static const char *const role_names[KEEPER_ROLES] = { "worker",         "admin",     "AuC",
+	                                              "quarantine's AuC", "appraiser", "caller" };
 
 /* The table as it shall be: every pair that is not here is refused. */
 static const struct {
@@ -51,6 +54,9 @@ static const struct {
 	{ KEEPER_FOR_AUC,       KEEPER_VECTOR        },
 	{ KEEPER_FOR_AUC,       KEEPER_TRIPLET       },
 	{ KEEPER_FOR_AUC,       KEEPER_RESYNC        },
+	{ KEEPER_FOR_QUARANTINE, KEEPER_RESTRICTED_VECTOR },
+	{ KEEPER_FOR_QUARANTINE, KEEPER_RESTRICTED_TRIPLET },
+	{ KEEPER_FOR_QUARANTINE, KEEPER_RESYNC },
 	{ KEEPER_FOR_APPRAISER, KEEPER_PERMIT        },
 	{ KEEPER_FOR_APPRAISER, KEEPER_RESULT        },
 	{ KEEPER_FOR_ADMIN,     KEEPER_RESULT_JWT    },

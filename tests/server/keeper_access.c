@@ -32,12 +32,22 @@ static void begin(void)
 	       ERR_NONE, "a subscriber");
 }
 
+/* The doors: where the keeper is asked, and for whom. */
+static const struct door {
+	keeper_fn *vector, *triplet;
+	enum decision whose;
+} doors[] = {
+	{keeper_do_vector,             keeper_do_triplet,            ADMIT   },
+	{ keeper_do_restricted_vector, keeper_do_restricted_triplet, RESTRICT},
+};
+static const struct door *door = &doors[0];
+
 /* A permit, made by this keeper as the appraiser would ask for it. */
 static struct bytes leave(uint8_t out[static PERMIT_SIZE], enum purpose purpose, const char *imsi,
                           int seconds)
 {
 	struct permit permit = { .purpose = purpose,
-		                 .decision = ADMIT,
+		                 .decision = door->whose,
 		                 .expires_s = (uint64_t)(time(NULL) + seconds) };
 	const struct bytes digits = bytes_text(imsi);
 
@@ -67,7 +77,7 @@ static enum err second_of_three(struct bytes permit)
 		put_who(&in, i == 1 ? permit : good);
 		room_put_u64(&in, 32 * (uint64_t)i);
 	}
-	if (keeper_do_vector(&state, room_used(&in), &out) != ERR_NONE ||
+	if (door->vector(&state, room_used(&in), &out) != ERR_NONE ||
 	    out.len != ALIKE * sizeof none + ALIKE)
 		return ERR_CORRUPT;
 	each = (struct bytes){ out_octets + ALIKE * sizeof none, ALIKE };
@@ -85,7 +95,7 @@ static enum err triplets(struct bytes permit)
 
 	put_who(&in, permit);
 	room_put_u64(&in, 1);
-	return keeper_do_triplet(&state, room_used(&in), &out);
+	return door->triplet(&state, room_used(&in), &out);
 }
 
 static enum err resync(struct bytes permit)
@@ -146,8 +156,10 @@ static void many_permits(void)
 	ok_err(keeper_do_permits_access(&state, room_used(&in), &out), ERR_NONE,
 	       "R11: permits for two in one question");
 	ok(out.len == 2 * PERMIT_SIZE, "... are two");
+	door = &doors[1];
 	ok_err(triplets((struct bytes){ out_octets + PERMIT_SIZE, PERMIT_SIZE }), ERR_NONE,
-	       "the second is the second subscriber's");
+	       "the second is the second subscriber's, at the quarantine's door");
+	door = &doors[0];
 	ok_err(triplets((struct bytes){ out_octets, PERMIT_SIZE }), ERR_DENIED,
 	       "I4: the first is not");
 	out.len = in.len = 0;
@@ -160,6 +172,29 @@ static void many_permits(void)
 		put_wish(&in, IMSI, ADMIT);
 	ok_err(keeper_do_permits_access(&state, room_used(&in), &out), ERR_LIMIT,
 	       "no more than that at once");
+}
+
+/* A good permit of the other kind, when the keeper sees it for the first time and when it knows it. */
+static void wrong_door(void)
+{
+	for (size_t i = 0; i < COUNT(doors); i++) {
+		uint8_t octets[PERMIT_SIZE];
+		struct bytes permit;
+
+		door = &doors[i];
+		permit = leave(octets, PURPOSE_ACCESS, IMSI, 60);
+		door = &doors[1 - i];
+		ok_err(second_of_three(permit), ERR_DENIED, "R2: no vector at the other door");
+		ok_err(triplets(permit), ERR_DENIED, "R2: ... and no triplet");
+		ok_err(resync(permit), ERR_MAC, "... but an AUTS is looked at");
+		door = &doors[i];
+		ok_err(second_of_three(permit), ERR_NONE, "a vector at its own");
+		door = &doors[1 - i];
+		ok_err(triplets(permit), ERR_DENIED, "R2: ... and none at the other for that");
+		door = &doors[i];
+		ok_err(triplets(permit), ERR_NONE, "a triplet at its own");
+	}
+	door = &doors[0];
 }
 
 int main(void)
@@ -180,5 +215,6 @@ int main(void)
 	denied("I4: with one for another purpose", leave(octets, PURPOSE_PROVISIONING, IMSI, 60));
 	changed_anywhere();
 	many_permits();
+	wrong_door();
 	return done();
 }
