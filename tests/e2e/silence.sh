@@ -5,9 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
-for tool in unshare ip curl python3 openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
+needs unshare ip curl python3 openssl
 private_world "$@"
 work_folder
 here=$(dirname "$0")
