@@ -4,9 +4,8 @@
  * HTTP headers and TLS not), and CPU of engine and verifier, against the same download without evidence in
  * the same run. Store, keeper and the messages between processes are in neither.
  */
-#include "bench/bench.h"
+#include "bench/download.h"
 #include "tests/server/smdp_machine.h"
-#include "tests/server/smdp_world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +21,6 @@ static const char wanted[] = "{\"formats\":[\"tpm\"],\"banks\":[\"sha256\"],\"pc
 enum mode { WITHOUT, LOG_KNOWN, LOG_WHOLE, MODES };
 static const char *const names[] = { "without", "log known", "log sent" };
 
-static struct world world;
-static struct soft_card card;
 static enum mode mode;
 
 static void show(struct soft_card *c)
@@ -35,37 +32,6 @@ static void show(struct soft_card *c)
 		c->evidence = c->signed_evidence =
 			machine_show(session, c->eid, NULL,
 		                     mode == LOG_KNOWN ? MACHINE_LOG_DIGEST : MACHINE_LOG_WHOLE);
-}
-
-/* The memory of certificates, as the workers have it: CERT.EUM comes with every card of a maker. */
-static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
-                       const struct bytes *parts, size_t count,
-                       const uint8_t signature[static EC_SIGNATURE_SIZE])
-{
-	static uint8_t seen[EC_SIGNATURE_SIZE];
-	struct bytes ci = { world.ci[curve].point, EC_POINT_SIZE };
-
-	(void)ctx;
-	if (!bytes_same(ci, (struct bytes){ point, EC_POINT_SIZE }))
-		return crypto_ecdsa_verify(curve, point, parts, count, signature);
-	if (memcmp(seen, signature, sizeof seen) == 0)
-		return ERR_NONE;
-	if (crypto_ecdsa_verify(curve, point, parts, count, signature) != ERR_NONE)
-		return ERR_SIGNATURE;
-	memcpy(seen, signature, sizeof seen);
-	return ERR_NONE;
-}
-
-static void one_download(void)
-{
-	static uint8_t store[1024];
-	struct room message = { store, sizeof store, 0, false };
-
-	if (download(&world, &card, "BENCH", NULL)[0] != 0)
-		exit(EXIT_FAILURE);
-	card_result(&card, 0, &message);
-	if (call(&world, "handleNotification", body_pending(room_used(&message))) != NULL)
-		exit(EXIT_FAILURE);
 }
 
 static void set_mode(enum mode to)

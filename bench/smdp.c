@@ -10,8 +10,7 @@
  *
  * CERT.EUM is verified once per maker, not once per card, in both.
  */
-#include "bench/bench.h"
-#include "tests/server/smdp_world.h"
+#include "bench/download.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -22,40 +21,6 @@
 #include <string.h>
 
 enum { PROFILE_SIZE = 3000, RUNS = 400 };
-
-static struct world world;
-static struct soft_card card;
-
-/* The memory of certificates: the EUM's comes with every card. */
-static enum err verify(void *ctx, enum ec_curve curve, const uint8_t point[static EC_POINT_SIZE],
-                       const struct bytes *parts, size_t count,
-                       const uint8_t signature[static EC_SIGNATURE_SIZE])
-{
-	static uint8_t seen[EC_SIGNATURE_SIZE];
-	struct bytes ci = { world.ci[curve].point, EC_POINT_SIZE };
-
-	(void)ctx;
-	if (!bytes_same(ci, (struct bytes){ point, EC_POINT_SIZE }))
-		return crypto_ecdsa_verify(curve, point, parts, count, signature);
-	if (memcmp(seen, signature, sizeof seen) == 0)
-		return ERR_NONE;
-	if (crypto_ecdsa_verify(curve, point, parts, count, signature) != ERR_NONE)
-		return ERR_SIGNATURE;
-	memcpy(seen, signature, sizeof seen);
-	return ERR_NONE;
-}
-
-static void one_download(void)
-{
-	static uint8_t store[1024];
-	struct room message = { store, sizeof store, 0, false };
-
-	if (download(&world, &card, "BENCH", NULL)[0] != 0)
-		exit(EXIT_FAILURE);
-	card_result(&card, 0, &message);
-	if (call(&world, "handleNotification", body_pending(room_used(&message))) != NULL)
-		exit(EXIT_FAILURE);
-}
 
 static double engine_seconds(const char *dir, enum ec_curve curve)
 {

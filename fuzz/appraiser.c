@@ -6,29 +6,11 @@
 #include "appraiser/findings.h"
 #include "server/chip.h"
 
-#include "fuzz/law.h"
+#include "fuzz/record.h"
 
 #include <string.h>
 
 static uint8_t octets[1 << 18];
-
-#define TRY_RECORD(name, type)                                             \
-	do {                                                               \
-		struct type record, before;                                \
-		struct bytes rest = in;                                    \
-		struct room again = ROOM(octets);                          \
-		memset(&record, 0x55, sizeof record);                      \
-		before = record;                                           \
-		if (unpack_##name(&rest, &record) != ERR_NONE) {           \
-			LAW(memcmp(&record, &before, sizeof record) == 0); \
-			LAW(rest.at == in.at && rest.len == in.len);       \
-		} else {                                                   \
-			pack_##name(&again, &record);                      \
-			in.len -= rest.len;                                \
-			LAW(!again.full);                                  \
-			LAW(bytes_same(room_used(&again), in));            \
-		}                                                          \
-	} while (0)
 
 static void request(struct bytes in)
 {

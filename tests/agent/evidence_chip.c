@@ -2,12 +2,13 @@
 /* The machine's evidence (R2, R5, R11), quotes and statements, made by swtpm, a chip that we did not write, and by the software TPM, and judged
  * by the real verifier: the same rows. */
 #include "agent/evidence.h"
+#include "agent/measure.h"
 #include "base/limits.h"
 #include "cli/agent_self.h"
 #include "cli/key_file.h"
 #include "codec/hex.h"
-#include "evidence/eventlog.h"
 #include "tests/chip.h"
+#include "tests/eventlog.h"
 #include "verifier/appraise.h"
 #include "verifier/learn.h"
 
@@ -21,29 +22,6 @@ static void must(enum err err, const char *what)
 	exit(EXIT_FAILURE);
 }
 
-static void put_le(struct room *out, size_t n, uint32_t value)
-{
-	for (size_t i = 0; i < n; i++)
-		room_put_u8(out, (uint8_t)(value >> 8 * i));
-}
-
-static void put_header(struct room *out)
-{
-	static const uint8_t zeros[20];
-
-	put_le(out, 4, 0);
-	put_le(out, 4, EV_NO_ACTION);
-	room_put(out, BYTES(zeros));
-	put_le(out, 4, 33);
-	room_put(out, (struct bytes){ (const uint8_t *)"Spec ID Event03", 16 });
-	put_le(out, 4, 0);
-	put_le(out, 4, 0x02000200);
-	put_le(out, 4, 1);
-	put_le(out, 2, TPM_ALG_SHA256);
-	put_le(out, 2, 32);
-	put_le(out, 1, 0);
-}
-
 /* An event happens: it is extended, and logged. */
 static void event(struct trust *trust, uint32_t pcr, const char *what, struct room *log)
 {
@@ -52,13 +30,7 @@ static void event(struct trust *trust, uint32_t pcr, const char *what, struct ro
 
 	must(crypto_sha256(digest, &data, 1), "digest");
 	must(trust_extend(trust, pcr, digest), "extend");
-	put_le(log, 4, pcr);
-	put_le(log, 4, EV_IPL);
-	put_le(log, 4, 1);
-	put_le(log, 2, TPM_ALG_SHA256);
-	room_put(log, BYTES(digest));
-	put_le(log, 4, (uint32_t)data.len);
-	room_put(log, data);
+	measure_put(log, pcr, digest, data);
 }
 
 static const uint8_t eid[EID_SIZE] = { 0x89, 0x04, 0x90, 0x32 };
@@ -156,7 +128,7 @@ static void machine_make(struct trust *trust)
 	uint32_t line;
 
 	log_ = ROOM(log_octets);
-	put_header(&log_);
+	measure_put_header(&log_);
 	event(trust, 0, "firmware 7", &log_);
 	event(trust, 4, "boot loader", &log_);
 	event(trust, 4, "kernel", &log_);

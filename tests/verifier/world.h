@@ -7,9 +7,8 @@
 #ifndef TESTS_VERIFIER_WORLD_H
 #define TESTS_VERIFIER_WORLD_H
 
-#include "evidence/eventlog.h"
 #include "softtpm/softtpm.h"
-#include "tests/tap.h"
+#include "tests/eventlog.h"
 #include "verifier/appraise.h"
 #include "verifier/learn.h"
 
@@ -59,56 +58,21 @@ UNUSED static const char world_policy[] =
 
 static const uint8_t world_eid[16] = { 0x89, 0x04, 0x90, 0x32, [15] = 0x66 }; /* with its check digits */
 
-static void put_le(struct room *out, size_t n, uint32_t value)
-{
-	for (size_t i = 0; i < n; i++)
-		room_put_u8(out, (uint8_t)(value >> 8 * i));
-}
-
-static void put_header(struct room *out)
-{
-	static const uint8_t zeros[20];
-
-	put_le(out, 4, 0);
-	put_le(out, 4, EV_NO_ACTION);
-	room_put(out, BYTES(zeros));
-	put_le(out, 4, 37);
-	room_put(out, (struct bytes){ (const uint8_t *)"Spec ID Event03", 16 });
-	put_le(out, 4, 0);
-	put_le(out, 4, 0x02000200);
-	put_le(out, 4, 2);
-	put_le(out, 2, TPM_ALG_SHA1);
-	put_le(out, 2, 20);
-	put_le(out, 2, TPM_ALG_SHA256);
-	put_le(out, 2, 32);
-	put_le(out, 1, 0);
-}
-
 /* Logs an event, and measures it too when asked. */
 static void world_event(struct world *w, size_t i, bool measure)
 {
 	struct bytes data = bytes_text(w->event[i].data);
-	uint8_t digest[2][ATTEST_HASH_MAX];
+	uint8_t digest[ATTEST_HASH_MAX];
 
-	(void)!attest_digest(ATTEST_SHA1, digest[0], &data, 1);
-	(void)!attest_digest(ATTEST_SHA256, digest[1], &data, 1);
-	put_le(&w->log, 4, w->event[i].pcr);
-	put_le(&w->log, 4, w->event[i].type);
-	put_le(&w->log, 4, 2);
-	put_le(&w->log, 2, TPM_ALG_SHA1);
-	room_put(&w->log, (struct bytes){ digest[0], 20 });
-	put_le(&w->log, 2, TPM_ALG_SHA256);
-	room_put(&w->log, (struct bytes){ digest[1], 32 });
-	put_le(&w->log, 4, (uint32_t)data.len);
-	room_put(&w->log, data);
-	if (measure)
-		(void)!softtpm_extend(&w->tpm, w->event[i].pcr, digest[1]);
+	put_event(&w->log, w->event[i].pcr, w->event[i].type, TPM_ALG_SHA256, data);
+	if (measure && attest_digest(ATTEST_SHA256, digest, &data, 1) == ERR_NONE)
+		(void)!softtpm_extend(&w->tpm, w->event[i].pcr, digest);
 }
 
 static void world_write_log(struct world *w, bool measure)
 {
 	w->log = ROOM(w->log_store);
-	put_header(&w->log);
+	put_header(&w->log, SHA256_SIZE);
 	for (size_t i = 0; i < w->events; i++)
 		world_event(w, i, measure);
 }
