@@ -89,7 +89,7 @@ static const struct {
 	{ "8.1.3",  "6.1",  "the server does not accept the card's certificate"                    },
 	{ "8.1.3",  "6.3",  "the card's certificate has expired"                                   },
 	{ "8.2",    "1.2",  "the operator has not released the profile yet: try again later"       },
-	{ "8.2",    "3.7",  "the profile was bound to this card already and can not be bound again"},
+	{ "8.2",    "3.7",  "the profile has been handed out meanwhile, or can not be bound again"},
 	{ "8.2.5",  "4.3",  "no profile for this card in this machine"                             },
 	{ "8.2.6",  "3.8",  "the matching ID is not known here, or was used already"               },
 	{ "8.2.6",  "3.3",  "the matching ID was used already"                                     },

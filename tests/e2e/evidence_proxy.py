@@ -4,7 +4,8 @@
 
 Listens on 127.0.0.1:9443 and passes on to 127.0.0.1:8443 what comes, but for what DIRECTORY/mode says:
 pass, strip-wish (the server wants no evidence), strip (evidence is taken out), flip (one bit of it changes),
-record (AuthenticateClient is kept), replay (the kept one is sent instead), evidence (that one's evidence is sent).
+record (AuthenticateClient is kept), replay (the kept one is sent instead), evidence (that one's evidence is sent),
+race FUNCTION (two machines' requests for that function go on at the same moment; DIRECTORY/met gets a line for each).
 DIRECTORY/sizes gets a line for each request: function, octets of the bundle (- when there is none)."""
 import base64
 import http.client
@@ -13,8 +14,20 @@ import json
 import pathlib
 import ssl
 import sys
+import threading
 
 FOLDER = pathlib.Path(sys.argv[1])
+BOTH = threading.Barrier(2)
+
+
+def meet(function):
+    """Waits for the other machine, but not for long: it may be through already."""
+    try:
+        BOTH.wait(5)
+        with open(FOLDER / "met", "a") as met:
+            print(function, file=met)
+    except threading.BrokenBarrierError:
+        BOTH.reset()
 
 
 def changed_request(mode, body):
@@ -48,6 +61,8 @@ class Between(http.server.BaseHTTPRequestHandler):
             with open(FOLDER / "sizes", "a") as sizes:
                 print(function, len(base64.b64decode(evidence)) if evidence else "-", file=sizes)
             octets = json.dumps(changed_request(mode, body)).encode()
+        if mode == f"race {function}":
+            meet(function)
         status, answer = self.ask(octets)
         if mode == "strip-wish" and function == "initiateAuthentication":
             body = json.loads(answer)
