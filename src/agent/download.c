@@ -8,6 +8,7 @@
 #include "profile/status.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 struct session {
@@ -391,11 +392,13 @@ enum err download_installed(struct download *d, bool *installed)
 
 bool download_worth_retrying(const struct download *d, enum err err)
 {
-	/* SGP.22 5.6.2: 8.8.2 and others stay; a session that the server forgot is started anew. */
+	const struct es9_status *status = &d->es9->status;
+
+	/* SGP.22 5.6.2: 8.8.2 and others stay; a session that the server forgot is started anew, and what it could
+	 * not execute (5.2.6, 4.2) is asked for again: another machine may have been faster. */
 	if (err == ERR_DENIED)
-		return d->es9->status.subject[0] == '8' &&
-		       bytes_same((struct bytes){ (const uint8_t *)d->es9->status.subject, 6 },
-		                  BYTES_STR("8.10.1"));
+		return strcmp(status->subject, "8.10.1") == 0 ||
+		       (strcmp(status->subject, "1.6") == 0 && strcmp(status->reason, "4.2") == 0);
 	return es9_worth_retrying(err);
 }
 

@@ -239,6 +239,11 @@ static void forgotten(void)
 	refuse("authenticateClient", "8.10.1", "3.9");
 }
 
+static void not_executed(void)
+{
+	refuse("authenticateClient", "1.6", "4.2");
+}
+
 static void busy(void)
 {
 	w.smdp.fail_at = "initiateAuthentication";
@@ -281,6 +286,7 @@ static const struct {
 	{ "a wrong confirmation code",           wrong_code,    ERR_DENIED,  STEP_FETCH,    0, 0,                         false},
 	{ "an unknown matching ID",              unknown_id,    ERR_DENIED,  STEP_OFFER,    0, 0,                         false},
 	{ "a forgotten session",                 forgotten,     ERR_DENIED,  STEP_OFFER,    0, 0,                         true },
+	{ "I2: what the server could not do",    not_executed,  ERR_DENIED,  STEP_OFFER,    0, 0,                         true },
 	{ "a busy server",                       busy,          ERR_BUSY,    STEP_INITIATE, 0, 0,                         true },
 	{ "a server out of reach",               unreachable,   ERR_TIMEOUT, STEP_FETCH,    0, 0,                         true },
 	{ "another address under the signature", other_address, ERR_DENIED,  STEP_INITIATE, 0, 0,

@@ -6,17 +6,12 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip python3 swtpm swtpm_setup openssl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip python3 swtpm swtpm_setup openssl
 private_world "$@"
 work_folder
 export TSS2_LOG=all+none
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 here=$(dirname "$0")
-socket=$work/server/admin.sock
 eid_a=89049032000000000000000000000163
 eid_b=89049032000000000000000000000260
 imei_a=490154203237518
@@ -24,9 +19,6 @@ imei_b=356938035643809
 reader_a="00 00"
 reader_b="00 01"
 orders=0
-
-assay() { "$bin/assay" "$@"; }
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 
 factory() {
 	signer_new && manufacture a && manufacture b && cp "$bin/assay-agent" "$work/agent" &&
@@ -104,7 +96,7 @@ race() { # race FUNCTION: both ask for it at once
 	exit_a=$?
 	wait "${pids[1]}"
 	exit_b=$?
-	tail -n 2 "$work/said.a" "$work/said.b" | tee -a /tmp/attacks/race.words
+	tail -n 2 "$work/said.a" "$work/said.b"
 	grep -c . "$work/met" && [ "$(grep -c . "$work/met")" -ge 2 ]
 }
 
@@ -147,7 +139,7 @@ for function in authenticateClient getBoundProfilePackage authenticateClient get
 	ok "one order" subscribe
 	ok "both machines ask at once: $function" race $function
 	ok "I1: one has it, and the server knows which" one_has_it
-	ok "I7: the other is told" other_is_told .
+	ok "I7: the other is told" other_is_told "handed out meanwhile|belongs to another|8.1.1/3.8|8.2.6/3.8"
 done
 ok "I2: each gets a profile of its own" both_serve
 ok "the server stops" assayd_stop

@@ -7,26 +7,19 @@ set -u
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$(dirname "$0")/../e2e/assayd_lib.sh"
 . "$(dirname "$0")/../e2e/machine_lib.sh"
-for tool in pcscd opensc-tool unshare ip swtpm swtpm_setup swtpm_ioctl tpm2_quote tpm2_gettime openssl curl; do
-	command -v "$tool" >/dev/null || skip_all "$tool is not installed"
-done
-[ -n "$(pcsc_driver)" ] || skip_all "the driver of vpcd is not installed"
+needs pcscd opensc-tool unshare ip swtpm swtpm_setup swtpm_ioctl tpm2_quote tpm2_gettime openssl curl
 python=/usr/bin/python3 # Debian's, which has Debian's modules
 $python -c 'import cbor2, cryptography, smartcard' 2>/dev/null || skip_all "a Python module is not installed"
 private_world "$@"
 work_folder
 export TSS2_LOG=all+none PYTHONDONTWRITEBYTECODE=1
 
-bin="${ASSAY_BUILD:-build}/src/cli"
 here=$(dirname "$0")
-socket=$work/server/admin.sock
 eid_a=89049032000000000000000000000163
 eid_b=89049032000000000000000000000260
 imei_a=490154203237518
 imei_b=356938035643809
 
-assay() { "$bin/assay" "$@"; }
-ask() { local group=$1 verb=$2; shift 2; assay "$group" "$verb" --server "$socket" "$@"; }
 machine() { timeout 120 $python "$here/machine.py" "$work/$name.json" "$@"; }
 
 made() { # made NAME IMEI: a machine whose chip has a SHA-1 bank, too
