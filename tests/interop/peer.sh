@@ -170,6 +170,11 @@ stated() {
 
 provisioned_stated() { subscribe 3 && gives "j['iccid']" machine provision PEER-3 stated; }
 
+result_jwt() {
+	ask verifier result "$eid" --jwt --output "$work/result.jwt" >"$work/said" &&
+		records result-jwt "$work/server/result.pub" "$work/result.jwt"
+}
+
 result_now() {
 	ask verifier result "$eid" --output "$work/now.cwt" >"$work/said" &&
 		records result "$work/server/result.pub" "$work/now.cwt"
@@ -183,6 +188,8 @@ ours() { # one file for each piece of the log
 
 last() { json "j['$1']" <"$work/last"; } # of the last provisioning
 digest() { sha256sum "$1" | cut -d' ' -f1; }
+appraisal_in_words='{"ear_status": "affirming", "ear_appraisal_policy_ids": ["fleet/1"], "ear_trustworthiness_vector":
+	{"instance-identity": 2, "configuration": 2, "executables": 3, "hardware": 2}}'
 appraisal='{"1000": 2, "1001": {"0": 2, "1": 2, "2": 3, "4": 2}, "1003": ["fleet/1"]}' # affirming, each value good
 
 told() { [ -s "$work/told/1.json" ]; }
@@ -295,9 +302,11 @@ ok "one entry is exported with its proof" ask audit prove 5 --out "$work/one"
 ok "R8: Python verifies it" gives "j['entry']['number'] == 5 and j['size'] > 5" records proof "$pub/audit.pub" "$work/one"
 ok "the last attestation result" ask verifier result "$eid" --output "$work/result.cwt"
 ok "R5, R8: Python verifies it: this session, this policy, affirming" gives \
-	"j['claims']['10'] == '$(last binding)' and j['claims']['266']['equipment'] == $appraisal and
-	j['claims']['3'] == 'operator' and j['claims']['4'] - j['claims']['6'] == 3600" \
+	"j['10'] == '$(last binding)' and j['266']['equipment'] == $appraisal and
+	j['3'] == 'operator' and j['4'] - j['6'] == 3600" \
 	records result "$pub/result.pub" "$work/result.cwt"
+ok "R8: the same as a JWT" gives \
+	"len(j['eat_nonce']) == 43 and j['submods']['equipment'] == $appraisal_in_words and j['aud'] == 'operator'" result_jwt
 ok "R8: the log names evidence, policy and result by their digests" gives \
 	"j['evidence'] == '$(last evidence)' and j['policy'] == '$(digest "$work/policy")' and
 	j['result'] == '$(digest "$work/result.cwt")' and j['eid'] == '$eid'" records decided "$pub/audit.pub" "$work/log"
@@ -309,7 +318,7 @@ ok "a policy takes statements, and the supplier has signed the values" statement
 ok "R11: an intact machine states so, in few octets" wait_for 10 stated
 ok "R11: and is provisioned" provisioned_stated
 ok "R8: which the attestation result does not call a look at its software" gives \
-	"j['claims']['266']['equipment']['1000'] == 2 and '2' not in j['claims']['266']['equipment']['1001']" \
+	"j['266']['equipment']['1000'] == 2 and '2' not in j['266']['equipment']['1001']" \
 	result_now
 ok "it is tampered with" tamper 16
 ok "R2: it says so itself" gives "j['result']['decision'] == 'refuse' and 'PCR 16' in j['result']['why']" \

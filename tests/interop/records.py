@@ -98,9 +98,14 @@ def notice(key, name):
 
 @command
 def result(key, path):
-    """result PUBLIC-KEY FILE: an attestation result."""
-    header, unprotected, claims = signed.cose_verify(keys.public(key), read(path))
-    return {"header": header, "unprotected": unprotected, "claims": claims}
+    """result PUBLIC-KEY FILE: an attestation result, as CWT."""
+    return signed.result_verify(keys.public(key), read(path))
+
+
+@command
+def result_jwt(key, path):
+    """result-jwt PUBLIC-KEY FILE: one as JWT."""
+    return signed.result_verify_jwt(keys.public(key), read(path))
 
 
 @command

@@ -17,6 +17,11 @@ class Wrong(Exception):
     """Not signed, or not well formed."""
 
 
+def name_of(key):
+    """What kid has: the first octets of SHA-256 of the point."""
+    return keys.sha256(keys.point(key))[:8]
+
+
 # --- COSE_Sign1 with ES256 ----------------------------------------------------------------------------------
 
 def to_be_signed(protected, external, payload):
@@ -90,6 +95,24 @@ def components_verify(key, octets):
     return [line.split(" ", 3 if line.startswith("component ") else 1) for line in lines]
 
 
+def result_verify(key, octets):
+    """The claims of an attestation result as CWT."""
+    header, unprotected, claims = cose_verify(key, octets)
+    if header != {1: -7, 4: name_of(key)} or unprotected:
+        raise Wrong(f"other headers: {header}, {unprotected}")
+    return claims
+
+
+def result_verify_jwt(key, octets):
+    """The claims of one as JWT, in compact form (RFC 7515, 7.1)."""
+    header, payload, signature = octets.strip().split(b".")
+    if json.loads(base64url_read(header)) != {"alg": "ES256", "typ": "eat+jwt", "kid": name_of(key).hex()}:
+        raise Wrong(f"another header: {base64url_read(header)}")
+    if not keys.verify(key, base64url_read(signature), header + b"." + payload):
+        raise Wrong("the signature is not the key's")
+    return json.loads(base64url_read(payload))
+
+
 # --- a notice to the operator -------------------------------------------------------------------------------
 
 def base64url(octets):
@@ -104,7 +127,7 @@ def notice_verify(key, header_line, body):
     """What is in the body, once the signature of the header line Assay-Signature is over it."""
     header, payload, signature = header_line.split(b".")
     facts = json.loads(base64url_read(header))
-    if payload or facts["alg"] != "ES256" or facts["kid"] != keys.sha256(keys.point(key))[:8].hex():
+    if payload or facts["alg"] != "ES256" or facts["kid"] != name_of(key).hex():
         raise Wrong(f"no JWS without payload of ES256 by that key: {facts}")
     if not keys.verify(key, base64url_read(signature), header + b"." + base64url(body)):
         raise Wrong("the signature is not the key's")
