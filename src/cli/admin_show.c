@@ -4,6 +4,7 @@
 #include "cli/table.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *text_of(const json_t *value, char number[static 32])
 {
@@ -63,6 +64,22 @@ int admin_show_list(const struct cli *cli, json_t *array, const struct admin_col
 	return exit;
 }
 
+/* What has several lines stays in its column. */
+static void print_member(const char *head, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	printf("%-18s ", head);
+	for (size_t i = 0; i < len; i++) {
+		putchar(text[i]);
+		if (text[i] == '\n')
+			printf("%-18s ", "");
+	}
+	putchar('\n');
+}
+
 int admin_show(const struct cli *cli, json_t *object, const struct admin_column *columns,
                size_t count)
 {
@@ -76,7 +93,7 @@ int admin_show(const struct cli *cli, json_t *object, const struct admin_column 
 				text_of(json_object_get(object, columns[c].member), number);
 
 			if (text != NULL && *text != 0)
-				printf("%-18s %s\n", columns[c].head, text);
+				print_member(columns[c].head, text);
 		}
 	}
 	json_decref(object);

@@ -5,6 +5,7 @@
 #include "cli/agent.h"
 #include "cli/key_file.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,10 @@ static int show(const struct agent *agent, const struct enrolment_outcome *out)
 		putchar('\n');
 		json_decref(object);
 	} else {
-		printf("%s: %s\nchip %s\n", out->state, out->how, out->chip);
+		printf("%s: %s\nchip ", out->state, out->how);
+		for (const char *c = out->chip; *c != '\0'; c++) /* as assay has it */
+			putchar(tolower((unsigned char)*c));
+		putchar('\n');
 	}
 	return CLI_DONE;
 }

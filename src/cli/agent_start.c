@@ -182,7 +182,9 @@ static int load(struct cli *cli, uint8_t *octets, size_t size, struct start *out
 	if (err == ERR_NOT_FOUND)
 		return cli_fail(cli, CLI_REFUSED, "%s: no model, firmware, version or component",
 		                path);
-	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, path);
+	return err == ERR_NONE ? CLI_DONE
+	                       : cli_fail(cli, CLI_REFUSED, "%s: no signed list of components: %s",
+	                                  path, err_text(err));
 }
 
 static int run_start(struct cli *cli)
@@ -224,6 +226,10 @@ static int add(struct cli *cli, const char *text, struct components *out)
 		return cli_usage(cli, "\"%s\" is not NAME=PATH, or one too many", text);
 	component->name = (struct bytes){ (const uint8_t *)text, (size_t)(equals - text) };
 	component->path = bytes_text(equals + 1);
+	if (components_find(out, component->name) != NULL)
+		return cli_usage(cli, "\"%s\": that name is taken", text);
+	if (equals[1] != '/')
+		return cli_usage(cli, "\"%s\": a path is absolute", text);
 	int fd = copy_of(equals + 1, component->digest, &err);
 	if (fd < 0)
 		return cli_fail_err(cli, err, equals + 1);
@@ -257,13 +263,16 @@ static int run_components(struct cli *cli)
 			return code;
 	}
 	enum err err = key_file_private(key_path, &curve, &key);
-	if (err == ERR_NONE && curve != EC_P256)
-		err = ERR_UNSUPPORTED;
+	if (err == ERR_VALUE || (err == ERR_NONE && curve != EC_P256))
+		return cli_fail(cli, CLI_FAILED, "%s: no private key on P-256", key_path);
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, key_path);
 	err = components_put(&text, &components, &key);
+	if (err == ERR_VALUE)
+		return cli_usage(cli, "model, firmware and names have no spaces, and nothing has "
+		                      "control characters");
 	if (err != ERR_NONE)
-		return cli_fail_err(cli, err, "component");
+		return cli_fail_err(cli, err, "components");
 	fwrite(octets, 1, text.len, stdout);
 	return CLI_DONE;
 }

@@ -60,10 +60,11 @@ static const struct admin_column access_columns[] = {
 	{ "accessWhy",   "BECAUSE"       }
 };
 static const struct admin_column change_columns[] = {
-	{"time",    "TIME"  },
-        { "kind",   "CHANGE"},
-        { "before", "BEFORE"},
-        { "after",  "AFTER" }
+	{"time",    "TIME"   },
+	{ "kind",   "CHANGE" },
+	{ "before", "BEFORE" },
+	{ "after",  "AFTER"  },
+	{ "detail", "BECAUSE"}
 };
 static const struct admin_column health_columns[] = {
 	{"status",   "status"        },

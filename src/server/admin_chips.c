@@ -49,8 +49,12 @@ json_t *admin_json_chips(struct admin *admin, struct bytes eid)
 
 	if (store_chips_of_card(admin->loop.store, eid, &reply) != ERR_NONE)
 		return rows;
-	while (store_chips_next(&reply, &chip) == ERR_NONE)
-		json_array_append_new(rows, chip_json(&chip));
+	while (store_chips_next(&reply, &chip) == ERR_NONE) {
+		if (chip.state == CHIP_APPROVED) /* the one that counts, first */
+			json_array_insert_new(rows, 0, chip_json(&chip));
+		else
+			json_array_append_new(rows, chip_json(&chip));
+	}
 	return rows;
 }
 

@@ -346,6 +346,9 @@ void appraisal_ear(const struct appraisal_result *result, struct bytes audience,
 		.status = tiers[result->decision],
 		.policy = bytes_text(result->policy),
 	};
+	/* Nobody has looked at a machine that showed nothing and is admitted all the same (AR4SI 2.3.2). */
+	if (result->decision == ADMIT && result->format == EVIDENCE_NONE)
+		out->status = EAR_NONE;
 	/* The status is the policy's; the vector must not be worse than it (EAR 3.2). */
 	for (size_t i = 0; i < EAR_CLAIMS; i++) {
 		int8_t value = result->vector[i];

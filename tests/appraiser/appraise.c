@@ -431,9 +431,12 @@ static void no_policy(void)
 	ok_err(ask(BYTES_STR(""), (struct bytes){ NULL, 0 }), ERR_NONE, "without a policy");
 	ok(answer.decision == ADMIT && permitted(), "I4: a card is admitted, and has a permit");
 	struct appraised appraised;
+	struct ear ear;
 	ok_err(store_appraised_load(net.store, BYTES(world_eid), &appraised), ERR_NONE,
 	       "and that it was is on record");
 	ok(bytes_same(appraised.policy, BYTES_STR("none")), "... under the policy that is none");
+	ok(ear_claims_read(appraised.result, &ear) == ERR_NONE && ear.status == EAR_NONE,
+	   "R5: nobody is told that such a machine was looked at");
 	store_forget(net.store);
 }
 
