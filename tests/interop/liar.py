@@ -32,7 +32,7 @@ class Show:
 
     def bundle(self):
         self.chip.attestation_key()
-        return evidence.bundle(self.chip, self.session.wish, self.bound, self.claimed, self.log, False)
+        return evidence.bundle(evidence.parts_of(self.chip, self.session.wish, self.bound, self.claimed, self.log))
 
     def quoting(self, *selection):
         """The chip itself quotes other registers than were asked for."""
