@@ -822,7 +822,7 @@ static void suppliers(void)
 	static uint8_t signed_octets[1 << 16];
 	uint8_t point[EC_POINT_SIZE];
 	struct room file = ROOM(signed_octets);
-	struct bytes text;
+	struct bytes text = { NULL, 0 };
 	SECRET key;
 
 	ok(crypto_ec_generate(EC_P256, &key, point) == ERR_NONE &&
