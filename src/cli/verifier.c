@@ -359,6 +359,7 @@ static const struct cli_command command_check = {
 	.name = "check",
 	.args = "FILE",
 	.help = "Check a policy or a file of reference values, signed or not",
+	.about = "docs/verifier.md tells what stands in them.",
 	.options = options_check,
 	.run = run_check,
 };
