@@ -214,7 +214,8 @@ static enum err put_listen(const struct config *config, struct listen *to, char 
 	char *rest = value;
 
 	for (char *one; (one = strsep(&rest, " \t")) != NULL;) {
-		bool is_path = strchr(one, '/') != NULL || strchr(one, ':') == NULL;
+		bool number = one[strspn(one, "0123456789.")] == '\0'; /* an address whose port was forgotten */
+		bool is_path = strchr(one, '/') != NULL || (strchr(one, ':') == NULL && !number);
 		const struct key as_path = { NULL, NULL, is_path ? PATH : TEXT, 0, TEXT_PATH_SIZE, 0, 0 };
 		if (*one == '\0')
 			continue;

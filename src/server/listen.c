@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -72,6 +73,15 @@ static bool split(char *text, char **host, char **port)
 	return true;
 }
 
+/* getaddrinfo takes any number and cuts it down to 16 bits. */
+static bool is_port(const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && number > 0 && number <= UINT16_MAX;
+}
+
 static int open_one(const struct addrinfo *info, int type)
 {
 	int fd = socket(info->ai_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -100,11 +110,38 @@ static struct addrinfo *address_find(const char *at, int type, int flags)
 	struct addrinfo *found = NULL;
 
 	snprintf(text, sizeof text, "%s", at);
-	if (!split(text, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0) {
+	if (!split(text, &host, &port) || !is_port(port) || getaddrinfo(host, port, &hints, &found) != 0) {
 		errno = EINVAL;
 		return NULL;
 	}
 	return found;
+}
+
+static const char *path_fault(const char *path)
+{
+	char folder[TEXT_PATH_SIZE];
+	struct stat info;
+
+	if (strlen(path) >= sizeof ((struct sockaddr_un *)NULL)->sun_path)
+		return "path is too long for a socket";
+	snprintf(folder, sizeof folder, "%s", path);
+	*strrchr(folder, '/') = '\0';
+	if (folder[0] != '\0' && (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)))
+		return "there is no such directory to make a socket in";
+	return NULL;
+}
+
+const char *listen_fault(const char *at)
+{
+	struct addrinfo *found;
+
+	if (strchr(at, '/') != NULL)
+		return path_fault(at);
+	found = address_find(at, SOCK_STREAM, AI_PASSIVE);
+	if (found == NULL)
+		return "ADDRESS:PORT, [IPV6]:PORT or the path of a socket is wanted";
+	freeaddrinfo(found);
+	return NULL;
 }
 
 static int open_address(const char *at, int type)

@@ -5,6 +5,10 @@
 
 #include "server/child.h"
 
+/* listen_fault tells why nothing could ever listen at a place that a configuration names: a phrase for people, or NULL
+ * when something could. Nothing is opened. */
+NODISCARD const char *listen_fault(const char *at);
+
 /* listeners_open opens all that are configured; says what fails. On false none is left open. */
 NODISCARD bool listeners_open(struct child_listeners *out, const struct config *config);
 

@@ -29,7 +29,11 @@ bool sandbox_user(const struct config *config)
 		return true;
 	(void)!setrlimit(RLIMIT_MEMLOCK, &lock_all); /* sandbox_enter says when it mattered */
 	who = getpwnam(config->user);
-	if (who == NULL || setgroups(0, NULL) != 0 || setgid(who->pw_gid) != 0 ||
+	if (who == NULL) {
+		log_error("user %s is not known here", config->user);
+		return false;
+	}
+	if (setgroups(0, NULL) != 0 || setgid(who->pw_gid) != 0 ||
 	    setuid(who->pw_uid) != 0) {
 		log_error("cannot become user %s: %s", config->user, strerror(errno));
 		return false;

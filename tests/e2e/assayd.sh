@@ -175,8 +175,28 @@ head_beside_store() {
 	! "$assayd" --check --config "$work/server/beside.conf" 2>"$work/said" && grep -q "in the store's directory" "$work/said"
 }
 
+says_wrong() { # says_wrong TEXT SED-EXPRESSION: --check finds it in a configuration that is changed so
+	sed "$2" "$work/server/assayd.conf" >"$work/server/wrong.conf"
+	refuses "$1" "$assayd" --check --config "$work/server/wrong.conf"
+}
+
+open_key() { # a key that everybody may read
+	chmod 604 "$work/server/audit.key" && refuses "audit.key is open to everybody" "$assayd" --check --config "$work/server/assayd.conf" &&
+		chmod 600 "$work/server/audit.key"
+}
+
 ok "its configuration is good" "$assayd" --check --config "$work/server/assayd.conf"
 ok "I6: the keeper's memory of the log's head is not to lie where the store writes" head_beside_store
+ok "--check names a port that there is not" says_wrong "[es9] listen 127.0.0.1:84430" 's/127.0.0.1:8443/127.0.0.1:84430/'
+ok "... an address without a port" says_wrong "[es9] listen 127.0.0.1:" 's/127.0.0.1:8443/127.0.0.1/'
+ok "... a socket in no directory" says_wrong "no such directory" 's|./admin.sock|/no/such/admin.sock|'
+ok "... a user that there is not" says_wrong "user nobody-at-all" '/^address/a user = nobody-at-all'
+ok "... a master key that is none" says_wrong "no file of 32 octets" 's/= master.key/= audit.key/'
+ok "... a key on no curve of ours" says_wrong "no private key on P-256" 's/= audit.key/= master.key/'
+ok "... a certificate without its key" says_wrong "[ci nist] dpauth-certificate needs dpauth-key" '/^dpauth-key.*NIST/d'
+ok "... an address that nobody can be called at" says_wrong "events-url ftp://x" '/^subject/a events-url = ftp://x'
+ok "... a relay that leads nowhere" says_wrong "[radius] network" '$a [radius]\nlisten = 127.0.0.1:1'
+ok "R7: ... a key that everybody may read" open_key
 ok "it starts" assayd_start
 if [ "${ASSAY_SANDBOX-yes}" = yes ]; then
 	ok "R7: a worker has no key file and no database, and is under seccomp" no_files

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/config.h"
+#include "server/listen.h"
 
 #include "tests/tap.h"
 
@@ -38,6 +39,19 @@ static const struct {
 	{ "a number beyond all", "[limits]\nbody-ms = 99999999999999999999", ERR_VALUE, "not a number" },
 	{ "neither yes nor no", "[server]\nsandbox = maybe", ERR_VALUE, "yes or no is wanted" },
 	{ "five addresses", "[es9]\nlisten = a:1 a:2 a:3 a:4 a:5", ERR_LIMIT, "too many addresses" },
+};
+
+/* Where something may listen; the paths are those of any host. */
+static const struct {
+	const char *at;
+	bool good;
+} places[] = {
+	{ "127.0.0.1:8443", true },  { "[::]:443", true },         { "[::1]:1", true },
+	{ "/tmp/sock", true },       { "/sock", true },            { "127.0.0.1", false },
+	{ "127.0.0.1:", false },     { "127.0.0.1:84430", false }, { "127.0.0.1:0", false },
+	{ "127.0.0.1:-1", false },   { "127.0.0.1:80x", false },   { "localhost:80", false },
+	{ "256.0.0.1:80", false },   { "::1", false },             { "/no/such/folder/sock", false },
+	{ "", false },               { "8443", false },
 };
 
 static enum err feed(struct config *config, const char *text, const char **why)
@@ -90,9 +104,21 @@ static void values(void)
 	   "an operator");
 }
 
+static void listening(void)
+{
+	char long_path[TEXT_PATH_SIZE] = "/tmp/";
+
+	for (size_t i = 0; i < COUNT(places); i++)
+		ok((listen_fault(places[i].at) == NULL) == places[i].good, "listen = %s is %s", places[i].at,
+		   places[i].good ? "taken" : "refused");
+	memset(long_path + 5, 'x', 104);
+	ok(listen_fault(long_path) != NULL, "a path that no socket can have is refused");
+}
+
 int main(void)
 {
 	lines();
+	listening();
 	values();
 	return done();
 }
