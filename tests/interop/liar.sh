@@ -112,6 +112,13 @@ chip_reset_alone() {
 	swtpm_ioctl --unix "$work/a/tpm.ctrl" -i && tpm2_startup -T "$(tcti a)" -c
 }
 
+none_reset() { # none_reset PCR...
+	local pcr
+	for pcr in "$@"; do
+		! tpm2_pcrreset -T "$(tcti a)" "$pcr" || return 1
+	done
+}
+
 extends() { name=a machine start "$@"; }
 
 ok "two machines of one model" eval "made a $imei_a && made b $imei_b"
@@ -163,6 +170,9 @@ ok "R2: which differs" refused "expected event did not happen" none
 ok "the chip alone is reset again" chip_reset_alone
 ok "software extends all that a good machine would" extends "${good[@]}"
 ok "NOT STOPPED: the chip cannot tell, and the machine is believed (docs/threat-model.md)" believed
+ok "R2: no software resets a PCR that firmware or agent measure into: the chip refuses" \
+	none_reset 0 4 7 14
+ok "NOT STOPPED: any software resets PCRs 16 and 23: no policy may rest on them" tpm2_pcrreset -T "$(tcti a)" 16 23
 ok "the server stops" assayd_stop
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing
