@@ -31,7 +31,8 @@ enum { SOFT, FIRM };
 
 #define FINDING_LIST(X)                                                                            \
 	X(FINDING_NO_POLICY, STEP_FORMAT, FIRM, "no-policy", "no policy allows anything here")     \
-	X(FINDING_NO_EVIDENCE, STEP_FORMAT, SOFT, "no-evidence", "no evidence came")               \
+	X(FINDING_NO_EVIDENCE, STEP_FORMAT, SOFT, "no-evidence",                                   \
+	  "no evidence came that the equipment is intact")                                         \
 	X(FINDING_MALFORMED, STEP_FORMAT, FIRM, "malformed", "evidence is not well formed")        \
 	X(FINDING_FORMAT, STEP_FORMAT, FIRM, "format", "the policy does not take this format")     \
 	X(FINDING_MAGIC, STEP_FORMAT, FIRM, "magic",                                               \

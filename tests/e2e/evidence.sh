@@ -218,7 +218,7 @@ ok "the machine enrols" says "pending" with enrol localhost
 ok "R5: ... and is refused until it is approved" refuses "chip is not enrolled" download
 ok "somebody approves it" ask device approve "$eid"
 ok "I4: the order is as it was" order_is Released
-ok "R2: a standard LPA is refused, in words" refuses "8.2.5/4.3: format: no evidence came" standard
+ok "R2: a standard LPA is refused, in words" refuses "8.2.5/4.3: format: no evidence came that the equipment is intact" standard
 ok "R2, R5: the intact machine is provisioned" download
 ok "R8, I4: the audit log says under which policy" audited "provisioning: admit under policy fleet/1"
 ok "R5: others can rely on the result: it is signed" result_signed

@@ -47,6 +47,36 @@ card_new() {
 	"$bin/assay-card" --new --pki "$work/pki" --state "$work/card.flash" --size 2048
 }
 
+# subscribe orders a second profile; its activation code is in $work/code.
+subscribe() {
+	printf '%s\n' "name = second" "iccid = 898820000000000001?" "imsi = 001010000000001" "algorithm = milenage" \
+		"spn = Assay" >"$work/profile.txt"
+	assay subscription new --server "$work/server/admin.sock" --name second "$work/profile.txt" >"$work/second" &&
+		ask order new "$(cat "$work/second")" >"$work/code"
+}
+
+order_is() {
+	ask order show "$(cat "$work/second")" | grep -q "^state  *$1\$"
+}
+
+# in_force [LINE]: a policy under which a profile wants evidence of a chip; LINE may relax it.
+in_force() {
+	printf '%s\n' "assay-policy 1" 'name "fleet/1"' "purpose provisioning" "formats tpm" "banks sha256" "pcrs 0" "$@" \
+		>"$work/policy" && ask verifier add policy "$work/policy"
+}
+
+second() { # second does|refuses WHAT: by its activation code
+	"$1" "$2" profile download -a "$(cat "$work/code")"
+}
+
+answered() { # answered SUBJECT REASON: these were the server's codes; lpac shows them among its HTTP messages only
+	grep -o '"subjectCode":"[^}]*' "$work/lpac.log" | tee "$work/codes" | grep "\"$1\"" | grep -q "\"$2\""
+}
+
+with_http() {
+	LPAC_HTTP_DEBUG=1 "$@"
+}
+
 state_is() {
 	[ "$(admin /v1/profiles | json 'j["profiles"][0]["state"]')" = "$1" ]
 }
@@ -75,4 +105,14 @@ ok "... it is gone" does 'j["data"] == []' profile list
 ok "default SM-DP+" does True chip defaultsmdp x.example.com
 ok "... it is" does 'j["data"]["EuiccConfiguredAddresses"]["defaultDpAddress"] == "x.example.com"' chip info
 ok "memory reset" does True chip purge yes
+ok "a second profile is ordered" subscribe
+ok "from now on there is a policy, which demands evidence" in_force
+ok "R2: an LPA that knows nothing of evidence is refused in words" with_http second refuses \
+	'"data":"format: no evidence came that the equipment is intact"'
+ok "R2: ... with the standard's code" answered 8.2.5 4.3
+ok "I4: the order is as it was" order_is Released
+ok "the policy admits who has no evidence" in_force "admit no-evidence"
+ok "such an LPA is served" second does True
+ok "... the server knows" order_is Downloaded
+ok "... and the profile is there" does 'j["data"][0]["serviceProviderName"] == "Assay"' profile list
 done_testing
