@@ -14,7 +14,11 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { CACHED_LOGS = 256 };
+enum {
+	CACHED_LOGS = 256,
+	/* Strangers get as far as here through workers: the AuC's subscribers do not wait for many of them (R11). */
+	APPRAISALS_AT_ONCE = 4,
+};
 
 #define WORKER (1u << APPRAISER_FOR_WORKER)
 #define ADMIN  (1u << APPRAISER_FOR_ADMIN)
@@ -309,6 +313,7 @@ int appraiser_process(const struct child_start *start)
 		return CHILD_CANNOT_START;
 	child_ready(start);
 	err = serve_run(&(struct serve){ .ctx = &process,
+	                                 .at_once = APPRAISALS_AT_ONCE,
 	                                 .permits = permits,
 	                                 .answer = answer,
 	                                 .later = later,

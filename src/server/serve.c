@@ -31,6 +31,7 @@ struct peer {
 };
 
 struct serving {
+	size_t answered; /* of the link whose turn it is, in this group */
 	const struct serve *serve;
 	struct peer peers[PEERS_MAX];
 	size_t count;
@@ -196,6 +197,7 @@ static bool request_take(struct serving *state, struct peer *peer, size_t *used)
 		return false;
 	if (when == SERVE_NOW && !request_answer(state, peer, &head, body))
 		peer->gone = true;
+	state->answered += when == SERVE_NOW;
 	*used += LINK_HEAD + head.len;
 	return !peer->gone;
 }
@@ -259,7 +261,9 @@ static void group_run(struct serving *state)
 	for (size_t i = 0; i < state->count; i++) {
 		struct peer *peer = &state->peers[i];
 		size_t used = 0, taken = 0;
-		while (taken < GROUP_MAX && request_take(state, peer, &used))
+		state->answered = 0;
+		while (taken < GROUP_MAX && (serve->at_once == 0 || state->answered < serve->at_once) &&
+		       request_take(state, peer, &used))
 			taken++;
 		buffer_drop(&peer->in, used);
 	}

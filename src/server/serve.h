@@ -28,6 +28,10 @@ struct serve {
 	/* answer does what is asked. On error what it wrote to `reply` is dropped. */
 	enum err (*answer)(void *ctx, uint16_t code, struct bytes request, struct room *reply);
 
+	/* How many requests of one link are answered in one group, before it is the others' turn; 0: many. Those that are
+	 * put off are not counted. */
+	size_t at_once;
+
 	/* begin and end surround a group; when end fails, every answer of the group becomes its error.
 	 * NULL: nothing to do. */
 	enum err (*begin)(void *ctx);

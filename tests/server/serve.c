@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOW, LATER, REQUESTS, ROOM_FOR = 3, PATIENCE_MS = 20000 };
+enum { NOW, LATER, COUNTED, TELL, REQUESTS, ROOM_FOR = 3, AT_ONCE = 4, PATIENCE_MS = 20000 };
 
 /* Puts off what is asked LATER, up to ROOM_FOR; an octet through the pipe lets it answer the oldest. */
 struct service {
@@ -19,6 +19,7 @@ struct service {
 	uint8_t said[ROOM_FOR];
 	size_t count;
 	int pipe;
+	uint8_t counted; /* COUNTED requests; the first waits for an octet */
 };
 
 static bool permits(void *ctx, uint8_t role, uint16_t code)
@@ -30,9 +31,15 @@ static bool permits(void *ctx, uint8_t role, uint16_t code)
 
 static enum err answer(void *ctx, uint16_t code, struct bytes request, struct room *reply)
 {
-	(void)ctx;
-	(void)code;
-	room_put(reply, request);
+	struct service *service = ctx;
+	uint8_t octet;
+
+	if (code == COUNTED && service->counted++ == 0 && read(service->pipe, &octet, 1) != 1)
+		return ERR_IO;
+	if (code == NOW)
+		room_put(reply, request);
+	else
+		room_put_u8(reply, service->counted);
 	return ERR_NONE;
 }
 
@@ -41,7 +48,7 @@ static enum serve_when later(void *ctx, uint16_t code, struct bytes request,
 {
 	struct service *service = ctx;
 
-	if (code == NOW)
+	if (code != LATER)
 		return SERVE_NOW;
 	if (service->count == ROOM_FOR)
 		return SERVE_FULL;
@@ -92,6 +99,7 @@ static void service_start(void)
 		close(ends[1]);
 		_exit(serve_run(&(struct serve){ .ctx = &service,
 		                                 .permits = permits,
+		                                 .at_once = AT_ONCE,
 		                                 .answer = answer,
 		                                 .later = later,
 		                                 .turn = turn,
@@ -150,6 +158,27 @@ static bool let(const char *octets)
 	return write(served.pipe, octets, strlen(octets)) == (ssize_t)strlen(octets);
 }
 
+/* All of it lies there when the first is answered: whose turn is it then? */
+static void in_turn(int many, int one)
+{
+	enum { MANY = 40 };
+	uint8_t octets[8];
+	struct room body = ROOM(octets);
+	struct link_head head;
+	bool good = true;
+
+	for (uint32_t i = 0; i < MANY; i++)
+		good = good && ask(many, 100 + i, COUNTED, ' ') == ERR_NONE;
+	ok(good && ask(one, 50, TELL, ' ') == ERR_NONE && let("1"),
+	   "one link asks for much, another for little");
+	good = link_receive(one, &head, &body) == ERR_NONE && body.len == 1;
+	ok(good && octets[0] <= 2 * AT_ONCE,
+	   "R11: who asks for little waits for %d of the other's %d", octets[0], MANY);
+	for (uint32_t i = 0; i < MANY; i++)
+		good = good && told(many, 100 + i, ERR_NONE, (char)(i + 1));
+	ok(good, "who gets all the same");
+}
+
 int main(void)
 {
 	int slow, quick, other, status;
@@ -178,6 +207,7 @@ int main(void)
 	ok(let("1") && ask(slow, 20, LATER, 's') == ERR_NONE && let("1") &&
 	           told(slow, 20, ERR_NONE, 's') && silent(quick),
 	   "nobody gets another's answer");
+	in_turn(slow, quick);
 	close(served.control);
 	ok(waitpid(served.pid, &status, 0) == served.pid && WIFEXITED(status) &&
 	           WEXITSTATUS(status) == 0,
