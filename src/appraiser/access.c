@@ -113,6 +113,7 @@ enum err appraiser_do_explain(struct appraiser_state *state, struct bytes in, st
 		return ERR_LENGTH;
 	TRY(state->ports.access_load(state->ports.ctx, in, &facts));
 	TRY(access_rule(state, &facts, &ruling));
+	appraiser_unasked(ruling.policy, ruling.decision, ruling.why);
 	name = ruling.policy->policy.name;
 	room_put_u64(out, ruling.decision);
 	pack_bytes(out, bytes_text(name));

@@ -116,6 +116,10 @@ const struct appraiser_policy *appraiser_policy(const struct appraiser_state *st
 /* appraiser_asks tells whether the policy is somebody's, and not the built-in one, which looks at no evidence. */
 bool appraiser_asks(const struct appraiser_policy *policy);
 
+/* appraiser_unasked puts into `why`, where a machine is admitted because nobody's policy asks, that it is so. */
+void appraiser_unasked(const struct appraiser_policy *policy, enum decision decision,
+                       char why[static APPRAISE_WHY_MAX]);
+
 /* appraiser_wanted writes what evidence any policy wants before it provisions, as the value of the JSON
  * member equipmentEvidence; nothing when none does. */
 void appraiser_wanted(const struct appraiser_state *state, struct room *out);

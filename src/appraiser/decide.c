@@ -313,6 +313,7 @@ static enum err appraise(struct appraiser_state *state, const struct presented *
 	TRY(outcome_commit(state, presented, policy, outcome));
 	appraiser_count(state, presented->purpose, state->result.decision, cause);
 	memcpy(answer->why, outcome->why, sizeof answer->why);
+	appraiser_unasked(policy, state->result.decision, answer->why);
 	answer->wants_log =
 		more_would_help(&policy->policy.rule[presented->purpose], &state->result);
 	return ERR_NONE;

@@ -36,6 +36,13 @@ bool appraiser_asks(const struct appraiser_policy *policy)
 	return policy != builtin();
 }
 
+void appraiser_unasked(const struct appraiser_policy *policy, enum decision decision,
+                       char why[static APPRAISE_WHY_MAX])
+{
+	if (decision == ADMIT && !appraiser_asks(policy))
+		snprintf(why, APPRAISE_WHY_MAX, "no policy asks for evidence");
+}
+
 static bool named(const struct appraiser_policy *policy, struct bytes operator_name)
 {
 	return strlen(policy->operator_name) == operator_name.len &&

@@ -113,8 +113,12 @@ int agent_evidence_configure(struct agent_evidence *evidence, const struct cli *
 	if (err == ERR_NONE)
 		return CLI_DONE;
 	evidence->tcti = NULL;
-	return cli_usage(cli, "%s is no way to show the machine's state",
-	                 how != NULL ? how : "what /etc/assay/evidence has");
+	return cli_usage(
+		cli,
+		"%s is no way to show the machine's state: tpm:TCTI, or tpm:soft:FILE, and behind "
+	        "it log=FILE, "
+		"ima=FILE, imei= (15 digits), model=, firmware=, reference=FILE with signer=FILE",
+		how != NULL ? how : "what /etc/assay/evidence has");
 }
 
 static struct bytes claim(const char *text)

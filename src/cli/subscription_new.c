@@ -3,6 +3,7 @@
  * and from finished packages. */
 #include "cli/subscription.h"
 
+#include "cli/profile_new.h"
 #include "cli/progress.h"
 #include "profile/describe.h"
 
@@ -198,10 +199,28 @@ static int make(const struct cli *cli, const char *text, const struct profile_de
 	return exit;
 }
 
+static enum err forget(void *ctx, const struct profile_description *what, struct bytes package)
+{
+	(void)ctx, (void)what, (void)package;
+	return ERR_NONE;
+}
+
+/* missing names the member that is missing or wrong, as the server will find it; NULL when all is well. What is drawn for
+ * the trial is thrown away: the keys that count are the keeper's. */
+static const char *missing(const struct profile_description *first)
+{
+	const struct profile_sink nowhere = { NULL, forget };
+	const char *flaw;
+
+	(void)!profile_make(first, 0, &nowhere, &flaw); /* other causes are the server's to tell */
+	return flaw;
+}
+
 static int run_new(struct cli *cli)
 {
 	struct profile_description first;
 	struct describe_flaw flaw;
+	const char *lacks;
 	uint64_t count;
 	int exit;
 
@@ -215,6 +234,11 @@ static int run_new(struct cli *cli)
 	if (profile_describe(in, &first, &flaw) != ERR_NONE) {
 		exit = cli_fail(cli, CLI_FAILED, "%s:%u: %s", cli_arg(cli, 0), flaw.line,
 		                flaw.says);
+	} else if ((lacks = missing(&first)) != NULL) {
+		exit = cli_fail(cli, CLI_FAILED,
+		                "%s: %s is missing, or not of the form it must have",
+		                cli_arg(cli, 0), lacks);
+		profile_description_clear(&first);
 	} else {
 		exit = make(cli, text, &first, count);
 		profile_description_clear(&first);

@@ -25,13 +25,12 @@ static const struct admin_column tried_columns[] = {
 };
 
 static const struct admin_column result_columns[] = {
-	{"eid",          "EID"        },
-	{ "time",        "appraised"  },
-	{ "purpose",     "for"        },
-	{ "format",      "evidence"   },
-	{ "decision",    "decision"   },
-	{ "policy",      "policy"     },
-	{ "explanation", "explanation"}
+	{"eid",       "EID"      },
+        { "time",     "appraised"},
+        { "purpose",  "for"      },
+	{ "format",   "evidence" },
+        { "decision", "decision" },
+        { "policy",   "policy"   }
 };
 enum { ADMIN_RESULT_MAX = 4096 };
 
@@ -210,6 +209,17 @@ static int print_jwt(json_t *answer)
 	return CLI_DONE;
 }
 
+static int show_result(struct cli *cli, json_t *answer)
+{
+	json_t *lines = json_incref(json_object_get(answer, "explanation"));
+	int exit = admin_show(cli, answer, result_columns, COUNT(result_columns));
+
+	if (exit == CLI_DONE && !cli_flag(cli, "json") && json_is_string(lines))
+		fputs(json_string_value(lines), stdout);
+	json_decref(lines);
+	return exit;
+}
+
 static int run_result(struct cli *cli)
 {
 	const char *output = cli_value(cli, "output");
@@ -226,7 +236,7 @@ static int run_result(struct cli *cli)
 	else if (exit == CLI_DONE && cli_flag(cli, "jwt") && !cli_flag(cli, "json"))
 		return print_jwt(answer);
 	if (exit == CLI_DONE)
-		return admin_show(cli, answer, result_columns, COUNT(result_columns));
+		return show_result(cli, answer);
 	json_decref(answer);
 	return exit;
 }

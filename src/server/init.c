@@ -15,7 +15,7 @@
 
 static const char conf[] =
 	"# assayd, for trying: everything on loopback, certificates of a test PKI.\n"
-	"# packaging/assayd.conf shows every key and its default.\n"
+	"# assayd.conf(5) has every key and its default.\n"
 	"[server]\n"
 	"address = localhost\n"
 	"data = data\n"
