@@ -91,7 +91,7 @@ static int enrol(struct agent *agent)
 	err = trust_open(&request.trust, agent->evidence.tcti);
 	if (err != ERR_NONE)
 		return cli_fail(agent->cli, CLI_UNREACHABLE, "%s: %s", agent->evidence.tcti,
-		                err_text(err));
+		                trust_open_text(err));
 	err = enrol_machine(&request, &out);
 	trust_close(request.trust);
 	return err == ERR_NONE ? show(agent, &out) : fail(agent, err, &out);

@@ -267,8 +267,12 @@ static enum err prove(void *ctx, const struct equipment_session *session, bool w
 	if (!whole)
 		recall(evidence, session->host, &machine);
 	enum err err = trust_open(&machine.trust, evidence->tcti);
-	if (err == ERR_NONE)
-		err = evidence_gather(&machine, session, out, &evidence->shown);
+	if (err != ERR_NONE) {
+		snprintf(evidence->why, sizeof evidence->why, "the machine's evidence: %.200s: %s",
+		         evidence->tcti, trust_open_text(err));
+		return err;
+	}
+	err = evidence_gather(&machine, session, out, &evidence->shown);
 	trust_close(machine.trust);
 	if (err == ERR_NONE || evidence->why[0] != '\0')
 		return err;

@@ -110,8 +110,11 @@ static enum err sign_with_chip(struct agent_pairing *pairing, struct bytes messa
 	if (err != ERR_NONE)
 		return unusable(pairing, pairing->signer, err);
 	err = trust_open(&chip.trust, pairing->tcti);
-	if (err != ERR_NONE)
-		return unusable(pairing, pairing->tcti, err);
+	if (err != ERR_NONE) {
+		snprintf(pairing->why, sizeof pairing->why, "%s: %s", pairing->tcti,
+		         trust_open_text(err));
+		return ERR_IO;
+	}
 	struct pairing_signer signer = pairing_chip_signer(&chip);
 	err = signer.sign(signer.ctx, message, signature);
 	trust_close(chip.trust);

@@ -207,7 +207,7 @@ static int run_start(struct cli *cli)
 		return code;
 	enum err err = trust_open(&start.trust, trust);
 	if (err != ERR_NONE)
-		return cli_fail_err(cli, err, trust);
+		return cli_fail(cli, CLI_FAILED, "%s: %s", trust, trust_open_text(err));
 	code = refuse_older(&start);
 	if (code == CLI_DONE)
 		code = start_component(&start);

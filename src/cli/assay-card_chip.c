@@ -37,7 +37,9 @@ static int chip_open(struct cli *cli, const char *how, struct chip_use *use)
 	if (err != ERR_NONE)
 		return cli_fail_err(cli, err, use->text.approval);
 	err = trust_open(&use->trust, use->text.tcti);
-	return err == ERR_NONE ? CLI_DONE : cli_fail_err(cli, err, use->text.tcti);
+	return err == ERR_NONE
+	               ? CLI_DONE
+	               : cli_fail(cli, CLI_FAILED, "%s: %s", use->text.tcti, trust_open_text(err));
 }
 
 enum err card_chip_trust(struct cli *cli, struct trust **trust)

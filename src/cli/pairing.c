@@ -26,8 +26,9 @@ static int open_chip(const struct cli *cli, struct trust **trust)
 	if (tcti == NULL)
 		return CLI_USAGE;
 	enum err err = trust_open(trust, tcti);
-	return err == ERR_NONE ? CLI_DONE
-	                       : cli_fail(cli, CLI_UNREACHABLE, "%s: %s", tcti, err_text(err));
+	return err == ERR_NONE
+	               ? CLI_DONE
+	               : cli_fail(cli, CLI_UNREACHABLE, "%s: %s", tcti, trust_open_text(err));
 }
 
 static int run_key(struct cli *cli)

@@ -111,3 +111,8 @@ enum err trust_floor(struct trust *trust, uint32_t least, uint32_t *out)
 {
 	return least <= TRUST_FLOOR_MAX ? trust->on->floor(trust, least, out) : ERR_VALUE;
 }
+
+const char *trust_open_text(enum err err)
+{
+	return err == ERR_NOT_FOUND ? "no chip answers there" : err_text(err);
+}

@@ -44,6 +44,10 @@ struct trust_approval {
  * is none, ERR_BUSY when somebody else keeps a FILE open, ERR_CORRUPT when it is damaged. trust_close flushes what was
  * loaded and frees; NULL is allowed. */
 NODISCARD enum err trust_open(struct trust **trust, const char *name);
+
+/* trust_open_text says for people what trust_open found. */
+const char *trust_open_text(enum err err);
+
 void trust_close(struct trust *trust);
 
 /* trust_endorsement appends the endorsement key's TPMT_PUBLIC and its certificate (DER) as the maker put it
