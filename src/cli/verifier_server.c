@@ -104,6 +104,21 @@ static bool has_policy(const json_t *items)
 	return false;
 }
 
+/* A policy without an operator's name is everybody else's: for people that is said. */
+static void name_policies(json_t *items)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		const char *kind = json_string_value(json_object_get(item, "kind"));
+		const char *name = json_string_value(json_object_get(item, "name"));
+		if (kind != NULL && strcmp(kind, "policy") == 0 && (name == NULL || *name == '\0'))
+			json_object_set_new(item, "name", json_string("(of all others)"));
+	}
+}
+
 static int run_list(struct cli *cli)
 {
 	json_t *answer = NULL;
@@ -114,6 +129,8 @@ static int run_list(struct cli *cli)
 	json_t *items = json_incref(json_object_get(answer, "items"));
 	json_decref(answer);
 	bool open = json_array_size(items) > 0 && !has_policy(items) && !cli_flag(cli, "json");
+	if (!cli_flag(cli, "json"))
+		name_policies(items);
 	exit = admin_show_list(cli, items, item_columns, COUNT(item_columns),
 	                       "nothing: integrity is not asked for, and every card is admitted");
 	if (open)
