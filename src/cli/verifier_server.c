@@ -157,7 +157,10 @@ static int run_revoke(struct cli *cli)
 	int exit = admin_call(cli, "POST", "/v1/verifier/revoke", request, &answer);
 
 	json_decref(request);
-	return exit == CLI_DONE ? admin_show(cli, answer, item_columns, 2) : exit;
+	if (exit == CLI_DONE && (cli_flag(cli, "json") || !cli_flag(cli, "undo")))
+		return admin_show(cli, answer, item_columns, 2);
+	json_decref(answer);
+	return exit;
 }
 
 /* Only what would change is worth a person's time. */
@@ -315,6 +318,9 @@ const struct cli_command cli_verifier_revoke = {
 	.name = "revoke",
 	.args = "MODEL FIRMWARE",
 	.help = "Accept a firmware no more",
+	.about = "Evidence of it is refused from now on. A machine that was admitted before keeps its access to the "
+	         "network until it shows evidence again, or the last one is older than the policy's max-age; to shut "
+	         "it out at once: assay device revoke, or assay subscription bar.",
 	.options = options_revoke,
 	.run = run_revoke,
 };
@@ -322,6 +328,8 @@ const struct cli_command cli_verifier_try = {
 	.name = "try",
 	.args = "POLICY",
 	.help = "Tell how the cards on record would fare under a policy",
+	.about = "Lists those for whom it would change something. It goes by what was found at the last appraisal: "
+	         "evidence is not kept, so that of PCRs which nobody required until now only the next evidence tells.",
 	.options = options_try,
 	.run = run_try,
 };
