@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 22, PCRS_DEFAULT = 0xFF };
+enum { TEXT_MAX = 1 << 22, PCRS_DEFAULT = 0xFF, LINE_SHOWN = 80 };
 
 static const char *const banks[ATTEST_HASHES] = { "sha1", "sha256", "sha384", "sha512" };
 
@@ -276,14 +276,34 @@ static enum err check_file(struct bytes file, const struct attest_key *key, cons
 	return check_values(file, key, line);
 }
 
-static int complain(const struct cli *cli, const char *what, enum err err, uint32_t line)
+/* A line by its number, as far as it is printable and fits on a terminal; none of a signed file, whose text is inside. */
+static struct bytes line_of(struct bytes file, uint32_t number)
+{
+	size_t len = 0;
+
+	if (references_are_signed(file))
+		return (struct bytes){ file.at, 0 };
+	for (uint32_t n = 1; n < number && file.len > 0;) {
+		n += file.at[0] == '\n';
+		file = (struct bytes){ file.at + 1, file.len - 1 };
+	}
+	while (len < file.len && len < LINE_SHOWN && file.at[len] >= ' ' && file.at[len] <= '~')
+		len++;
+	return (struct bytes){ file.at, len };
+}
+
+static int complain(const struct cli *cli, const char *what, enum err err, uint32_t line,
+                    struct bytes file)
 {
 	const char *path = cli_arg(cli, 0);
+	struct bytes text = line_of(file, line);
 
 	if (err == ERR_SIGNATURE)
 		return cli_fail(cli, CLI_REFUSED, "%s: not signed with that key", path);
 	if (line > 0)
-		return cli_fail(cli, CLI_REFUSED, "%s:%u: %s: %s", path, line, what, err_text(err));
+		return cli_fail(cli, CLI_REFUSED, "%s:%u: %s: %s%s%.*s", path, line, what,
+		                err_text(err), text.len > 0 ? ": " : "", (int)text.len,
+		                (const char *)text.at);
 	return cli_fail(cli, CLI_REFUSED, "%s: %s: %s", path, what, err_text(err));
 }
 
@@ -302,11 +322,12 @@ static int run_check(struct cli *cli)
 		return CLI_FAILED;
 	bool keyless = key_path == NULL && references_are_signed(file);
 	err = check_file(file, key_path != NULL ? &key : NULL, &what, &line);
+	int code = keyless ? cli_usage(cli, "%s is signed: --key says by whom it should be", path)
+	           : err != ERR_NONE ? complain(cli, what, err, line, file)
+	                             : CLI_DONE;
 	profile_file_free(&file);
-	if (keyless)
-		return cli_usage(cli, "%s is signed: --key says by whom it should be", path);
-	if (err != ERR_NONE)
-		return complain(cli, what, err, line);
+	if (code != CLI_DONE)
+		return code;
 	printf("%s: %s, good\n", path, what);
 	return CLI_DONE;
 }
