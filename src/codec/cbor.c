@@ -45,35 +45,38 @@ static bool shortest(uint8_t width, uint64_t value)
 }
 
 /* RFC 8949 3.3: simple values below 32 have no second octet; wider ones are floats. */
-static enum err simple_head(uint8_t width, struct cbor *read)
+static enum err simple_head(uint8_t width, uint64_t value, enum cbor_kind *kind)
 {
-	if (width > 1) {
-		read->kind = CBOR_FLOAT;
-		read->width = width;
-	} else if (width == 1 && read->value < 32) {
+	if (width == 1 && value < 32)
 		return ERR_VALUE;
-	}
+	if (width > 1)
+		*kind = CBOR_FLOAT;
 	return ERR_NONE;
 }
 
+/* The item is written member by member: one that was put together and is copied whole stalls the processor, at every item
+ * of every message. */
 enum err cbor_next(struct bytes *in, struct cbor *item)
 {
-	struct cbor read = { CBOR_UINT, 0, 0, { NULL, 0 } };
-	struct bytes rest = *in;
+	struct bytes rest = *in, string = { NULL, 0 };
+	enum cbor_kind kind;
 	uint8_t major, width;
+	uint64_t value;
 
-	TRY(read_head(&rest, &major, &width, &read.value));
-	read.kind = (enum cbor_kind)major;
-	if (read.kind == CBOR_SIMPLE)
-		TRY(simple_head(width, &read));
-	else if (!shortest(width, read.value))
+	TRY(read_head(&rest, &major, &width, &value));
+	kind = (enum cbor_kind)major;
+	if (kind == CBOR_SIMPLE)
+		TRY(simple_head(width, value, &kind));
+	else if (!shortest(width, value))
 		return ERR_LENGTH;
-	if (read.kind == CBOR_BYTES || read.kind == CBOR_TEXT) {
-		if (read.value > rest.len || !bytes_take(&rest, (size_t)read.value, &read.string))
-			return ERR_TRUNCATED;
-	}
+	if ((kind == CBOR_BYTES || kind == CBOR_TEXT) &&
+	    (value > rest.len || !bytes_take(&rest, (size_t)value, &string)))
+		return ERR_TRUNCATED;
 	*in = rest;
-	*item = read;
+	item->kind = kind;
+	item->width = kind == CBOR_FLOAT ? width : 0;
+	item->value = value;
+	item->string = string;
 	return ERR_NONE;
 }
 

@@ -106,7 +106,7 @@ static size_t field_size(enum attest_key_kind kind)
  * each signature costs a twentieth of a verification. */
 struct verifying {
 	EC_KEY *key;
-	EC_POINT *point;
+	BN_CTX *scratch;
 	ECDSA_SIG *signature;
 };
 
@@ -119,10 +119,10 @@ static struct verifying *verifying(enum attest_key_kind kind)
 		return NULL;
 	if (kept[kind].key == NULL && (kept[kind].key = EC_KEY_new()) != NULL &&
 	    EC_KEY_set_group(kept[kind].key, on) == 1) {
-		kept[kind].point = EC_POINT_new(on);
+		kept[kind].scratch = BN_CTX_new();
 		kept[kind].signature = ECDSA_SIG_new();
 	}
-	return kept[kind].point != NULL && kept[kind].signature != NULL ? &kept[kind] : NULL;
+	return kept[kind].scratch != NULL && kept[kind].signature != NULL ? &kept[kind] : NULL;
 }
 
 /* ECDSA_SIG takes numbers over and frees those it had. */
@@ -138,15 +138,16 @@ static bool set_signature(ECDSA_SIG *signature, struct bytes rs)
 	return false;
 }
 
-/* ERR_VALUE unless the point is on the curve; infinity, compressed and hybrid forms are no keys. */
+/* ERR_VALUE unless the point is on the curve; infinity, compressed and hybrid forms are no keys. The point is read into
+ * the key where it is. */
 static enum err set_key(struct verifying *with, const struct attest_key *from)
 {
-	if (from->point.len != 1 + 2 * field_size(from->kind) ||
-	    from->point.at[0] != POINT_CONVERSION_UNCOMPRESSED ||
-	    EC_POINT_oct2point(group(from->kind), with->point, from->point.at, from->point.len,
-	                       NULL) != 1)
-		return ERR_VALUE;
-	return EC_KEY_set_public_key(with->key, with->point) == 1 ? ERR_NONE : ERR_CRYPTO;
+	return from->point.len == 1 + 2 * field_size(from->kind) &&
+	                       from->point.at[0] == POINT_CONVERSION_UNCOMPRESSED &&
+	                       EC_KEY_oct2key(with->key, from->point.at, from->point.len,
+	                                      with->scratch) == 1
+	               ? ERR_NONE
+	               : ERR_VALUE;
 }
 
 static enum err ecdsa_verify(const struct attest_key *from, const uint8_t *digest, size_t size,
@@ -267,7 +268,7 @@ enum err attest_ecdh(const struct attest_key *peer, struct room *point, struct r
 		            EC_POINT_point2oct(on, EC_KEY_get0_public_key(own),
 		                               POINT_CONVERSION_UNCOMPRESSED, at, 1 + 2 * size,
 		                               NULL) == 1 + 2 * size &&
-		            EC_POINT_mul(on, product, NULL, with->point,
+		            EC_POINT_mul(on, product, NULL, EC_KEY_get0_public_key(with->key),
 		                         EC_KEY_get0_private_key(own), NULL) == 1 &&
 		            put_x(on, product, size, shared);
 		err = good ? ERR_NONE : ERR_CRYPTO;
