@@ -104,6 +104,8 @@ static void make(struct made *out, const struct made *issuer, const char *name,
 	static long serial = 1;
 	X509 *x = X509_new();
 
+	EVP_PKEY_free(out->key); /* of one that was made in this place before */
+	X509_free(out->certificate);
 	out->key = new_key(wish->kind);
 	out->certificate = x;
 	public_of(out->key, out->store, &out->public);
@@ -242,8 +244,6 @@ static void row(size_t i)
 		ek_verify(roots, der_of(&made), others, rows[i].with_between ? COUNT(others) : 0,
 	                  &made.public, NOW, &found);
 	ok(got == rows[i].want, "EK certificate: %s: %s", rows[i].says, ek_verdict_id(got));
-	EVP_PKEY_free(made.key);
-	X509_free(made.certificate);
 }
 
 static const struct wish good = {
