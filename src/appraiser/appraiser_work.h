@@ -71,6 +71,10 @@ NODISCARD enum err appraiser_each_item(struct appraiser_state *state,
                                        enum err (*take)(void *ctx, const struct item *item),
                                        void *ctx);
 
+/* appraiser_point gives the point in the SubjectPublicKeyInfo of a P-256 or P-384 key, 65 or 97 octets; .at == NULL when it is
+ * no such key, or compressed. */
+struct bytes appraiser_point(struct bytes spki);
+
 /* appraiser_supplier gives the P-256 point of a supplier's key, a SubjectPublicKeyInfo with an uncompressed point; NULL when
  * the item is none. */
 const uint8_t *appraiser_supplier(const struct item *item);
@@ -129,6 +133,7 @@ typedef enum err appraiser_fn(struct appraiser_state *state, struct bytes in, st
 appraiser_fn appraiser_do_appraise, appraiser_do_explain, appraiser_do_wanted;
 appraiser_fn appraiser_do_check, appraiser_do_try;
 appraiser_fn appraiser_do_enrol_begin, appraiser_do_enrol_prove, appraiser_do_manifest;
+appraiser_fn appraiser_do_enrol_psa;
 
 /* appraiser_why puts the first finding that stands against admission into one line, and gives its cause: FINDINGS when
  * there is none. */

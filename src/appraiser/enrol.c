@@ -24,15 +24,15 @@ enum {
 	OF_THE_CHIP = TPM_FIXED_TPM | TPM_FIXED_PARENT | TPM_SENSITIVE_DATA_ORIGIN,
 };
 
-static enum err check_claims(const struct enrol_begin *begin, struct enrol_refusal *refused)
+enum err enrol_check_claims(struct bytes imei, struct bytes model, struct enrol_refusal *refused)
 {
-	if (begin->imei.len > 0 && !imei_is_one(begin->imei))
+	if (imei.len > 0 && !imei_is_one(imei))
 		return refuse(refused, "imei",
 		              "the IMEI has not 15 digits with a good check digit");
-	if (begin->model.len == 0 || begin->model.len > MANIFEST_TEXT_MAX)
+	if (model.len == 0 || model.len > MANIFEST_TEXT_MAX)
 		return refuse(refused, "model", "a model has 1 to 64 characters");
-	for (size_t i = 0; i < begin->model.len; i++)
-		if (begin->model.at[i] < ' ' || begin->model.at[i] == 0x7F)
+	for (size_t i = 0; i < model.len; i++)
+		if (model.at[i] < ' ' || model.at[i] == 0x7F)
 			return refuse(refused, "model", "a model has no control characters");
 	return ERR_NONE;
 }
@@ -143,7 +143,7 @@ enum err enrol_check(const struct enrol_begin *begin, const struct ek_roots *roo
                      int64_t now_s, struct enrol_checked *out, struct enrol_refusal *refused)
 {
 	out->endorsed = false;
-	TRY(check_claims(begin, refused));
+	TRY(enrol_check_claims(begin->imei, begin->model, refused));
 	TRY(check_ek(begin, roots, test_chips, now_s, out, refused));
 	TRY(check_ak(begin, out, refused));
 	return check_pairing(begin, out, refused);

@@ -25,6 +25,11 @@ NODISCARD enum err enrol_check(const struct enrol_begin *begin, const struct ek_
                                bool test_chips, int64_t now_s, struct enrol_checked *out,
                                struct enrol_refusal *refused);
 
+/* enrol_check_claims judges what is said of a machine: its IMEI, which may be empty, and its model. ERR_DENIED, with the
+ * reason. */
+NODISCARD enum err enrol_check_claims(struct bytes imei, struct bytes model,
+                                      struct enrol_refusal *refused);
+
 /* enrol_listed tells whether a supplier has listed exactly this machine; if not, `how` says what differs. */
 bool enrol_listed(const struct chip *chip, const struct listed *listed, struct room *how);
 
@@ -37,6 +42,7 @@ struct enrol_ports {
 	enum err (*listed)(void *ctx, struct bytes eid, struct listed *out);
 	enum err (*manifest_add)(void *ctx, struct bytes supplier, struct bytes batch,
 	                         struct bytes digest, uint64_t count, struct bytes entries);
+	enum err (*chip_add)(void *ctx, const struct chip *chip, struct chip *out);
 };
 
 struct enrol_state {

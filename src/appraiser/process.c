@@ -37,6 +37,7 @@ static const struct {
 	[APPRAISER_ENROL_BEGIN] = { appraiser_do_enrol_begin, WORKER },
 	[APPRAISER_ENROL_PROVE] = { appraiser_do_enrol_prove, WORKER },
 	[APPRAISER_MANIFEST] = { appraiser_do_manifest, ADMIN },
+	[APPRAISER_ENROL_PSA] = { appraiser_do_enrol_psa, ADMIN },
 };
 
 struct process {
@@ -139,6 +140,11 @@ static enum err manifest_add(void *ctx, struct bytes supplier, struct bytes batc
 {
 	return store_manifest_add(((struct process *)ctx)->store, supplier, batch, digest, count,
 	                          entries);
+}
+
+static enum err chip_add(void *ctx, const struct chip *chip, struct chip *out)
+{
+	return store_chip_add(((struct process *)ctx)->store, chip, out);
 }
 
 /* --- rulings: what the store answers later ------------------------------------------------------- */
@@ -287,7 +293,7 @@ static bool begin(struct process *process, const struct child_start *start)
 		                                         .permit = permit,
 		                                         .sign_result = sign_result };
 	process->state.enrol = (struct enrol_state){ .ports = { chip_by_id, challenge_add,
-		                                                challenge_take, listed, manifest_add },
+		                                                challenge_take, listed, manifest_add, chip_add },
 		                                     .test_chips = start->config->test_chips };
 	if (cis_load(&process->cis, start->config) != ERR_NONE)
 		return false;

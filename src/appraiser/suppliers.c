@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { P384_POINT_SIZE = 97 };
+
 enum err appraiser_each_item(struct appraiser_state *state,
                              enum err (*take)(void *ctx, const struct item *item), void *ctx)
 {
@@ -29,20 +31,41 @@ enum err appraiser_each_item(struct appraiser_state *state,
 	return ERR_NONE;
 }
 
-/* SubjectPublicKeyInfo of a P-256 key is this and the point (RFC 5480). */
-static const uint8_t spki_head[] = {
+/* SubjectPublicKeyInfo of such a key is this and the point (RFC 5480). */
+static const uint8_t p256_head[] = {
 	0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
 	0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 };
+static const uint8_t p384_head[] = {
+	0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
+	0x01, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+};
+
+struct bytes appraiser_point(struct bytes spki)
+{
+	static const struct {
+		struct bytes head;
+		size_t point;
+	} curves[] = {
+		{{ p256_head, sizeof p256_head }, EC_POINT_SIZE   },
+		{ { p384_head, sizeof p384_head }, P384_POINT_SIZE },
+	};
+
+	for (size_t i = 0; i < COUNT(curves); i++) {
+		struct bytes key = spki, head;
+		if (bytes_take(&key, curves[i].head.len, &head) &&
+		    bytes_same(head, curves[i].head) && key.len == curves[i].point &&
+		    key.at[0] == 0x04)
+			return key;
+	}
+	return (struct bytes){ NULL, 0 };
+}
 
 const uint8_t *appraiser_supplier(const struct item *item)
 {
-	struct bytes key = item->body, head;
+	struct bytes point = appraiser_point(item->body);
 
-	if (item->kind != ITEM_SUPPLIER || !bytes_take(&key, sizeof spki_head, &head) ||
-	    !bytes_same(head, BYTES(spki_head)) || key.len != EC_POINT_SIZE)
-		return NULL;
-	return key.at;
+	return item->kind == ITEM_SUPPLIER && point.len == EC_POINT_SIZE ? point.at : NULL;
 }
 
 /* One too many is said and left out: it can only make less believed. */

@@ -240,6 +240,30 @@ json_t *admin_base64(const uint8_t *at, size_t len)
 	return json;
 }
 
+json_t *admin_der(const uint8_t *at, size_t len)
+{
+	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
+	char *text = len < ADMIN_FILE_MAX ? calloc(1, len + 1) : NULL;
+	json_t *body = NULL;
+
+	if (text == NULL)
+		return admin_base64(at, len);
+	memcpy(text, at, len);
+	char *from = strstr(text, begin), *to = strstr(text, end);
+	if (from == NULL || to == NULL || (from = strchr(from, '\n')) == NULL || from > to) {
+		body = admin_base64(at, len);
+	} else {
+		size_t kept = 0;
+		for (char *c = from; c < to; c++) {
+			if (*c != '\n' && *c != '\r' && *c != ' ')
+				text[kept++] = *c;
+		}
+		body = json_stringn(text, kept);
+	}
+	free(text);
+	return body;
+}
+
 void admin_set_option(const struct cli *cli, json_t *object, const char *option, const char *member)
 {
 	const char *value = cli_value(cli, option);

@@ -52,6 +52,10 @@ NODISCARD uint8_t *admin_file(const struct cli *cli, const char *path, size_t *l
 /* admin_base64 is a JSON string of the octets in Base64, or NULL. */
 NODISCARD json_t *admin_base64(const uint8_t *at, size_t len);
 
+/* admin_der is the same of a certificate or key, which may have come as PEM (RFC 7468): the text between the lines is the
+ * DER in Base64. */
+NODISCARD json_t *admin_der(const uint8_t *at, size_t len);
+
 /* admin_set_option puts the option's value, when it was given, as a member. */
 void admin_set_option(const struct cli *cli, json_t *object, const char *option,
                       const char *member);

@@ -22,6 +22,7 @@ static const struct admin_column device_columns[] = {
 };
 static const struct admin_column chip_columns[] = {
 	{ "chip",      "CHIP"       },
+	{ "format",    "KIND"       },
 	{ "state",     "STATE"      },
 	{ "eid",       "EID"        },
 	{ "imei",      "IMEI"       },
@@ -30,12 +31,14 @@ static const struct admin_column chip_columns[] = {
 };
 static const struct admin_column one_chip_columns[] = {
 	{ "chip",           "chip"            },
+	{ "format",         "kind"            },
 	{ "state",          "state"           },
 	{ "how",            "because"         },
 	{ "imei",           "IMEI"            },
 	{ "model",          "model"           },
 	{ "firmware",       "firmware"        },
 	{ "endorsementKey", "endorsement key" },
+	{ "instance",       "instance"        },
 	{ "pairingKey",     "pairing key"     },
 };
 static const struct admin_column appraisal_columns[] = {
@@ -181,6 +184,32 @@ static int run_revoke(struct cli *cli)
 	return decide(cli, "/revoke");
 }
 
+static int run_add(struct cli *cli)
+{
+	const char *file = cli_value(cli, "psa");
+	json_t *request, *chip = NULL;
+	size_t len;
+
+	if (!admin_is_eid(cli_arg(cli, 0)))
+		return cli_usage(cli, "\"%s\" is no EID: 32 digits", cli_arg(cli, 0));
+	if (file == NULL || cli_value(cli, "instance") == NULL || cli_value(cli, "model") == NULL)
+		return cli_usage(cli, "--psa, --instance and --model are needed");
+	uint8_t *at = admin_file(cli, file, &len);
+	if (at == NULL)
+		return CLI_FAILED;
+	request = json_pack("{s:s, s:s, s:o}", "format", "psa", "eid", cli_arg(cli, 0), "key",
+	                    admin_der(at, len));
+	free(at);
+	admin_set_option(cli, request, "instance", "instance");
+	admin_set_option(cli, request, "model", "model");
+	admin_set_option(cli, request, "imei", "imei");
+	admin_set_option(cli, request, "because", "how");
+	int exit = admin_call(cli, "POST", "/v1/chips", request, &chip);
+	json_decref(request);
+	return exit == CLI_DONE ? admin_show(cli, chip, one_chip_columns, COUNT(one_chip_columns))
+	                        : exit;
+}
+
 static int run_import(struct cli *cli)
 {
 	json_t *answer = NULL, *request;
@@ -270,6 +299,26 @@ static const struct cli_option decide_options[] = {
 	CLI_OPTION_JSON,
 	CLI_OPTION_END,
 };
+static const struct cli_option add_options[] = {
+	{"psa", 0, "KEY", "its attestation key: a public key on P-256 or P-384, PEM or DER"},
+	{"instance", 0, "HEX", "its instance ID, 33 octets of which the first is 01"},
+	{"model", 0, "MODEL", "the model that its machine claims to be"},
+	{"imei", 0, "IMEI", "the machine's IMEI, 15 digits"},
+	{"because", 0, "TEXT", "what the decision rests on, for the record (default: by hand)"},
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_JSON,
+	CLI_OPTION_END,
+};
+static const struct cli_command add_command = {
+	.name = "add",
+	.args = "EID",
+	.help = "Says that a PSA root of trust belongs to that card, and is ours",
+	.about = "TPMs enrol themselves; a PSA root of trust is made known by its key and instance "
+		 "ID, as its maker hands\nthem over. It is approved at once, on your word that the key "
+		 "is in such hardware. The same key\nagain takes the place of what was said of it.",
+	.options = add_options,
+	.run = run_add,
+};
 static const struct cli_command chips_command = {
 	.name = "chips",
 	.args = "",
@@ -307,8 +356,8 @@ static const struct cli_command import_command = {
 	.run = run_import,
 };
 static const struct cli_command *const subs[] = {
-	&list_command,   &show_command, &chips_command, &approve_command, &revoke_command,
-	&import_command, NULL
+	&list_command,    &show_command,   &chips_command,  &add_command,
+	&approve_command, &revoke_command, &import_command, NULL
 };
 
 const struct cli_command cli_device = {

@@ -34,31 +34,6 @@ static const struct admin_column result_columns[] = {
 };
 enum { ADMIN_RESULT_MAX = 4096 };
 
-/* Certificates and keys may come as PEM (RFC 7468): the text between the lines is the DER in Base64. */
-static json_t *body_of(const uint8_t *at, size_t len)
-{
-	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
-	char *text = len < ADMIN_FILE_MAX ? calloc(1, len + 1) : NULL;
-	json_t *body = NULL;
-
-	if (text == NULL)
-		return admin_base64(at, len);
-	memcpy(text, at, len);
-	char *from = strstr(text, begin), *to = strstr(text, end);
-	if (from == NULL || to == NULL || (from = strchr(from, '\n')) == NULL || from > to) {
-		body = admin_base64(at, len);
-	} else {
-		size_t kept = 0;
-		for (char *c = from; c < to; c++) {
-			if (*c != '\n' && *c != '\r' && *c != ' ')
-				text[kept++] = *c;
-		}
-		body = json_stringn(text, kept);
-	}
-	free(text);
-	return body;
-}
-
 /* Reads FILE into the member `body`; complains and returns NULL when it cannot. */
 static json_t *request_with(const struct cli *cli, const char *path)
 {
@@ -67,7 +42,7 @@ static json_t *request_with(const struct cli *cli, const char *path)
 
 	if (at == NULL)
 		return NULL;
-	json_t *request = json_pack("{s:o}", "body", body_of(at, len));
+	json_t *request = json_pack("{s:o}", "body", admin_der(at, len));
 	free(at);
 	return request;
 }

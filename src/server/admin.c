@@ -36,6 +36,7 @@ static const struct {
 	{ "POST", "/v1/verifier/revoke", "", admin_firmware_revoke, true },
 	{ "POST", "/v1/verifier/try", "", admin_policy_try, true },
 	{ "GET", "/v1/chips", "", admin_chips, false },
+	{ "POST", "/v1/chips", "", admin_chip_add, true },
 	{ "POST", "/v1/chips/", "/approve", admin_chip_approve, true },
 	{ "POST", "/v1/chips/", "/revoke", admin_chip_revoke, true },
 	{ "POST", "/v1/manifests", "", admin_manifest, true },

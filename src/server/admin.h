@@ -46,7 +46,7 @@ admin_fn admin_subscriptions, admin_subscription, admin_subscription_set;
 admin_fn admin_devices, admin_device;
 admin_fn admin_items, admin_item_set, admin_item_remove, admin_firmware_revoke, admin_policy_try;
 admin_fn admin_result;
-admin_fn admin_chips, admin_chip_approve, admin_chip_revoke, admin_manifest;
+admin_fn admin_chips, admin_chip_add, admin_chip_approve, admin_chip_revoke, admin_manifest;
 
 /* admin_json_chips lists the chips that hold or claim a card; admin_json_appraised tells how the machine with that
  * card was last found, null when never. */

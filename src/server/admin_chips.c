@@ -7,6 +7,7 @@
 #include "server/enrol.h"
 #include "server/store_enrol.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const state_names[CHIP_STATES] = { "pending", "approved", "revoked" };
@@ -29,8 +30,10 @@ static json_t *json_text_of(struct bytes text)
 
 static json_t *chip_json(const struct chip *chip)
 {
-	return json_pack("{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "chip",
-	                 json_hex_of(BYTES(chip->id)), "state", state_names[chip->state], "test",
+	return json_pack("{s:o, s:s, s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "chip",
+	                 json_hex_of(BYTES(chip->id)), "format",
+	                 chip->format == EVIDENCE_PSA ? "psa" : "tpm", "instance",
+	                 json_hex_of(chip->instance), "state", state_names[chip->state], "test",
 	                 chip->test, "eid", admin_json_digits(chip->eid), "how",
 	                 json_text_of(chip->how), "imei", json_text_of(chip->imei), "model",
 	                 json_text_of(chip->model), "firmware", json_text_of(chip->firmware),
@@ -180,6 +183,67 @@ enum err admin_chip_revoke(struct admin *admin, struct http_request *request, co
 {
 	(void)request;
 	return decide(admin, rest, body, 1u << CHIP_APPROVED, CHIP_REVOKED, "by hand", answer);
+}
+
+enum { SPKI_MAX = 128 }; /* more than that of a P-384 key */
+
+/* The members of a PSA root of trust, as text or octets; whether they are good the appraiser says. */
+static enum err chip_told(json_t *body, struct room *key, struct room *instance,
+                          uint8_t eid[static EID_SIZE], struct chip *out,
+                          struct admin_answer *answer)
+{
+	const char *digits = json_string_value(json_object_get(body, "eid"));
+
+	answer->detail = "format: only \"psa\" is added by hand, a TPM enrols itself";
+	if (!bytes_same(admin_text(body, "format"), BYTES_STR("psa")))
+		return ERR_VALUE;
+	answer->detail = "eid: 32 digits";
+	if (digits == NULL || admin_eid(digits, eid) != ERR_NONE)
+		return ERR_VALUE;
+	answer->detail = "it is no public key on P-256 or P-384 (SubjectPublicKeyInfo, in Base64)";
+	if (base64_read(admin_text(body, "key"), key) != ERR_NONE)
+		return ERR_VALUE;
+	answer->detail = "instance: 33 octets in hexadecimal";
+	if (hex_read(admin_text(body, "instance"), instance) != ERR_NONE)
+		return ERR_VALUE;
+	answer->detail = "imei: text, 15 digits";
+	if (json_object_get(body, "imei") != NULL && admin_text(body, "imei").at == NULL)
+		return ERR_VALUE;
+	answer->detail = "how: at most 128 octets";
+	*out = (struct chip){ .eid = { eid, EID_SIZE },
+		              .how = admin_text(body, "how"),
+		              .key = room_used(key),
+		              .instance = room_used(instance),
+		              .imei = admin_text(body, "imei"),
+		              .model = admin_text(body, "model") };
+	if (out->how.len == 0)
+		out->how = BYTES_STR("by hand");
+	return out->how.len > 128 ? ERR_LENGTH : ERR_NONE;
+}
+
+enum err admin_chip_add(struct admin *admin, struct http_request *request, const char *rest,
+                        json_t *body, struct admin_answer *answer)
+{
+	static char says[ENROL_TEXT_MAX];
+	uint8_t key_octets[SPKI_MAX], instance_octets[64], eid[EID_SIZE];
+	struct room key = ROOM(key_octets), instance = ROOM(instance_octets);
+	struct enrol_added added;
+	struct chip chip;
+
+	(void)request;
+	(void)rest;
+	TRY(chip_told(body, &key, &instance, eid, &chip, answer));
+	answer->detail = "appraiser";
+	TRY(appraiser_enrol_psa(admin->loop.appraiser, &chip, &added));
+	snprintf(says, sizeof says, "%.*s", (int)added.says.len,
+	         added.says.len > 0 ? (const char *)added.says.at : "");
+	answer->detail = says;
+	if (added.why == ERR_DENIED)
+		answer->status = 409;
+	TRY(added.why);
+	answer->status = 201;
+	answer->body = chip_json(&added.chip);
+	return ERR_NONE;
 }
 
 enum err admin_manifest(struct admin *admin, struct http_request *request, const char *rest,

@@ -37,6 +37,7 @@ enum appraiser_request {
 	APPRAISER_ENROL_BEGIN, /* a chip wants to be known (server/enrol.h) */
 	APPRAISER_ENROL_PROVE,
 	APPRAISER_MANIFEST, /* a supplier's list of chips and cards */
+	APPRAISER_ENROL_PSA, /* an operator names a PSA root of trust */
 	APPRAISER_REQUESTS
 };
 

@@ -76,4 +76,16 @@ NODISCARD enum err appraiser_enrol_prove(struct appraiser *appraiser,
 NODISCARD enum err appraiser_manifest(struct appraiser *appraiser, struct bytes manifest,
                                       uint64_t *count);
 
+/* appraiser_enrol_psa makes a PSA root of trust known for a card, on the operator's word `chip->how`: of `chip` its eid,
+ * instance, imei, model and, as `key`, the attestation key's SubjectPublicKeyInfo are looked at. When it is refused, `why`
+ * is the error, `says` what is wrong for people, and nothing has changed; otherwise `chip` is what is known now. The views
+ * live as those of store_client's calls. */
+struct enrol_added {
+	enum err why;
+	struct bytes says;
+	struct chip chip;
+};
+NODISCARD enum err appraiser_enrol_psa(struct appraiser *appraiser, const struct chip *chip,
+                                       struct enrol_added *out);
+
 #endif

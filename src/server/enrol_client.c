@@ -38,3 +38,27 @@ enum err appraiser_manifest(struct appraiser *appraiser, struct bytes manifest, 
 	TRY(asker_call(appraiser_asker(appraiser), APPRAISER_MANIFEST, manifest, &reply));
 	return unpack_u64(&reply, count);
 }
+
+enum err appraiser_enrol_psa(struct appraiser *appraiser, const struct chip *chip,
+                             struct enrol_added *out)
+{
+	struct asker *asker = appraiser_asker(appraiser);
+	struct room room = asker_message(asker);
+	struct enrol_added read = { .why = ERR_NONE };
+	struct bytes reply;
+	uint64_t why;
+
+	pack_chip(&room, chip);
+	if (room.full)
+		return ERR_LIMIT;
+	TRY(asker_call(asker, APPRAISER_ENROL_PSA, room_used(&room), &reply));
+	TRY(unpack_u64(&reply, &why));
+	TRY(unpack_bytes(&reply, &read.says));
+	if (why >= ERR_COUNT)
+		return ERR_CORRUPT;
+	read.why = (enum err)why;
+	if (read.why == ERR_NONE)
+		TRY(unpack_chip(&reply, &read.chip));
+	*out = read;
+	return ERR_NONE;
+}

@@ -72,20 +72,19 @@ static enum err make_way(struct db *db, const struct chip *chip)
 	return run_on(db, DB_CHIP_RELEASE, BYTES(holder.id), (struct bytes){ NULL, 0 });
 }
 
-static enum err decide_audit(struct db *db, const struct chip *chip)
+static enum err decide_audit(struct db *db, struct bytes event, const struct chip *chip)
 {
+	bool psa = chip->format == EVIDENCE_PSA;
 	uint8_t octets[DETAIL_MAX];
 	struct room detail = ROOM(octets);
 
 	room_put(&detail, BYTES_STR("chip "));
 	hex_put(&detail, BYTES(chip->id));
-	room_put(&detail, BYTES_STR(", endorsement key "));
-	hex_put(&detail, chip->ek_digest);
+	room_put(&detail, psa ? BYTES_STR(", psa instance ") : BYTES_STR(", endorsement key "));
+	hex_put(&detail, psa ? chip->instance : chip->ek_digest);
 	room_put(&detail, BYTES_STR(", "));
 	room_put(&detail, chip->how);
-	return store_audit(db, &(struct audit){ .event = chip->state == CHIP_APPROVED
-	                                                         ? BYTES_STR("chip.approved")
-	                                                         : BYTES_STR("chip.revoked"),
+	return store_audit(db, &(struct audit){ .event = event,
 	                                        .eid = chip->eid,
 	                                        .detail = room_used(&detail) });
 }
@@ -102,7 +101,8 @@ static enum err revoke(struct db *db, struct chip *chip)
 
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
-	TRY(run_on(db, DB_MANIFEST_DELETE, chip->eid, chip->ek_digest));
+	if (chip->ek_digest.len > 0)
+		TRY(run_on(db, DB_MANIFEST_DELETE, chip->eid, chip->ek_digest));
 	TRY(store_moment_set(db, MOMENT_REVOKED, BYTES(chip->id)));
 	return store_chip_set(db, chip, free);
 }
@@ -135,7 +135,34 @@ enum err store_do_chip_decide(struct db *db, struct bytes in, struct room *out)
 	chip.version++;
 	room_put_u64(out, chip.version);
 	pack_chip(out, &chip);
-	return decide_audit(db, &chip);
+	return decide_audit(db,
+	                    state == CHIP_APPROVED ? BYTES_STR("chip.approved")
+	                                           : BYTES_STR("chip.revoked"),
+	                    &chip);
+}
+
+enum err store_do_chip_add(struct db *db, struct bytes in, struct room *out)
+{
+	static uint8_t octets[CHIP_ROW_MAX];
+	struct room store = ROOM(octets);
+	struct chip chip, before;
+
+	TRY(unpack_chip(&in, &chip));
+	if (in.len > 0 || chip.state != CHIP_APPROVED)
+		return ERR_VALUE;
+	enum err err = store_chip_get(db, DB_CHIP_GET, BYTES(chip.id), &store, &before);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	if (err == ERR_NONE && before.state == CHIP_REVOKED)
+		return ERR_ORDER;
+	chip.version = err == ERR_NONE ? before.version : 0;
+	TRY(store_machine_changes(db, &chip));
+	TRY(make_way(db, &chip));
+	TRY(store_chip_set(db, &chip, true));
+	chip.version++;
+	room_put_u64(out, chip.version);
+	pack_chip(out, &chip);
+	return decide_audit(db, BYTES_STR("chip.enrolled"), &chip);
 }
 
 /* --- challenges ------------------------------------------------------------------------------- */

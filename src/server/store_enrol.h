@@ -17,6 +17,12 @@ NODISCARD enum err store_chip_decide(struct store_client *store,
                                      const uint8_t id[static CHIP_ID_SIZE], enum chip_state state,
                                      struct bytes how, struct chip *out);
 
+/* store_chip_add keeps a chip as approved on somebody's word `chip->how`, in the place of what was known of it before, with
+ * a line in the audit log. ERR_ORDER when it was revoked; ERR_EXISTS when another chip that is approved has its card;
+ * ERR_DENIED when too many chips claim that card. `out` is the chip as it is now. */
+NODISCARD enum err store_chip_add(struct store_client *store, const struct chip *chip,
+                                  struct chip *out);
+
 /* store_challenge_add keeps a challenge until a time in seconds; ERR_BUSY when there are too many.
  * store_challenge_take gives it once; ERR_NOT_FOUND when there is none, or it is too old. */
 NODISCARD enum err store_challenge_add(struct store_client *store, struct bytes id,

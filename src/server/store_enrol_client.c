@@ -30,6 +30,16 @@ enum err store_chip_decide(struct store_client *store, const uint8_t id[static C
 	return store_chips_next(&reply, out);
 }
 
+enum err store_chip_add(struct store_client *store, const struct chip *chip, struct chip *out)
+{
+	struct room room = asker_message(store_asker(store));
+	struct bytes reply;
+
+	pack_chip(&room, chip);
+	TRY(call(store, STORE_CHIP_ADD, &room, &reply));
+	return store_chips_next(&reply, out);
+}
+
 enum err store_challenge_add(struct store_client *store, struct bytes id, uint64_t expires_s,
                              struct bytes body)
 {

@@ -46,6 +46,7 @@ static const struct {
 	[STORE_ITEM_LIST]         = { store_do_item_list,         APPRAISER | ADMIN, false },
 	[STORE_CHIPS_OF_CARD]     = { store_do_chips_of_card,     APPRAISER | ADMIN, false },
 	[STORE_CHIP_DECIDE]       = { store_do_chip_decide,       ADMIN,          true },
+	[STORE_CHIP_ADD]          = { store_do_chip_add,          APPRAISER,      true },
 	[STORE_CHALLENGE_ADD]     = { store_do_challenge_add,     APPRAISER,      true },
 	[STORE_CHALLENGE_TAKE]    = { store_do_challenge_take,    APPRAISER,      true },
 	[STORE_MANIFEST_ADD]      = { store_do_manifest_add,      APPRAISER,      true },

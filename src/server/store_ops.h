@@ -57,6 +57,7 @@ enum store_request {
 	STORE_ITEM_LIST,
 	STORE_CHIPS_OF_CARD,
 	STORE_CHIP_DECIDE,
+	STORE_CHIP_ADD,
 	STORE_CHALLENGE_ADD,
 	STORE_CHALLENGE_TAKE,
 	STORE_MANIFEST_ADD,
@@ -83,7 +84,7 @@ store_fn store_do_callback_next, store_do_callback_done;
 store_fn store_do_card_load, store_do_chip_load, store_do_chip_commit, store_do_chip_list, store_do_appraised_load;
 store_fn store_do_appraised_list, store_do_log_load, store_do_access_load;
 store_fn store_do_item_set, store_do_item_list;
-store_fn store_do_chips_of_card, store_do_chip_decide, store_do_challenge_add;
+store_fn store_do_chips_of_card, store_do_chip_decide, store_do_chip_add, store_do_challenge_add;
 store_fn store_do_challenge_take, store_do_manifest_add, store_do_manifest_find;
 
 /* store_chip_set writes a chip's row. Who waits for approval only claims a card, and does not hold it. */

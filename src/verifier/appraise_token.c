@@ -60,6 +60,20 @@ static void token_content(struct work *work, const struct psa_claims *claims)
 	work->result->findings.more = work->result->findings.more || best->more;
 }
 
+/* What the chip has vouched for is remembered, but for its clock: a PSA token has none, and that of a statement
+ * software could make leap, so that what the chip itself says would be too old for ever. Both are good for their session
+ * alone. */
+static void keep_last_quote(struct work *work)
+{
+	const struct enrolment *known = work->appraisal->enrolment;
+	struct appraisal_result *result = work->result;
+
+	result->remember = true;
+	result->clock = known->clock;
+	result->ima = known->ima;
+	result->ima_generation = known->ima_generation;
+}
+
 void appraise_psa(struct work *work)
 {
 	struct psa_claims claims;
@@ -75,8 +89,10 @@ void appraise_psa(struct work *work)
 	if (work->over)
 		return;
 	check_token(work, &message, &claims);
-	if (!work->over)
-		token_content(work, &claims);
+	if (work->over)
+		return;
+	keep_last_quote(work);
+	token_content(work, &claims);
 }
 
 /* The set in force that the machine names; the finding for why there is none. */
@@ -157,19 +173,6 @@ static void statement_content(struct work *work, const struct statement *stateme
 		tell_deviation(work, &statement->deviation[i], set);
 	if (set != NULL)
 		must_speak_of(work, set);
-}
-
-/* Software could make the clock leap, and what the chip itself says would be too old for ever: what is
- * remembered stays that of the last quote. A statement is good for its session alone. */
-static void keep_last_quote(struct work *work)
-{
-	const struct enrolment *known = work->appraisal->enrolment;
-	struct appraisal_result *result = work->result;
-
-	result->remember = true;
-	result->clock = known->clock;
-	result->ima = known->ima;
-	result->ima_generation = known->ima_generation;
 }
 
 /* The binding is under the signature, so a statement for another session looks like one of another
