@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What says that somebody has opened the machine (R1b.5). The GPIO line is only asked for where there is none. */
+/* What says that somebody has opened the machine (R1b.5). The GPIO line is only asked for where there is none;
+ * tests/interop/gpio.py has one. */
 #include "port/tamper.h"
 
 #include "tests/tap.h"
