@@ -8,7 +8,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/assayd_lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-needs pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_pcrextend
+needs pcscd opensc-tool unshare ip python3 swtpm swtpm_setup tpm2_pcrextend tpm2_checkquote tpm2_eventlog
 private_world "$@"
 work_folder
 export XDG_STATE_HOME=$work/state TSS2_LOG=all+none
@@ -116,6 +116,36 @@ result_jwt() { # the same as JWT, taken apart by Python and verified by openssl
 result_jwt_altered() {
 	python3 -c 'import sys; t = bytearray(open(sys.argv[1], "rb").read()); t[-9] ^= 1; open(sys.argv[1], "wb").write(t)' "$work/jwt.text" &&
 		! openssl dgst -sha256 -verify "$work/server/result.pub" -signature "$work/jwt.sig" "$work/jwt.text"
+}
+
+# quote_recorded: what tpm2-tools need to judge the recorded evidence. The key is made once more, from its template.
+quote_recorded() {
+	"$here/evidence_quote.py" "$work" "$eid" >"$work/binding" &&
+		tpm2_createprimary -T "$(tcti a)" -C e -G ecc256:ecdsa-sha256:null -g sha256 -c "$work/ak" \
+			-a "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda" &&
+		tpm2_readpublic -T "$(tcti a)" -c "$work/ak" -f pem -o "$work/ak.pem" && tpm2_flushcontext -T "$(tcti a)" -t &&
+		tpm2_pcrread -T "$(tcti a)" -o "$work/pcrs" sha256:0,4,16
+}
+
+quote_checks() { # quote_checks QUALIFYING-DATA
+	tpm2_checkquote -u "$work/ak.pem" -m "$work/attest" -s "$work/signature" -g sha256 -q "$1" -f "$work/pcrs" \
+		-l sha256:0,4,16
+}
+
+other_binding() { ! quote_checks "$(tr 0-9a-f 1-9a-f0 <"$work/binding")"; }
+
+other_pcrs() {
+	cp "$work/pcrs" "$work/pcrs.good" && tr '\000-\377' '\001-\377\000' <"$work/pcrs.good" >"$work/pcrs" &&
+		! quote_checks "$(cat "$work/binding")"
+}
+
+log_read() { # by tpm2_eventlog, which computes what its events make of the PCRs
+	local pcr
+	tpm2_eventlog "$work/log" >"$work/eventlog" && cat "$work/eventlog" || return 1
+	for pcr in 0 4; do
+		tpm2_pcrread -T "$(tcti a)" "sha256:$pcr" | grep -o '0x[0-9A-F]*' | grep -qixf - <(
+			sed -n "s/^ *$pcr *: *\(0x[0-9a-f]*\)\$/\1/p" "$work/eventlog") || return 1
+	done
 }
 
 tamper() { tpm2_pcrextend -T "$(tcti a)" "$1:sha256=$(printf '%064d' 7)"; }
@@ -247,6 +277,12 @@ ok "R5: he strips what is wanted" refuses "no evidence came" attack strip-wish d
 ok "R5: he strips the evidence" refuses "no evidence came" attack strip download
 ok "R5: he changes one bit" refuses "the card signed the digest of other evidence" attack flip download
 ok "he keeps what is said" attack record attest
+ok "what is in it, as docs/protocol.md says" quote_recorded
+ok "R5: tpm2_checkquote finds the quote to be of the chip, its PCRs, this session, card and claims" \
+	quote_checks "$(cat "$work/binding")"
+ok "R5: ... and of no other" other_binding
+ok "R2: ... nor of other PCRs" other_pcrs
+ok "R2: tpm2_eventlog reads the log behind it, and comes to the same PCRs" log_read
 ok "I7: he plays it again" refuses "8.10.1/3.9" attack replay attest
 ok "I7: he puts that session's evidence into another" refuses "the card signed the digest of other evidence" \
 	attack evidence download

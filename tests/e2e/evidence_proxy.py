@@ -4,7 +4,7 @@
 
 Listens on 127.0.0.1:9443 and passes on to 127.0.0.1:8443 what comes, but for what DIRECTORY/mode says:
 pass, strip-wish (the server wants no evidence), strip (evidence is taken out), flip (one bit of it changes),
-record (AuthenticateClient is kept), replay (the kept one is sent instead), evidence (that one's evidence is sent),
+record (AuthenticateClient is kept, and what the server opened the session with), replay (the kept one is sent instead), evidence (that one's evidence is sent),
 race FUNCTION (two machines' requests for that function go on at the same moment; DIRECTORY/met gets a line for each).
 DIRECTORY/sizes gets a line for each request: function, octets of the bundle (- when there is none)."""
 import base64
@@ -64,6 +64,8 @@ class Between(http.server.BaseHTTPRequestHandler):
         if mode == f"race {function}":
             meet(function)
         status, answer = self.ask(octets)
+        if mode == "record" and function == "initiateAuthentication":
+            (FOLDER / "opened").write_bytes(answer)
         if mode == "strip-wish" and function == "initiateAuthentication":
             body = json.loads(answer)
             body.pop("equipmentEvidence", None)

@@ -6,7 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine_lib.sh"
-needs swtpm tpm2_pcrread openssl
+needs swtpm tpm2_pcrread tpm2_eventlog openssl
 work_folder
 export TSS2_LOG=all+none
 bin="${ASSAY_BUILD:-build}/src/cli"
@@ -44,6 +44,12 @@ replays() { # the log explains what the chip has
 	[ -n "$log" ] && [ "$log" = "$chip" ]
 }
 
+read_by_tpm2() { # tpm2_eventlog reads the log, too, and comes to what the chip has
+	tpm2_eventlog "$work/a/log" >"$work/eventlog" && cat "$work/eventlog" && grep -q 'EventNum: 2' "$work/eventlog" &&
+		tpm2_pcrread -T "$(tcti a)" sha256:14 | grep -o '0x[0-9A-F]*' | grep -qixf - <(
+			sed -n 's/^ *14 *: *\(0x[0-9a-f]*\)$/\1/p' "$work/eventlog")
+}
+
 logged() { "$bin/assay" verifier log "$work/a/log" | grep -c '^event' | grep -qx "$1"; }
 replace() { printf 'x' >>"$work/card"; }
 learned() { "$bin/assay" verifier learn --model M1 --firmware 1.0 --pcrs 14 "$work/a/log" >"$work/reference"; }
@@ -56,6 +62,7 @@ ok "R1b.3: the card starts, measured" says "A SIM card with an eUICC" start -- c
 ok "the agent starts, measured" says "Downloads and manages" start agent -- --help
 ok "both are in the log" logged 2
 ok "... which replays to what the chip has" replays
+ok "... as tpm2_eventlog finds, which we did not write" read_by_tpm2
 ok "R2: and is learned from as a good machine's" learned
 ok "the card is replaced" replace
 ok "R1b.3: it is not started" refuses "is not what the list says" start card
