@@ -80,13 +80,18 @@ static void corims(struct bytes in)
 	struct comid_environment environment;
 	struct comid_measurement measurement;
 	struct corim_digest digest;
-	struct bytes triples, items;
+	struct bytes triples, items, pem;
 	struct corim corim;
 	struct comid comid;
 
 	if (corim_read(in, &corim) != ERR_NONE)
 		return;
+	const struct corim whole = corim;
 	while (corim_next_comid(&corim, &comid) == ERR_NONE) {
+		triples = comid.triples[COMID_ATTEST_KEY];
+		while (comid_next(&triples, &environment, &items) == ERR_NONE)
+			if (corim_attest_key(&whole, environment.instance, &pem) == ERR_NONE)
+				LAW(inside(pem, in));
 		triples = comid.triples[COMID_REFERENCE];
 		while (comid_next(&triples, &environment, &items) == ERR_NONE) {
 			while (comid_next_measurement(&items, &measurement) == ERR_NONE) {

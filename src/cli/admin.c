@@ -243,7 +243,8 @@ json_t *admin_base64(const uint8_t *at, size_t len)
 json_t *admin_der(const uint8_t *at, size_t len)
 {
 	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
-	char *text = len < ADMIN_FILE_MAX ? calloc(1, len + 1) : NULL;
+	bool binary = len > 0 && at[0] >= 0x80; /* CBOR, which may have PEM inside */
+	char *text = !binary && len < ADMIN_FILE_MAX ? calloc(1, len + 1) : NULL;
 	json_t *body = NULL;
 
 	if (text == NULL)

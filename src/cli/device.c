@@ -300,7 +300,7 @@ static const struct cli_option decide_options[] = {
 	CLI_OPTION_END,
 };
 static const struct cli_option add_options[] = {
-	{"psa", 0, "KEY", "its attestation key: a public key on P-256 or P-384, PEM or DER"},
+	{"psa", 0, "FILE", "its attestation key: a public key on P-256 or P-384 (PEM, DER), or a CoRIM that has it"},
 	{"instance", 0, "HEX", "its instance ID, 33 octets of which the first is 01"},
 	{"model", 0, "MODEL", "the model that its machine claims to be"},
 	{"imei", 0, "IMEI", "the machine's IMEI, 15 digits"},
@@ -315,7 +315,8 @@ static const struct cli_command add_command = {
 	.help = "Says that a PSA root of trust belongs to that card, and is ours",
 	.about = "TPMs enrol themselves; a PSA root of trust is made known by its key and instance "
 		 "ID, as its maker hands\nthem over. It is approved at once, on your word that the key "
-		 "is in such hardware. The same key\nagain takes the place of what was said of it.",
+		 "is in such hardware. The same key\nagain takes the place of what was said of it. A CoRIM's attest-key triple is that of the "
+		 "instance;\none that is signed counts while its supplier is known: assay verifier add supplier.",
 	.options = add_options,
 	.run = run_add,
 };

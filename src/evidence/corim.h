@@ -91,6 +91,12 @@ struct comid_measurement {
 
 NODISCARD enum err comid_next_measurement(struct bytes *items, struct comid_measurement *out);
 
+/* corim_attest_key finds the key with which the device of that UEID signs its evidence (attest-key triples): the text of
+ * a pkix-base64-key, a SubjectPublicKeyInfo in PEM. ERR_NOT_FOUND; ERR_UNSUPPORTED for a key of another kind, ERR_TRAILING
+ * for several; otherwise causes of the readers above. */
+NODISCARD enum err corim_attest_key(const struct corim *corim, struct bytes instance,
+                                    struct bytes *pem);
+
 struct corim_digest {
 	int64_t algorithm; /* 0 when named by text */
 	struct bytes value;

@@ -185,8 +185,6 @@ enum err admin_chip_revoke(struct admin *admin, struct http_request *request, co
 	return decide(admin, rest, body, 1u << CHIP_APPROVED, CHIP_REVOKED, "by hand", answer);
 }
 
-enum { SPKI_MAX = 128 }; /* more than that of a P-384 key */
-
 /* The members of a PSA root of trust, as text or octets; whether they are good the appraiser says. */
 static enum err chip_told(json_t *body, struct room *key, struct room *instance,
                           uint8_t eid[static EID_SIZE], struct chip *out,
@@ -200,7 +198,7 @@ static enum err chip_told(json_t *body, struct room *key, struct room *instance,
 	answer->detail = "eid: 32 digits";
 	if (digits == NULL || admin_eid(digits, eid) != ERR_NONE)
 		return ERR_VALUE;
-	answer->detail = "it is no public key on P-256 or P-384 (SubjectPublicKeyInfo, in Base64)";
+	answer->detail = "key: a public key or a CoRIM, in Base64";
 	if (base64_read(admin_text(body, "key"), key) != ERR_NONE)
 		return ERR_VALUE;
 	answer->detail = "instance: 33 octets in hexadecimal";
@@ -221,20 +219,13 @@ static enum err chip_told(json_t *body, struct room *key, struct room *instance,
 	return out->how.len > 128 ? ERR_LENGTH : ERR_NONE;
 }
 
-enum err admin_chip_add(struct admin *admin, struct http_request *request, const char *rest,
-                        json_t *body, struct admin_answer *answer)
+static enum err chip_add(struct admin *admin, const struct chip *chip, struct admin_answer *answer)
 {
 	static char says[ENROL_TEXT_MAX];
-	uint8_t key_octets[SPKI_MAX], instance_octets[64], eid[EID_SIZE];
-	struct room key = ROOM(key_octets), instance = ROOM(instance_octets);
 	struct enrol_added added;
-	struct chip chip;
 
-	(void)request;
-	(void)rest;
-	TRY(chip_told(body, &key, &instance, eid, &chip, answer));
 	answer->detail = "appraiser";
-	TRY(appraiser_enrol_psa(admin->loop.appraiser, &chip, &added));
+	TRY(appraiser_enrol_psa(admin->loop.appraiser, chip, &added));
 	snprintf(says, sizeof says, "%.*s", (int)added.says.len,
 	         added.says.len > 0 ? (const char *)added.says.at : "");
 	answer->detail = says;
@@ -244,6 +235,25 @@ enum err admin_chip_add(struct admin *admin, struct http_request *request, const
 	answer->status = 201;
 	answer->body = chip_json(&added.chip);
 	return ERR_NONE;
+}
+
+enum err admin_chip_add(struct admin *admin, struct http_request *request, const char *rest,
+                        json_t *body, struct admin_answer *answer)
+{
+	size_t len = admin_text(body, "key").len;
+	uint8_t *store = malloc(len + 1), instance_octets[64], eid[EID_SIZE];
+	struct room key = { store, len, 0, false }, instance = ROOM(instance_octets);
+	struct chip chip;
+
+	(void)request;
+	(void)rest;
+	if (store == NULL)
+		return ERR_FULL;
+	enum err err = chip_told(body, &key, &instance, eid, &chip, answer);
+	if (err == ERR_NONE)
+		err = chip_add(admin, &chip, answer);
+	free(store);
+	return err;
 }
 
 enum err admin_manifest(struct admin *admin, struct http_request *request, const char *rest,

@@ -3,6 +3,7 @@
 #include "evidence/corim.h"
 
 #include "codec/cbor.h"
+#include "codec/hex.h"
 #include "tests/evidence/diag.h"
 #include "tests/evidence/keys.h"
 
@@ -118,8 +119,37 @@ static void judge(const struct vector *vector)
 		printf("# got %s\n", err_name(err));
 }
 
+/* RFC 9783 and draft-fdb-rats-psa-endorsements: whose key signs which instance's tokens. */
+static void attest_keys(void)
+{
+	uint8_t octets[33];
+	struct room instance = ROOM(octets);
+	struct corim corim;
+	struct bytes in, pem;
+
+	if (!attestation_file("corim/scheme/corim-psa-valid.cbor", &in))
+		return;
+	ok_err(hex_read(BYTES_STR("014ca3e4f50bf248c39787020d68ffd05c88767751bf2645ca923f57a98becd296"),
+	                &instance),
+	       ERR_NONE, "an instance");
+	ok_err(corim_read(in, &corim), ERR_NONE, "a CoRIM with attestation keys");
+	ok(corim_attest_key(&corim, room_used(&instance), &pem) == ERR_NONE && pem.len > 160 &&
+	           memmem(pem.at, pem.len, "E6Vwqe7hy3O8Ypa", 15) != NULL,
+	   "R1b.4: the key of the second instance is found");
+	octets[32] ^= 1;
+	ok_err(corim_attest_key(&corim, room_used(&instance), &pem), ERR_NOT_FOUND,
+	       "R1b.4: there is none of another");
+	octets[32] ^= 1;
+	if (!attestation_file("corim/scheme/corim-psa-bad-ta-cert.cbor", &in))
+		return;
+	ok_err(corim_read(in, &corim), ERR_NONE, "a CoRIM with a certificate instead");
+	ok_err(corim_attest_key(&corim, room_used(&instance), &pem), ERR_UNSUPPORTED,
+	       "that is no key");
+}
+
 int main(void)
 {
+	attest_keys();
 	each_vector("corim/", judge);
 	return done();
 }

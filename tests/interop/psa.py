@@ -4,11 +4,13 @@
 a key in a file: it protects nothing.
 
     psa.py MACHINE attest|provision MATCHING-ID|"" [CHANGE...]
+    psa.py MACHINE corim SIGNER-KEY|"" [CHANGE...]
 
 MACHINE is a JSON file: key, instance, components ([type, content, signer]), imei, model, firmware, host, port, address,
 issuer, last (where the last token is kept). CHANGE is NAME=VALUE of key, instance, lifecycle, imei, or of a component by
-its type, or `replayed`: the token of the session before is shown. Prints one line of JSON; the exit status is 0, 1 when something failed,
-4 when card or server refused.
+its type, or `replayed`: the token of the session before is shown. Prints one line of JSON; the exit status is 0, 1 when
+something failed, 4 when card or server refused. `corim` writes the CoRIM that the machine's maker hands over, signed or not, to
+standard output instead.
 """
 import json
 import sys
@@ -64,6 +66,23 @@ def shown(session, facts, replayed):
     return cbor2.dumps({1: 2, 2: claimed, 9: made}, canonical=True)
 
 
+def corim(facts, signer):
+    """A CoRIM (draft-ietf-rats-corim) whose attest-key triples have the key of this instance, and of another before it."""
+    def triple(instance, key):
+        pem = keys.pem(keys.point(key.public_key())).decode()
+        environment = {0: {0: cbor2.CBORTag(560, keys.sha256(b"a root of trust"))}, 1: cbor2.CBORTag(550, instance)}
+        return [environment, [cbor2.CBORTag(554, pem)]]
+    triples = [triple(b"\1" + bytes(32), keys.generate()),
+               triple(bytes.fromhex(facts["instance"]), keys.private(facts["key"]))]
+    comid = cbor2.dumps({1: {0: "keys"}, 4: {3: triples}})
+    tagged = cbor2.dumps(cbor2.CBORTag(501, {0: "week 48", 1: [cbor2.CBORTag(506, comid)]}))
+    if not signer:
+        return tagged
+    protected = cbor2.dumps({1: -7, 3: "application/rim+cbor", 8: cbor2.dumps({0: {0: "maker"}})})
+    signature = keys.sign(keys.private(signer), signed.to_be_signed(protected, b"", tagged))
+    return cbor2.dumps(cbor2.CBORTag(signed.COSE_SIGN1, [protected, {}, tagged, signature]))
+
+
 def changed(facts, changes):
     for name, value in (change.split("=", 1) for change in changes):
         kinds = [component[0] for component in facts["components"]]
@@ -92,6 +111,9 @@ def main():
     path, what, matching_id, *changes = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
         facts = changed(json.load(file), [change for change in changes if change != "replayed"])
+    if what == "corim":
+        sys.stdout.buffer.write(corim(facts, matching_id))
+        return 0
     try:
         print(json.dumps(run(what, matching_id or None, facts, "replayed" in changes)))
     except (card.Refused, es9.Refused, download.CardRefused) as refused:

@@ -66,6 +66,10 @@ enrol() { # enrol KEY INSTANCE [ARGUMENT...]
 	ask device add "$eid" --psa "$work/$key" --instance "$instance" --model "Meter P" "$@"
 }
 
+corims() { # the maker's, unsigned and signed
+	key_pair maker P-256 && machine corim "" >"$work/corim" && machine corim "$work/maker.pem" >"$work/signed"
+}
+
 chips_are() { gives "[(c['format'], c['state']) for c in j] == $1" ask device chips --json; }
 
 audited() { # audited EVENT TEXT
@@ -108,6 +112,14 @@ ok "... and shown with its instance" gives "j['chips'][0]['instance'].lower() ==
 ok "R8: the log says so, and on whose word" audited chip.enrolled "psa instance $instance, by hand"
 ok "another for the same card is refused while that is approved" refuses "another chip is approved" enrol thief.pub "$other"
 ok "... and has left nothing" chips_are "[('psa', 'approved')]"
+
+ok "its maker hands over a CoRIM, and a signed one" corims
+ok "R1b.4: an instance of which that has no key is refused" refuses "no attestation key of this instance" enrol corim "$other"
+ok "R1b.4: one that no supplier has signed is refused" refuses "no supplier in force" enrol signed "$instance"
+ok "R1b.4: the key is taken from an unsigned one on the operator's word" says approved enrol corim "$instance"
+ok "the maker is a supplier" ask verifier add supplier "$work/maker.pub" --name maker
+ok "R1b.4: ... and from the maker's" says approved enrol signed "$instance" --imei "$imei"
+ok "it is the same root of trust" chips_are "[('psa', 'approved')]"
 
 # --- evidence
 ok "R2, R5: the machine is admitted" decides admit ""
