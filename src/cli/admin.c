@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 enum { ANSWER_MAX = 16 << 20, TIMEOUT_S = 120 };
 
@@ -70,6 +73,19 @@ static bool body_set(CURL *easy, const char *body, struct curl_slist **headers)
 	       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) ==
 	               CURLE_OK;
+}
+
+bool admin_listens(const struct cli *cli)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int len = snprintf(at.sun_path, sizeof at.sun_path, "%s", socket_of(cli));
+	bool listens = fd >= 0 && len > 0 && (size_t)len < sizeof at.sun_path &&
+	               connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return listens;
 }
 
 /* refusal says what an error answer says: {"error": {"name", "text", "detail"}}. */

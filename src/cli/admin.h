@@ -36,6 +36,9 @@ NODISCARD int admin_show_list(const struct cli *cli, json_t *array,
 NODISCARD int admin_show(const struct cli *cli, json_t *object, const struct admin_column *columns,
                          size_t count);
 
+/* admin_listens tells, and says nothing, whether a server is there to be asked. */
+NODISCARD bool admin_listens(const struct cli *cli);
+
 /* admin_path writes PREFIX, NAME with everything escaped that is no plain character, and SUFFIX. */
 NODISCARD bool admin_path(char out[static ADMIN_PATH_MAX], const char *prefix, const char *name,
                           const char *suffix);

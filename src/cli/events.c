@@ -70,7 +70,9 @@ static int follow(const struct cli *cli, const char *path, uint64_t since)
 		int exit = more(cli, path, &last);
 		if (exit != CLI_DONE && exit != CLI_UNREACHABLE)
 			return exit;
-		nanosleep(&pause, NULL); /* a server that is started again is followed on */
+		do /* a server that is started again is followed on; that it is away was said once */
+			nanosleep(&pause, NULL);
+		while (exit == CLI_UNREACHABLE && !admin_listens(cli));
 	}
 }
 

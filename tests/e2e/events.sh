@@ -126,5 +126,7 @@ ok "what is in the list" same
 ok "R9: and knows that it comes from us" signed
 ok "R9: a forged one does not verify" forged
 ok "it stops" assayd_stop
+sleep 3
+ok "who follows is told that it is away, once" [ "$(grep -c "connect" "$work/followed")" = 1 ]
 [ -z "${ASSAY_KEEP-}" ] || { mkdir -p "$ASSAY_KEEP"; cp -r "$work/." "$ASSAY_KEEP"; }
 done_testing
