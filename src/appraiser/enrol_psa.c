@@ -85,12 +85,14 @@ static enum err find_key(struct appraiser_state *state, const struct chip *told,
 	if (err == ERR_SIGNATURE)
 		return refuse(refused, "signature", "no supplier in force has signed this CoRIM");
 	if (err != ERR_NONE)
-		return refuse(refused, "key", "it is no public key on P-256 or P-384, and no CoRIM");
+		return refuse(refused, "key",
+		              "it is no public key on P-256 or P-384, and no CoRIM");
 	if (corim.bounded && (now < corim.not_before || now > corim.not_after))
 		return refuse(refused, "expired", "the CoRIM is not valid at present");
 	err = corim_attest_key(&corim, told->instance, &pem);
 	if (err == ERR_NOT_FOUND)
-		return refuse(refused, "instance", "the CoRIM has no attestation key of this instance");
+		return refuse(refused, "instance",
+		              "the CoRIM has no attestation key of this instance");
 	if (err != ERR_NONE || pem_read(pem, spki) != ERR_NONE)
 		return refuse(refused, "key",
 		              "what the CoRIM has for this instance is not one public key in PEM");
@@ -111,7 +113,8 @@ static enum err check(struct appraiser_state *state, const struct chip *told, st
 	struct bytes point = appraiser_point(room_used(spki));
 	if (point.at == NULL || !on_curve(point))
 		return refuse(refused, "key",
-		              "it is no public key on P-256 or P-384 (SubjectPublicKeyInfo, not compressed)");
+		              "it is no public key on P-256 or P-384 (SubjectPublicKeyInfo, not "
+		              "compressed)");
 	TRY(enrol_check_claims(told->imei, told->model, refused));
 	TRY(crypto_sha256(digest, &point, 1));
 	*out = (struct chip){ .format = EVIDENCE_PSA,

@@ -47,8 +47,8 @@ struct bytes appraiser_point(struct bytes spki)
 		struct bytes head;
 		size_t point;
 	} curves[] = {
-		{{ p256_head, sizeof p256_head }, EC_POINT_SIZE   },
-		{ { p384_head, sizeof p384_head }, P384_POINT_SIZE },
+		{{ p256_head, sizeof p256_head },  EC_POINT_SIZE  },
+		{ { p384_head, sizeof p384_head }, P384_POINT_SIZE},
 	};
 
 	for (size_t i = 0; i < COUNT(curves); i++) {

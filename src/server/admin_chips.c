@@ -208,12 +208,14 @@ static enum err chip_told(json_t *body, struct room *key, struct room *instance,
 	if (json_object_get(body, "imei") != NULL && admin_text(body, "imei").at == NULL)
 		return ERR_VALUE;
 	answer->detail = "how: at most 128 octets";
-	*out = (struct chip){ .eid = { eid, EID_SIZE },
-		              .how = admin_text(body, "how"),
-		              .key = room_used(key),
-		              .instance = room_used(instance),
-		              .imei = admin_text(body, "imei"),
-		              .model = admin_text(body, "model") };
+	*out = (struct chip){
+		.eid = {eid, EID_SIZE},
+		.how = admin_text(body, "how"),
+		.key = room_used(key),
+		.instance = room_used(instance),
+		.imei = admin_text(body, "imei"),
+		.model = admin_text(body, "model")
+	};
 	if (out->how.len == 0)
 		out->how = BYTES_STR("by hand");
 	return out->how.len > 128 ? ERR_LENGTH : ERR_NONE;
