@@ -277,8 +277,8 @@ enum err keeper_do_resync(struct keeper_state *state, struct bytes in, struct ro
 enum err keeper_do_permits_access(struct keeper_state *state, struct bytes in, struct room *out)
 {
 	struct permit permit = { .purpose = PURPOSE_ACCESS };
+	uint8_t octets[PERMIT_SIZE];
 	uint64_t decision;
-	uint8_t *at;
 
 	for (size_t count = 0; in.len > 0; count++) {
 		TRY(unpack_u64(&in, &decision));
@@ -290,10 +290,8 @@ enum err keeper_do_permits_access(struct keeper_state *state, struct bytes in, s
 		if (count == KEEPER_PERMITS_MAX)
 			return ERR_LIMIT;
 		permit.decision = (enum decision)decision;
-		at = room_claim(out, PERMIT_SIZE);
-		if (at == NULL)
-			return ERR_ROOM;
-		TRY(permit_make(&state->seal.key[SEAL_PERMIT], &permit, at));
+		TRY(permit_make(&state->seal.key[SEAL_PERMIT], &permit, octets));
+		room_put(out, BYTES(octets));
 	}
-	return ERR_NONE;
+	return out->full ? ERR_ROOM : ERR_NONE;
 }
