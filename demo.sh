@@ -147,9 +147,10 @@ resynchronises() {
 
 # The operator loses the last hour: the store of before is put back, so its sequence numbers are behind the card's.
 store_saved() { assayd_stop && cp -r "$work/server/data" "$work/backup" && assayd_start && echo "copied"; }
+# The keeper signs no log that does not go on from the head that it signed last, unless it is told to forget it.
 store_restored() {
-	assayd_stop && rm -rf "$work/server/data" && cp -r "$work/backup" "$work/server/data" && assayd_start &&
-		echo "an older store is back"
+	assayd_stop && rm -rf "$work/server/data" "$work/server/audit.head" && cp -r "$work/backup" "$work/server/data" &&
+		assayd_start && echo "an older store is back, and the keeper was told"
 }
 
 # A second network that claims the same IMSI, with another K.

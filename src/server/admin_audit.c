@@ -172,7 +172,12 @@ enum err admin_audit_head(struct admin *admin, struct http_request *request, con
 	(void)request;
 	(void)rest;
 	(void)body;
-	TRY(head_make(admin, &head));
+	enum err err = head_make(admin, &head);
+
+	if (err == ERR_DENIED)
+		answer->detail = "the log does not go on from the head that was signed last: "
+				 "audit-head in assayd.conf(5)";
+	TRY(err);
 	answer->body = head_json(&head);
 	return ERR_NONE;
 }
