@@ -26,13 +26,15 @@ static int tap_run, tap_failed;
 /* ok counts and prints one check; returns the condition so that a test can stop early. */
 __attribute__((format(printf, 2, 3))) UNUSED static bool ok(bool condition, const char *says, ...)
 {
+	char line[1024];
 	va_list args;
 
-	printf("%s %d - ", condition ? "ok" : "not ok", ++tap_run);
 	va_start(args, says);
-	vprintf(says, args);
+	vsnprintf(line, sizeof line, says, args);
 	va_end(args);
-	printf("\n");
+	for (char *at = line; *at != '\0'; at++)
+		*at = (unsigned char)*at < ' ' ? '?' : *at; /* a row is one line */
+	printf("%s %d - %s\n", condition ? "ok" : "not ok", ++tap_run, line);
 	fflush(stdout);
 	if (!condition)
 		tap_failed++;
