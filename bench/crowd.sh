@@ -8,20 +8,12 @@ cd "$(dirname "$0")/.."
 BASH_ARGV0=$PWD/bench/crowd.sh
 . tests/e2e/lib.sh
 . tests/e2e/assayd_lib.sh
+. bench/cpu.sh
 private_world "$@"
 work_folder
 
 count=${1-8000} runs=${2-3}
 build=${ASSAY_BUILD:-build}
-ticks=$(getconf CLK_TCK)
-
-# cpu KIND: the ticks that all processes of that kind have used.
-cpu() {
-	local pid
-	for pid in $(child_pids "$1"); do
-		sed 's/.*) //' "/proc/$pid/stat" # the name may contain blanks
-	done | awk '{ sum += $12 + $13 } END { print sum + 0 }'
-}
 
 policy() {
 	printf '%s\n' 'assay-policy 1' 'name "crowd"' 'purpose provisioning' 'admit no-evidence' \

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 BASH_ARGV0=$PWD/bench/downloads.sh
 . tests/e2e/lib.sh
 . tests/e2e/assayd_lib.sh
+. bench/cpu.sh
 . tests/e2e/machine_lib.sh
 private_world "$@"
 work_folder
@@ -16,15 +17,6 @@ work_folder
 count=${1-500} cards=${2-4}
 build=${ASSAY_BUILD:-build}
 bin=$(realpath "$build/src/cli")
-ticks=$(getconf CLK_TCK)
-
-# cpu KIND: the ticks that all processes of that kind have used.
-cpu() {
-	local pid
-	for pid in $(child_pids "$1"); do
-		sed 's/.*) //' "/proc/$pid/stat" # the name may contain blanks
-	done | awk '{ sum += $12 + $13 } END { print sum + 0 }'
-}
 
 es9_load() { "$build/tests/server/es9_load" "$work/pki" https://localhost:8443 localhost "$@"; }
 

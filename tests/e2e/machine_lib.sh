@@ -8,6 +8,7 @@
 #     signer_new                        # who signs states and lists of components
 #     boot a                            # the machine starts its agent, measured
 #     approve a                         # its state of now is a good one
+#     in_force                          # and the server wants to see it of every machine
 
 chip_pids=() # "NAME PID"
 
@@ -75,6 +76,17 @@ approve() { # approve NAME [PCRS]
 	rm -f "$work/$1/approval"
 	"$bin/assay" pairing approve --trust "$(tcti "$1")" --signer "$work/signer.pem" --pcrs "${2-0,7,14}" \
 		--out "$work/$1/approval"
+}
+
+# in_force: what machine a has started is what all are to start, to be provisioned and to be let in; and whose chips enrol.
+rules() { printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 7 14" "max-age 3600" "pairing enforce"; }
+
+in_force() {
+	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
+	assay verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$work/a/log" >"$work/reference" &&
+		ask verifier add policy "$work/policy" && ask verifier add reference "$work/reference" &&
+		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
+		ask verifier add root "$work/factory/issuercert.pem" --name issuer
 }
 
 # how_paired NAME, how_evident NAME: what the agent is told with --pairing (and assay-card with --chip), --evidence.

@@ -31,16 +31,6 @@ starts() {
 		--trust "$(tcti "$1")" --log "$work/$1/log" agent -- --version
 }
 
-rules() { printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 7 14" "max-age 3600" "pairing enforce"; }
-
-in_force() {
-	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
-	assay verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$work/a/log" >"$work/reference" &&
-		ask verifier add policy "$work/policy" && ask verifier add reference "$work/reference" &&
-		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
-		ask verifier add root "$work/factory/issuercert.pem" --name issuer
-}
-
 card() { # card NAME PORT: its card, in its reader
 	local eid=eid_$1
 	assay pki card "$work/pki" "${!eid}" &&

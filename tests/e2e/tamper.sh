@@ -28,16 +28,6 @@ factory() {
 			"agent=$work/a/agent" >"$work/components"
 }
 
-rules() { printf '%s\n' "purpose $1" "formats tpm" "banks sha256" "pcrs 0 7 14" "max-age 3600" "pairing enforce"; }
-
-in_force() {
-	{ printf '%s\n' "assay-policy 1" 'name "fleet/1"' && rules provisioning && rules access; } >"$work/policy"
-	assay verifier learn --model Meter-5 --firmware 1.0 --pcrs 0,7,14 "$work/a/log" >"$work/reference" &&
-		ask verifier add policy "$work/policy" && ask verifier add reference "$work/reference" &&
-		ask verifier add root "$work/factory/swtpm-localca-rootca-cert.pem" --name maker &&
-		ask verifier add root "$work/factory/issuercert.pem" --name issuer
-}
-
 show() { # show: what makes the machine's agent show evidence, into `shown`
 	shown=(--evidence "$(how_evident a $imei)" --connect-to 127.0.0.1:8443 --issuer "$work/pki/CERT_CI_ECDSA_NIST.pem")
 }
