@@ -286,26 +286,27 @@ enum err keeper_permits_access(struct keeper *keeper, const struct permit *permi
 	return ERR_NONE;
 }
 
-enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out)
+/* made asks for what the keeper makes of some octets, and appends it. */
+static enum err made(struct keeper *keeper, enum keeper_request code, struct bytes of,
+                     struct room *out)
 {
 	struct room room = message(keeper);
 	struct bytes reply;
 
-	pack_bytes(&room, claims);
-	TRY(call(keeper, KEEPER_RESULT, &room, &reply));
+	pack_bytes(&room, of);
+	TRY(call(keeper, code, &room, &reply));
 	room_put(out, reply);
 	return out->full ? ERR_ROOM : ERR_NONE;
 }
 
+enum err keeper_sign_result(struct keeper *keeper, struct bytes claims, struct room *out)
+{
+	return made(keeper, KEEPER_RESULT, claims, out);
+}
+
 enum err keeper_result_jwt(struct keeper *keeper, struct bytes cwt, struct room *out)
 {
-	struct room room = message(keeper);
-	struct bytes reply;
-
-	pack_bytes(&room, cwt);
-	TRY(call(keeper, KEEPER_RESULT_JWT, &room, &reply));
-	room_put(out, reply);
-	return out->full ? ERR_ROOM : ERR_NONE;
+	return made(keeper, KEEPER_RESULT_JWT, cwt, out);
 }
 
 enum err keeper_head_last(struct keeper *keeper, struct audit_head *out)

@@ -114,6 +114,18 @@ enum err unpack_order(struct bytes *in, struct order *out)
 	return ERR_NONE;
 }
 
+enum err unpack_order_row(struct bytes *in, struct order *out)
+{
+	struct bytes rest = *in;
+	uint64_t version;
+
+	TRY(unpack_u64(&rest, &version));
+	TRY(unpack_order(&rest, out));
+	out->version = version;
+	*in = rest;
+	return ERR_NONE;
+}
+
 void pack_session(struct room *out, const struct session *session)
 {
 	pack_bytes(out, session->transaction_id);

@@ -20,6 +20,9 @@ NODISCARD enum err unpack_exact(struct bytes *in, uint8_t *out, size_t n);
 /* One record each; the readers take it off the front and give views. */
 void pack_order(struct room *out, const struct order *order);
 NODISCARD enum err unpack_order(struct bytes *in, struct order *out);
+
+/* unpack_order_row takes a row of the store: its version, then what was packed when it was written. */
+NODISCARD enum err unpack_order_row(struct bytes *in, struct order *out);
 void pack_session(struct room *out, const struct session *session);
 NODISCARD enum err unpack_session(struct bytes *in, struct session *out);
 void pack_audit(struct room *out, const struct audit *audit);

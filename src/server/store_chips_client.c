@@ -43,16 +43,6 @@ enum err store_chip_load(struct store_client *store, enum chip_by by, struct byt
 	return reply.len == 0 ? ERR_NOT_FOUND : chip_row(&reply, out);
 }
 
-static enum err order_row(struct bytes *in, struct order *out)
-{
-	uint64_t version;
-
-	TRY(unpack_u64(in, &version));
-	TRY(unpack_order(in, out));
-	out->version = version;
-	return ERR_NONE;
-}
-
 enum err store_card_load(struct store_client *store, struct bytes eid, struct bytes iccid,
                          struct card_facts *out)
 {
@@ -73,7 +63,7 @@ enum err store_card_load(struct store_client *store, struct bytes eid, struct by
 		TRY(chip_row(&chip, &out->chip));
 	if (out->has_appraised)
 		TRY(unpack_appraised(&appraised, &out->appraised));
-	return out->has_order ? order_row(&order, &out->order) : ERR_NONE;
+	return out->has_order ? unpack_order_row(&order, &out->order) : ERR_NONE;
 }
 
 static struct room change_put(struct store_client *store, const struct chip_change *change)

@@ -81,16 +81,6 @@ enum err store_session_load(struct store_client *store, struct bytes transaction
 	return unpack_session(&reply, out);
 }
 
-static enum err order_read(struct bytes *reply, struct order *out)
-{
-	uint64_t version;
-
-	TRY(unpack_u64(reply, &version));
-	TRY(unpack_order(reply, out));
-	out->version = version;
-	return ERR_NONE;
-}
-
 enum err store_order_find(struct store_client *store, enum smdp_find by, struct bytes key,
                           struct order *out)
 {
@@ -100,7 +90,7 @@ enum err store_order_find(struct store_client *store, enum smdp_find by, struct 
 	room_put_u64(&room, by);
 	pack_bytes(&room, key);
 	TRY(call(store, STORE_ORDER_FIND, room_used(&room), &reply));
-	return order_read(&reply, out);
+	return unpack_order_row(&reply, out);
 }
 
 enum err store_package_load(struct store_client *store, const uint8_t iccid[static ICCID_SIZE],
@@ -168,7 +158,7 @@ enum err store_orders(struct store_client *store, const struct store_list_orders
 
 enum err store_orders_next(struct bytes *reply, struct order *out)
 {
-	return reply->len == 0 ? ERR_NOT_FOUND : order_read(reply, out);
+	return reply->len == 0 ? ERR_NOT_FOUND : unpack_order_row(reply, out);
 }
 
 static enum err list_after(struct store_client *store, enum store_request request,
